@@ -1,0 +1,64 @@
+# make demo · make test · make check          PYTHON=python3.12 make test picks another interpreter
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PROTOS := $(wildcard protos/subsidy/v1/*.proto)
+CODE   := $(if $(PROTOS),src/subsidy/v1/__init__.py)
+READY  := $(STAMP) $(CODE)
+CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check proto clean FORCE
+.DELETE_ON_ERROR:
+
+help:            ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(READY)   ## a guided run
+	@$(BIN)/subsidy demo
+
+test: $(READY)   ## the whole suite; its closing line comes last
+	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 2; else $(BIN)/python -m pytest; fi
+
+check: $(READY)  ## layout, lint, types, import direction
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+proto: $(READY)  ## compile protos/ (the others do it too, after an edit)
+
+clean:           ## remove the environment and all that was built
+	rm -rf $(VENV) dist build src/subsidy/v1 $(CACHES)
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made anew when its Python is gone, or is not the version that PYTHON asks for by name.
+minor = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+HAVE := $(call minor,$(BIN)/python)
+WANT := $(if $(filter file,$(origin PYTHON)),$(HAVE),$(call minor,$(PYTHON)))
+ifneq ($(or $(HAVE),none),$(WANT))
+$(BIN)/python $(STAMP): FORCE
+endif
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  $(PYTHON) -c 'import sys, venv, pip; sys.exit(int(pip.__version__.split(".")[0]) < 23)' 2>/dev/null || { \
+	  echo "This Python has no venv with pip. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)
+
+# The stamp is written last, so that an interrupted installation is taken up again.
+$(STAMP): pyproject.toml hatch_build.py | $(BIN)/python
+	@echo "installing into $(VENV) (once, and again only when pyproject.toml or hatch_build.py changes)"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --default-pip >/dev/null 2>&1 || true
+	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then set -- $(BIN)/python -m pip; \
+	  else set -- $(PYTHON) -m pip --python $(BIN)/python; fi; \
+	  "$$@" install -q --disable-pip-version-check -e '.[dev]' || { \
+	  echo "The installation stopped. Mend what it says and try again; make clean starts afresh." >&2; exit 1; }
+	@touch $@
+
+src/subsidy/v1/__init__.py: $(PROTOS) hatch_build.py | $(STAMP)
+	@$(BIN)/python hatch_build.py
+	@touch $@

@@ -1,0 +1,1 @@
+"""Running a program: validated facts in, an explained result out. No files, sockets, clocks or environment here."""

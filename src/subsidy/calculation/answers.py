@@ -1,0 +1,145 @@
+"""What one choice of readings answers: at a point, or between bounds where a number is open.
+
+A `Result` is made of one answer, or of several where an interpretation was left open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any, Protocol
+
+from ..language import program as p
+from ..language.bounds import Abstract, Bounds, Interval, Rows
+from ..language.types import Number, Records
+from .runner import FEN, Runner
+from .scalar import Environment
+from .shares import by_largest_remainder, with_residual
+
+ZERO = Interval(0, 0)
+
+
+class Answer(Protocol):
+    """Tests and parts of one choice of readings. Parts and shares are in fen, both ends in."""
+
+    @property
+    def runner(self) -> Runner: ...
+    @property
+    def env(self) -> Environment: ...
+
+    def step(self, step: p.Step) -> Abstract: ...
+    def test(self, index: int) -> frozenset[bool]: ...
+    def part(self, index: int) -> Interval: ...
+    def shares(self, index: int) -> list[Interval]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Everything determined. `env` has the facts and steps as the runner left them."""
+
+    runner: Runner
+    env: Environment
+    tests: tuple[bool, ...]
+    parts: tuple[int, ...]
+
+    def step(self, step: p.Step) -> Abstract:
+        value = self.runner.step(step, self.env)
+        return frozenset({value}) if isinstance(value, str | bool) else Interval(value, value)
+
+    def test(self, index: int) -> frozenset[bool]:
+        return frozenset({self.tests[index]})
+
+    def part(self, index: int) -> Interval:
+        return Interval(self.parts[index], self.parts[index])
+
+    def shares(self, index: int) -> list[Interval]:
+        part, total = self.runner.folded.parts[index], self.parts[index]
+        return [Interval(share, share) for share in split(part, total, lambda node: self.runner.value(node, self.env))]
+
+
+def split(part: p.Part, total: int, value: Any) -> list[int]:
+    """The shares of a part of `total` fen; `value` evaluates a node to a fraction."""
+    if len(part.shares) == 1 and part.shares[0].value is None:
+        return [total]
+    if not any(share.residual for share in part.shares):
+        return by_largest_remainder(total, [value(share.percent) for share in part.shares])
+    stated = [
+        None if share.residual else abs(total) * value(share.percent) if share.percent else value(share.value) * FEN
+        for share in part.shares
+    ]
+    return with_residual(total, stated)
+
+
+class Span:
+    """Something open: steps, tests and parts between bounds, by interval arithmetic in written order."""
+
+    def __init__(self, runner: Runner, env: Environment) -> None:
+        self.runner, self.env = runner, env
+        folded, program = runner.folded, runner.program
+        facts, given = abstract(program, env)
+        bounds = Bounds(folded.parameters, program.class_of, facts, given)
+        for step in folded.steps:
+            bounds.steps[step.name] = bounds.of(step.value)
+        self._bounds = bounds
+        self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
+        required = [self._tests[i] for i, test in enumerate(folded.conditions) if test.kind == "required"]
+        self._parts = [self._paid(bounds.of(part.value), required) for part in folded.parts]
+
+    @staticmethod
+    def _paid(value: Interval, required: list[frozenset[bool]]) -> Interval:
+        if any(True not in test for test in required):
+            return ZERO
+        low, high = floor(value.low * FEN), ceil(value.high * FEN)
+        return Interval(min(low, 0), max(high, 0)) if any(False in test for test in required) else Interval(low, high)
+
+    def step(self, step: p.Step) -> Abstract:
+        return self._bounds.steps[step.name]
+
+    def test(self, index: int) -> frozenset[bool]:
+        return self._tests[index]
+
+    def part(self, index: int) -> Interval:
+        return self._parts[index]
+
+    def shares(self, index: int) -> list[Interval]:
+        """Bounds of each share: a quota rounded down from the least sum, rounded up from the greatest."""
+        part, total = self.runner.folded.parts[index], self._parts[index]
+        if len(part.shares) == 1 and part.shares[0].value is None:
+            return [total]
+        found = []
+        for share in part.shares:
+            if share.percent is not None:
+                percent = self._bounds.of(share.percent)
+                ends = [end * way for end in total for way in percent]
+                found.append(Interval(floor(min(ends)), ceil(max(ends))))
+            else:
+                found.append(Interval(min(total.low, 0), max(total.high, 0)))
+        return found
+
+
+def abstract(program: p.Program, env: Environment) -> tuple[dict[str, Abstract | Rows], dict[str, frozenset[bool]]]:
+    """Validated facts as points, for interval arithmetic."""
+    facts: dict[str, Abstract | Rows] = {}
+    for fact, value in zip(program.facts.values(), env, strict=False):
+        if isinstance(fact.type, Records):
+            rows: list[dict[str, Abstract]] = [
+                {field.name: _point(field, item) for field, item in zip(fact.fields, row, strict=True)}
+                for row in value or ()
+            ]
+            facts[fact.name] = rows
+        else:
+            facts[fact.name] = _point(fact, value)
+    given = {
+        fact.name: frozenset({value is not None}) for fact, value in zip(program.facts.values(), env, strict=False)
+    }
+    return facts, given
+
+
+def _point(fact: p.Fact, value: Any) -> Abstract:
+    if value is None:
+        return None
+    if isinstance(fact.type, Number):
+        exact = Fraction(value, fact.resolution.denominator)
+        return Interval(exact, exact)
+    return frozenset({value}) if isinstance(value, str | bool) else Interval(value, value)

@@ -1,0 +1,94 @@
+"""Worked examples: the cases that a module carries, computed and compared to the fen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..catalogue.documents import Example
+from ..errors import Problem, Problems, SubsidyError
+from ..exact import parse
+from .result import Result, shown_value
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+
+def run_examples(policy: Policy, problems: Problems) -> int:
+    """Run every example of a policy, add what differs, and say how many were run."""
+    for index, example in enumerate(policy.document.examples):
+        for problem in differences(policy, example, f"examples[{index}]"):
+            problems.add(problem.code, problem.where, **problem.values)
+    return len(policy.document.examples)
+
+
+def differences(policy: Policy, example: Example, where: str) -> Iterator[Problem]:
+    """Where an example does not come out as written. `expect.error` is the codes of the problems wanted."""
+    place = f"{policy.path} {where}"
+    wanted = dict(example.expect)
+    codes = wanted.pop("error", None)
+    try:
+        result = policy.calculate(_facts(example.facts), readings=example.under)
+    except SubsidyError as error:
+        found = ", ".join(problem.code for problem in error.problems)
+        if found != codes:
+            yield Problem("P0702", place, {"example": example.name, "detail": error.report("en")})
+        return
+    if codes is not None:
+        yield Problem("P0701", place, {"example": example.name, "name": "error", "wanted": str(codes), "found": "–"})
+    values = outcomes(result)
+    for name, want in wanted.items():
+        if name not in values:
+            yield Problem("P0703", place, {"example": example.name, "name": name})
+        elif not _same(want, values[name]):
+            yield Problem(
+                "P0701",
+                place,
+                {"example": example.name, "name": name, "wanted": _said(want), "found": _said(values[name])},
+            )
+
+
+def outcomes(result: Result) -> dict[str, list[str]]:
+    """Everything an example may expect, by name: one value, or two bounds."""
+    found: dict[str, list[str]] = {
+        "amount": _ends(str(result.low), str(result.high)),
+        "eligible": {True: ["true"], False: ["false"], None: ["false", "true"]}[result.eligible],
+    }
+    for step in result.steps:
+        found[step.name] = [shown_value(value) for value in step.possible]
+    for part in result.parts:
+        found[part.name] = _ends(str(part.low), str(part.high))
+        for share in part.shares:
+            found[share.name] = _ends(str(share.low), str(share.high))
+    for test in result.conditions:
+        found[test.name] = {True: ["true"], False: ["false"], None: ["false", "true"]}[test.holds]
+    return found
+
+
+def _ends(low: str, high: str) -> list[str]:
+    return [low] if low == high else [low, high]
+
+
+def _same(want: Any, found: list[str]) -> bool:
+    wanted = [_text(item) for item in (want if isinstance(want, list) else [want])]
+    return len(wanted) == len(found) and all(_equal(a, b) for a, b in zip(wanted, found, strict=True))
+
+
+def _equal(one: str, two: str) -> bool:
+    numbers = parse(one), parse(two)
+    return numbers[0] == numbers[1] if None not in numbers else one == two
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _said(value: Any) -> str:
+    return " – ".join(_text(item) for item in value) if isinstance(value, list) else _text(value)
+
+
+def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+    return facts

@@ -1,0 +1,266 @@
+"""An explanation: the whole calculation on paper, in Chinese or English, each line with its clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..exact import decimals, show
+from ..language import program as p
+from ..language.bounds import Interval
+from ..language.folding import OPEN
+from ..language.types import Choice, Number
+from ..text import Language, Text
+from .answers import Answer, Point
+from .wording import ROUNDED, Wording, cut, money_digits
+
+if TYPE_CHECKING:
+    from .policy import Policy
+    from .result import Money, PartResult, Result
+
+
+def explain(result: Result, language: Language) -> str:
+    """The printed explanation."""
+    return "\n".join(_Explanation(result, language).lines()) + "\n"
+
+
+def condition_figures(policy: Policy, answers: tuple[Answer, ...], index: int) -> Text:
+    """A condition in figures, with the distance by which it fails; in both languages."""
+    return Text(_condition(Wording(policy, "zh"), answers, index), _condition(Wording(policy, "en"), answers, index))
+
+
+def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str:
+    texts: list[str] = []
+    for answer in answers:
+        test = answer.runner.folded.conditions[index].test
+        if not isinstance(answer, Point):
+            text = wording.words(test)
+        else:
+            text = wording.figures(test, answer)
+            distance = _distance(test, answer, wording)
+            text += f"{wording.pick('，差 ', ', short by ')}{distance}" if distance else ""
+        if text not in texts:
+            texts.append(text)
+    return " / ".join(texts)
+
+
+def _distance(test: p.Node, answer: Point, wording: Wording) -> str:
+    """By how much a comparison of numbers fails; empty where it holds or is no such comparison."""
+    if (
+        answer.runner.value(test, answer.env)
+        or not isinstance(test, p.Compare)
+        or not isinstance(test.left.type, Number)
+    ):
+        return ""
+    one, two = answer.runner.value(test.left, answer.env), answer.runner.value(test.right, answer.env)
+    return wording.number(abs(one - two), test.left.type.unit) if one != two else ""
+
+
+class _Explanation:
+    def __init__(self, result: Result, language: Language) -> None:
+        self.result, self.policy, self.program = result, result.policy, result.policy.program
+        self.say = Wording(self.policy, language)
+        self.answers = result._answers
+
+    def lines(self) -> Iterator[str]:
+        yield from self.head()
+        yield from self.section("事实", "Facts", self.facts())
+        yield from self.section("口径", "Readings", self.readings())
+        yield from self.section("条件", "Conditions", self.conditions())
+        yield from self.section("计算", "Calculation", self.steps())
+        yield from self.section("结果", "Result", self.outcome())
+        yield from self.section("提示", "Remarks", self.remarks())
+        yield from self.section("未尽事项", "Gaps", self.gaps())
+
+    def section(self, zh: str, en: str, lines: Iterator[str]) -> Iterator[str]:
+        found = list(lines)
+        if found:
+            yield ""
+            yield self.say.pick(zh, en)
+            yield from ("  " + line for line in found)
+
+    def clause(self, clause: str) -> str:
+        return f"  〔{clause}〕" if clause else ""
+
+    def head(self) -> Iterator[str]:
+        document, pick = self.policy.document, self.say.pick
+        place = pick(self.policy.division_path, self.policy.vocabulary.divisions[document.policy.division].name.en)
+        yield f"{self.say.say(document.policy.title)} · {place}"
+        revision = pick(f"第 {self.policy.revision} 次编码", f"revision {self.policy.revision}")
+        yield f"{self.policy.id} · {self.policy.version} · {revision}"
+        source = document.source
+        number = f"{source.number} " if source.number else ""
+        yield (
+            pick("依据：", "Source: ")
+            + f"{number}{self.say.say(source.title)} · {self.say.say(source.issuer)} · {source.issued}"
+        )
+        yield pick("摘要：", "Digest: ") + self.policy.digest
+
+    def facts(self) -> Iterator[str]:
+        for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
+            if value is None:
+                continue
+            yield f"{self.say.say(fact.label)}{self.say.pick('：', ': ')}{self._fact(fact, value)}{self.clause(fact.clause)}"
+
+    def _fact(self, fact: p.Fact, value: Any) -> str:
+        if fact.fields:
+            rows = [
+                self.say.pick("，", ", ").join(
+                    f"{self.say.say(field.label)} {self._fact(field, item)}"
+                    for field, item in zip(fact.fields, row, strict=True)
+                    if item is not None
+                )
+                for row in value
+            ]
+            return self.say.pick("；", "; ").join(rows) or self.say.pick("无", "none")
+        if isinstance(fact.type, Number):
+            scale = fact.resolution.denominator
+            return self.say.number(Fraction(value, scale), fact.type.unit, decimals(scale) or 0)
+        return self.say.value(value, fact.type)
+
+    def readings(self) -> Iterator[str]:
+        for item in self.result.interpretations:
+            how = ""
+            if item.reading != OPEN:
+                how = (
+                    self.say.pick("（推荐）", " (recommended)")
+                    if item.is_recommended
+                    else self.say.pick("（选定）", " (chosen)")
+                )
+            question, label = self.say.say(item.question), self.say.say(item.label)
+            yield f"{question}{self.say.pick('：', ': ')}{label}{how}{self.clause(item.clause)}"
+
+    def conditions(self) -> Iterator[str]:
+        for test in self.result.conditions:
+            mark = {True: "✓", False: "✗", None: "?"}[test.holds]
+            if test.kind == "advisory" and test.holds is not True:
+                mark = "!"
+            figures = self.say.say(test.figures)
+            yield f"{mark} {self.say.say(test.label)}{self.say.pick('：', ': ')}{figures}{self.clause(test.clause)}"
+
+    def steps(self) -> Iterator[str]:
+        for number, step in enumerate(self.program.steps, start=1):
+            label = self.say.say(step.label)
+            lines: dict[tuple[str, ...], list[Answer]] = {}
+            for answer in self.answers:
+                lines.setdefault(tuple(self._step(answer, step.name)), []).append(answer)
+            for text, answers in lines.items():
+                under = self._under(answers) if len(lines) > 1 else ""
+                yield f"{number}. {label}{under}{self.clause(step.clause)}"
+                yield from ("   " + line for line in text)
+
+    def _step(self, answer: Answer, name: str) -> list[str]:
+        """Why this branch, then the step in words, in figures and as its value, without saying the same twice."""
+        step = next(step for step in answer.runner.folded.steps if step.name == name)
+        found = answer.step(step)
+        value = self._value(found, step)
+        node, rounding = step.value, ""
+        if isinstance(node, p.Round):
+            rounding = self.say.say(ROUNDED[node.mode]).format(show(node.quantum))
+            node = node.operand
+        if not isinstance(answer, Point):
+            return [f"= {self.say.words(node)}", f"= {value}"]
+        node, lines = self._branch(node, answer)
+        lines += [f"= {self.say.words(node)}", f"= {self.say.figures(node, answer)}"]
+        exact = _exact(node, answer) if rounding else None
+        if exact is not None and isinstance(found, Interval) and exact != found.low:
+            unit = step.type.unit if isinstance(step.type, Number) else None
+            lines.append(f"= {cut(exact) if _is_endless(exact) else show(exact)} {self.say.unit(unit)}".rstrip())
+            lines.append(f"≈ {value}{self.say.pick('（', ' (')}{rounding}{self.say.pick('）', ')')}")
+        else:
+            lines.append(f"= {value}")
+        return [line for index, line in enumerate(lines) if index == 0 or line != lines[index - 1]]
+
+    def _branch(self, node: p.Node, answer: Point) -> tuple[p.Node, list[str]]:
+        """The branch that was taken, and each test on the way to it."""
+        lines: list[str] = []
+        while isinstance(node, p.If):
+            holds = answer.runner.value(node.test, answer.env)
+            words, figures = self.say.words(node.test), self.say.figures(node.test, answer)
+            said = words if words == figures else f"{words}{self.say.pick('：', ': ')}{figures}"
+            verdict = self.say.pick("，成立" if holds else "，不成立", ", holds" if holds else ", does not hold")
+            lines.append(said + verdict)
+            node = node.then if holds else node.otherwise
+        return node, lines
+
+    def _value(self, found: Any, step: p.Step) -> str:
+        digits = money_digits(step.type)
+        if isinstance(found, Interval):
+            if found.is_point:
+                return self.say.value(found.low, step.type, digits)
+            low, high = self.say.value(found.low, step.type, digits), self.say.value(found.high, step.type, digits)
+            return self.say.pick(f"{low} 至 {high} 之间，未定", f"between {low} and {high}, undetermined")
+        order = list(step.type.values) if isinstance(step.type, Choice) else [False, True]
+        names = [self.say.value(value, step.type) for value in sorted(found, key=order.index)]
+        return self.say.pick(" 或 ", " or ").join(names)
+
+    def _under(self, answers: list[Answer]) -> str:
+        """The open readings under which these answers stand."""
+        names = [item.name for item in self.result.interpretations if item.reading == OPEN]
+        said = []
+        for name in names:
+            item = self.program.interpretations[name]
+            ways = {answer.runner.folded.readings[name] for answer in answers} - {OPEN}
+            if ways and len(ways) < len(item.readings):
+                said.append("/".join(self.say.say(item.readings[way]) for way in item.readings if way in ways))
+        if not said:
+            return ""
+        return self.say.pick(f"（若{'，'.join(said)}）", f" (if {', '.join(said)})")
+
+    def outcome(self) -> Iterator[str]:
+        if self.result.eligible is False:
+            yield self.say.pick("不符合条件，金额为 0", "not eligible, the amount is 0")
+        if self.result.eligible is None:
+            yield self.say.pick("是否符合条件未定", "whether it is eligible is undetermined")
+        for part in self.result.parts:
+            aside = (
+                "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
+            )
+            yield f"{self.say.say(part.label)}{aside}{self.say.pick('：', ': ')}{self._money(part)}{self.clause(part.clause)}"
+            yield from ("  " + line for line in self._shares(part))
+        total = self.result._total()
+        yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
+        if not total.is_determined:
+            yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
+
+    def _shares(self, part: PartResult) -> Iterator[str]:
+        for share in part.shares:
+            own = self.say.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
+            yield f"{self.say.say(share.label)}{own} {self._money(share)}"
+
+    def _money(self, money: Money) -> str:
+        yuan = self.say.pick("元", "CNY")
+        if money.is_determined:
+            return f"{money.low} {yuan}"
+        return self.say.pick(
+            f"{money.low} 至 {money.high} {yuan}之间，未定",
+            f"between {money.low} and {money.high} {yuan}, undetermined",
+        )
+
+    def remarks(self) -> Iterator[str]:
+        for problem in self.result.warnings:
+            yield f"{problem.code} {problem.message(self.say.language)}"
+
+    def gaps(self) -> Iterator[str]:
+        for gap in self.policy.gaps:
+            yield f"{self.say.say(gap.text)}{self.clause(gap.clause)}"
+
+
+def _merged(answers: tuple[Answer, ...]) -> list[Any]:
+    """The facts as given: one that applies under some reading only is taken from there."""
+    columns = zip(*(answer.env for answer in answers), strict=False)
+    return [next((value for value in column if value is not None), None) for column in columns]
+
+
+def _exact(node: p.Node, answer: Point) -> Fraction | None:
+    """The value before rounding; a quotient by a fact is divided out here only to be shown."""
+    if isinstance(node, p.Operation) and node.operator == "/":
+        one, two = _exact(node.left, answer), _exact(node.right, answer)
+        return one / two if one is not None and two else None
+    found = answer.runner.value(node, answer.env)
+    return found if isinstance(found, Fraction) else None
+
+
+def _is_endless(value: Fraction) -> bool:
+    return decimals(value.denominator) is None

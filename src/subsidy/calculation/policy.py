@@ -1,0 +1,242 @@
+"""A policy, ready to calculate: its document, its program, and one runner for each choice of readings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .. import dates
+from ..catalogue.documents import Gap, Module
+from ..catalogue.folder import Entry
+from ..catalogue.vocabulary import Vocabulary
+from ..errors import FactsError, Problem, RequestError, did_you_mean
+from ..language import program as p
+from ..language.folding import OPEN, combinations, fold
+from ..text import Text
+from .answers import Answer, Point, Span
+from .facts import Read, Refused, missing, plain, reader, refuse, shown, unknown
+from .result import Result
+from .runner import Runner
+from .scalar import Environment
+
+_RUNNERS_KEPT: Final = 256
+
+
+class Policy:
+    """One version of a policy, compiled. Immutable; calculations leave no trace in it.
+
+    Attributes:
+        document: the module as written.
+        program: the typed program.
+        last_day: the last day on which this version applies; None where it is open.
+    """
+
+    def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
+        self.document: Module = entry.document
+        self.program = program
+        self.vocabulary = vocabulary
+        self.last_day = last_day
+        self.is_released = entry.is_locked
+        self.path = entry.path
+        self._names = {division.code: division.name for division in vocabulary.divisions.values()}
+        self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
+        self._always = not any(fact.optional or fact.when for fact in program.facts.values())
+        self._dated = list(program.facts).index(program.dated_by)
+        self._first_day = self.document.policy.valid.from_
+        self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
+        self._default = {name: item.recommended or OPEN for name, item in program.interpretations.items()}
+        self._runners: dict[tuple[str, ...], Runner] = {}
+        self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
+        self.division_path = vocabulary.path(self.document.policy.division)
+
+    id = property(lambda self: self.program.id, doc="The policy's path, such as cn/shanxi/yuncheng/bed-subsidy.")
+    version = property(lambda self: self.program.version, doc="The version, a date.")
+    revision = property(lambda self: self.program.revision, doc="The revision of our encoding, from 1.")
+    digest = property(lambda self: self.program.digest, doc="SHA-256 of the module's canonical content.")
+    title = property(lambda self: self.document.policy.title, doc="The title in both languages.")
+    status = property(lambda self: self.document.policy.status, doc="issued, reported or draft.")
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.id} {self.version} r{self.revision}>"
+
+    @property
+    def facts(self) -> Mapping[str, p.Fact]:
+        """The facts that a calculation takes, by name."""
+        return self.program.facts
+
+    @property
+    def interpretations(self) -> Mapping[str, p.Interpretation]:
+        """Where the text has more than one reading."""
+        return self.program.interpretations
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """What the text says that is not computed, or leaves unsaid."""
+        return self.document.gaps
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of the facts."""
+        from .schema import schema
+
+        return schema(self)
+
+    def date_of(self, facts: Mapping[str, Any]) -> dt.date | None:
+        """The day that picks the version: the fact that `dated_by` names, a month by its first day; None if unreadable."""
+        name, read = self._readers[self._dated]
+        try:
+            value = read(facts[name])
+        except (KeyError, Refused):
+            return None
+        return value if isinstance(value, dt.date) else dates.first_day(value)
+
+    def calculate(
+        self, facts: Mapping[str, Any] | None = None, /, *, readings: Mapping[str, str] | None = None, **more: Any
+    ) -> Result:
+        """The amount and its reasons. Pure: the same facts give the same bytes, and no trace is left.
+
+        Args:
+            facts: values by fact name; keyword arguments add to them.
+            readings: a reading by interpretation name; ``open`` leaves one open. Others are as recommended.
+
+        Raises:
+            FactsError: the facts do not fit; all problems at once.
+            RequestError: an interpretation or a reading is unknown, or the date is outside this version.
+        """
+        if more:
+            facts = {**facts, **more} if facts else more
+        given: Mapping[str, Any] = facts or {}
+        if readings or self._recommended is None:
+            return self._calculate_under(given, self._chosen(readings or {}))
+        runner = self._recommended
+        env = self._read_quickly(given) if self._always else None
+        if env is None:
+            env = self._read(given, [runner])[0]
+        self._check_date(env)
+        return self._result((self._point(runner, env),), self._default)
+
+    def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str]) -> Result:
+        """Every choice of readings that `chosen` leaves open, each answered."""
+        runners = [self._runner(choice) for choice in combinations(self.program.interpretations, chosen)]
+        environments = self._read(given, runners)
+        self._check_date(environments[0])
+        answers: list[Answer] = [
+            Span(runner, env) if runner.folded.open_parameters else self._point(runner, env)
+            for runner, env in zip(runners, environments, strict=True)
+        ]
+        return self._result(tuple(answers), chosen)
+
+    def _point(self, runner: Runner, env: Environment) -> Point:
+        env.append(None)
+        tests, parts = runner.run(env)
+        return Point(runner, env, tests, parts)
+
+    def _result(self, answers: tuple[Answer, ...], chosen: Mapping[str, str]) -> Result:
+        result = Result(self, answers, chosen)
+        if self._has_admissible:
+            result.check_admissible()
+        return result
+
+    def _is_fixed(self, chosen: Mapping[str, str]) -> bool:
+        open_parameters = {n for n, parameter in self.program.parameters.items() if parameter.values is None}
+        presumed = {item.presumes for n, item in self.program.interpretations.items() if chosen[n] != OPEN}
+        return OPEN not in chosen.values() and open_parameters <= presumed
+
+    def _runner(self, choice: Mapping[str, str]) -> Runner:
+        key = tuple(choice[name] for name in self.program.interpretations)
+        found = self._runners.get(key)
+        if found is None:
+            if len(self._runners) >= _RUNNERS_KEPT:
+                self._runners.clear()
+            found = self._runners[key] = Runner(self.program, fold(self.program, choice))
+        return found
+
+    def _chosen(self, readings: Mapping[str, str]) -> dict[str, str]:
+        """Every interpretation with its reading, recommended where the caller chose none."""
+        problems: list[Problem] = []
+        known = self.program.interpretations
+        for name in sorted(readings):
+            if name not in known:
+                near = did_you_mean(name, known)
+                problems.append(
+                    Problem("R0103", f"readings.{name}", {"given": name, **({"hint": near} if near else {})})
+                )
+            elif readings[name] != OPEN and readings[name] not in known[name].readings:
+                options = [*known[name].readings, OPEN]
+                near = did_you_mean(str(readings[name]), options) or Text("、".join(options), ", ".join(options))
+                values = {"given": str(readings[name]), "name": name, "hint": near}
+                problems.append(Problem("R0104", f"readings.{name}", values))
+        if problems:
+            raise RequestError(problems)
+        return {name: readings.get(name, default) for name, default in self._default.items()}
+
+    def _read_quickly(self, given: Mapping[str, Any]) -> Environment | None:
+        """The facts of a policy that always needs all of them; None where anything is wrong."""
+        if len(given) != len(self._readers):
+            return None
+        try:
+            return [read(given[name]) for name, read in self._readers]
+        except (KeyError, Refused):
+            return None
+
+    def _read(self, given: Mapping[str, Any], runners: list[Runner]) -> list[Environment]:
+        """The facts for each runner, or every problem at once.
+
+        A fact with ``when`` is needed if it applies under any of the runners, and refused if under none.
+        """
+        wrong: dict[str, list[Problem]] = {name: [] for name in self.program.facts}
+        env: Environment = []
+        for name, read in self._readers:
+            value = None
+            if given.get(name) is not None:
+                try:
+                    value = read(given[name])
+                except Refused as refused:
+                    wrong[name].extend(refused.problems)
+                    value = refused
+            env.append(value)
+        environments = [list(env) for _ in runners]
+        for index, fact in enumerate(self.program.facts.values()):
+            applies = [self._applies(fact, runner, env) for runner in runners]
+            for each, here in zip(environments, applies, strict=True):
+                if here is False:
+                    each[index] = None
+            if all(here is False for here in applies):
+                if fact.name in given:
+                    values = {"given": shown(given[fact.name]), "when": self.document.facts[fact.name].when or ""}
+                    wrong[fact.name].extend(refuse("F0103", fact, fact.name, **values).problems)
+            elif env[index] is None and any(applies) and (not fact.optional or fact.name in given):
+                wrong[fact.name].append(missing(fact))
+        problems = [problem for found in wrong.values() for problem in found]
+        problems += unknown(
+            [name for name in given if name not in self.program.facts], list(self.program.facts.values())
+        )
+        if problems:
+            raise FactsError(problems)
+        return environments
+
+    def _applies(self, fact: p.Fact, runner: Runner, env: Environment) -> bool | None:
+        """Whether a fact applies; None where that rests on a fact that is itself wrong."""
+        node = runner.folded.when[fact.name]
+        if node is None:
+            return True
+        used = {each.name for each in p.walk(node) if isinstance(each, p.FactValue)}
+        places = [runner.slots.facts[name] for name in used]
+        asked = {each.of.name for each in p.walk(node) if isinstance(each, p.Given)}
+        if any(
+            isinstance(env[place], Refused) or (env[place] is None and name not in asked)
+            for name, place in zip(used, places, strict=True)
+        ):
+            return None
+        return bool(runner.when[fact.name](env))
+
+    def _check_date(self, env: Environment) -> None:
+        value = env[self._dated]
+        day = value if isinstance(value, dt.date) else dates.first_day(value)
+        if day >= self._first_day and (self.last_day is None or day <= self.last_day):
+            return
+        fact = self.program.facts[self.program.dated_by]
+        last = str(self.last_day) if self.last_day else "…"
+        span = f"{self._first_day} – {last}"
+        values = {"fact": fact.label, "given": str(plain(value, fact)), "span": span}
+        raise RequestError(Problem("R0105", fact.name, values))

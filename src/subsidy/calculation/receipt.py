@@ -1,0 +1,182 @@
+"""Receipts: what proves a calculation, and its replay under the text that it names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from ..errors import Problem, RequestError
+from ..text import Text
+from .result import Result, StepResult, shown_value
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+FORMAT: Final = "subsidy-receipt-1"
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class _Edge(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ReceiptPolicy(_Edge):
+    """Which text was calculated, and by which list of divisions and words."""
+
+    id: str
+    version: str
+    revision: int
+    digest: Digest
+    vocabulary: Digest
+    divisions: Digest
+
+
+class Receipt(_Edge):
+    """A receipt as it is read back. `result` is compared key by key, so its inside is plain data."""
+
+    format: Literal["subsidy-receipt-1"]
+    policy: ReceiptPolicy
+    facts: dict[str, Any]
+    readings: dict[str, str]
+    result: dict[str, Any]
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """The receipt of a result as plain data. Nothing in it depends on the machine, the clock or the engine's version."""
+    policy = result.policy
+    eligible = result.eligible
+    return {
+        "format": FORMAT,
+        "policy": {
+            "id": policy.id,
+            "version": policy.version,
+            "revision": policy.revision,
+            "digest": policy.digest,
+            "vocabulary": policy.vocabulary.digest,
+            "divisions": policy.vocabulary.divisions_digest,
+        },
+        "facts": result.facts,
+        "readings": dict(result.readings),
+        "result": {
+            "kind": "simulation",
+            "eligible": "undetermined" if eligible is None else eligible,
+            "amount": result._total().plain(),
+            "currency": "CNY",
+            "parts": {
+                part.name: {
+                    "amount": part.plain(),
+                    "counted": part.counted,
+                    "shares": [{"payer": share.payer, "amount": share.plain()} for share in part.shares],
+                }
+                for part in result.parts
+            },
+            "steps": {step.name: _step(step) for step in result.steps},
+            "conditions": {
+                test.name: "undetermined" if test.holds is None else test.holds for test in result.conditions
+            },
+            "warnings": [problem.code for problem in result.warnings],
+        },
+    }
+
+
+def _step(step: StepResult) -> Any:
+    texts = [shown_value(value) for value in step.possible]
+    return texts[0] if len(texts) == 1 else {"possible": texts}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a replay differs: the key within the result, what was recorded and what is computed now."""
+
+    key: str
+    recorded: str
+    computed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay found. `is_same` only if nothing differs; `notes` are remarks that change no figure."""
+
+    policy: Policy
+    result: Result
+    differences: tuple[Difference, ...]
+    notes: tuple[Text, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return not self.differences
+
+
+def read_receipt(content: bytes | str) -> Receipt:
+    """A receipt from its JSON.
+
+    Raises:
+        RequestError: it is not a receipt; every problem of its shape.
+    """
+    try:
+        data = json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
+        return Receipt.model_validate(data)
+    except ValidationError as error:
+        raise RequestError(
+            Problem("R0201", ".".join(str(part) for part in found["loc"]), {"detail": found["msg"]})
+            for found in error.errors()
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise RequestError(Problem("R0201", "", {"detail": str(error)})) from None
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError(f"a receipt holds no binary floats, but {text}")
+
+
+def _no_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("a key stands twice")
+    return data
+
+
+def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Replay:
+    """Compute a receipt again under the digest it names, and say what differs.
+
+    Raises:
+        RequestError: no policy has that digest.
+    """
+    policy = by_digest(receipt.policy.digest)
+    if policy is None:
+        raise RequestError(Problem("R0202", "policy.digest", {"given": receipt.policy.digest}))
+    notes = [
+        Text(f"{zh}与出具回执时不同", f"the {key} is not the one of the receipt")
+        for key, zh, now in (
+            ("vocabulary", "词汇表", policy.vocabulary.digest),
+            ("divisions", "行政区划表", policy.vocabulary.divisions_digest),
+        )
+        if getattr(receipt.policy, key) != now
+    ]
+    result = policy.calculate(receipt.facts, readings=receipt.readings)
+    computed = to_dict(result)
+    recorded = receipt.model_dump()
+    differences: list[Difference] = []
+    for key in ("policy", "facts", "readings", "result"):
+        one, two = dict(recorded[key]), dict(computed[key])
+        if key == "policy":
+            for name in ("vocabulary", "divisions"):
+                one.pop(name), two.pop(name)
+        _compare(key, one, two, differences)
+    return Replay(policy, result, tuple(differences), tuple(notes))
+
+
+def _compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
+    if isinstance(recorded, Mapping) and isinstance(computed, Mapping):
+        for name in [*computed, *(name for name in recorded if name not in computed)]:
+            _compare(f"{key}.{name}", recorded.get(name), computed.get(name), found)
+    elif recorded != computed or type(recorded) is not type(computed):
+        found.append(Difference(key, _said(recorded), _said(computed)))
+
+
+def _said(value: Any) -> str:
+    return "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

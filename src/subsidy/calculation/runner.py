@@ -1,0 +1,73 @@
+"""A runner: one program under one choice of readings, lowered and made into closures once, then run many times."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final
+
+from ..language import program as p
+from ..language.folding import Folded
+from ..language.lowering import Op, lower, over
+from ..language.types import Number
+from .scalar import Closure, Environment, Slots, closure
+
+FEN: Final = 100
+
+
+class Runner:
+    """Computes steps, tests and parts from validated facts. Never fails on facts that validated."""
+
+    def __init__(self, program: p.Program, folded: Folded) -> None:
+        self.program, self.folded = program, folded
+        self.slots = Slots(list(program.facts), [step.name for step in folded.steps])
+        self.ops: dict[str, Op] = {}
+        steps: list[Closure] = []
+        for step in folded.steps:
+            self.ops[step.name] = self._lower(step.value)
+            steps.append(closure(self.ops[step.name], self.slots))
+        self._steps = tuple(steps)
+        self._tests = tuple(closure(self._lower(test.test), self.slots) for test in folded.conditions)
+        self._required = tuple(i for i, test in enumerate(folded.conditions) if test.kind == "required")
+        self._parts = tuple(closure(over(self._lower(part.value), FEN), self.slots) for part in folded.parts)
+        self._nothing = (0,) * len(folded.parts)
+        self.when = {
+            name: closure(self._lower(node), self.slots) for name, node in folded.when.items() if node is not None
+        }
+        self._made: dict[int, tuple[p.Node, Op, Closure]] = {}
+
+    def _lower(self, node: p.Node) -> Op:
+        return _with_classes(lower(node, self.program.facts, self.folded.parameters, self.ops), self.program.class_of)
+
+    def run(self, env: Environment) -> tuple[tuple[bool, ...], tuple[int, ...]]:
+        """Adds the steps to `env`; returns the outcome of each test, and the parts in fen (0 if not eligible)."""
+        for step in self._steps:
+            env.append(step(env))
+        tests = tuple([test(env) for test in self._tests])
+        for index in self._required:
+            if not tests[index]:
+                return tests, self._nothing
+        return tests, tuple([part(env) for part in self._parts])
+
+    def value(self, node: p.Node, env: Environment) -> Any:
+        """The value of any node within this program, exactly: what an explanation prints."""
+        made = self._made.get(id(node))
+        if made is None:
+            op = self._lower(node)
+            made = self._made[id(node)] = (node, op, closure(op, self.slots))
+        _, op, function = made
+        found = function(env)
+        return Fraction(found, op.denominator) if isinstance(node.type, Number) and found is not None else found
+
+    def step(self, step: p.Step, env: Environment) -> Any:
+        """The value of a step, exactly."""
+        found = env[self.slots.steps[step.name]]
+        return Fraction(found, self.ops[step.name].denominator) if isinstance(step.type, Number) else found
+
+
+def _with_classes(op: Op, class_of: dict[str, str]) -> Op:
+    """``class`` as a table of the divisions, wherever it stands."""
+    if op.kind == "call" and op.value == "class":
+        return Op("call", op.args, class_of, op.denominator, op.content)
+    if not op.args:
+        return op
+    return Op(op.kind, tuple(_with_classes(arg, class_of) for arg in op.args), op.value, op.denominator, op.content)

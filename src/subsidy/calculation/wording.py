@@ -1,0 +1,245 @@
+"""Formulas said in words and in figures, in Chinese and English.
+
+Figures come from the runner that calculated, never from a second evaluation of the rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import ROUND_DOWN, Context, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from ..dates import show_month
+from ..exact import decimals, show
+from ..language import program as p
+from ..language.functions import overloads
+from ..language.types import Choice, Division, Month, Number, Type
+from ..language.units import Unit
+from ..text import Language, Text
+from .answers import Point
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+_SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_STRENGTH: Final = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
+_ATOM: Final = 9
+
+ROUNDED: Final[dict[str, Text]] = {
+    "half_up": Text("四舍五入到 {0}", "rounded half up to {0}"),
+    "half_even": Text("四舍六入五成双到 {0}", "rounded half to even, to {0}"),
+    "up": Text("进位到 {0}", "rounded away from zero to {0}"),
+    "down": Text("舍去到 {0}", "rounded towards zero to {0}"),
+    "ceil": Text("向上取整到 {0}", "rounded up to {0}"),
+    "floor": Text("向下取整到 {0}", "rounded down to {0}"),
+}
+_TOTALS: Final = {
+    "sum": Text("各{rows}的{body}之和", "sum over {rows} of {body}"),
+    "count": Text("{rows}的行数", "number of {rows}"),
+    "any": Text("有一项{rows}满足：{body}", "any of {rows}: {body}"),
+    "all": Text("每项{rows}均满足：{body}", "all of {rows}: {body}"),
+    "min": Text("各{rows}的{body}中最小者", "least over {rows} of {body}"),
+    "max": Text("各{rows}的{body}中最大者", "greatest over {rows} of {body}"),
+}
+
+
+class Wording:
+    """Says the formulas of one policy in one language."""
+
+    def __init__(self, policy: Policy, language: Language) -> None:
+        self.policy, self.language = policy, language
+
+    def say(self, text: Text) -> str:
+        return text.in_(self.language)
+
+    def pick(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+    # — values —
+
+    def unit(self, unit: Unit | None) -> str:
+        """A unit as people write it, such as 元/m²; empty for a ratio."""
+        if unit is None:
+            return ""
+        powers = dict(unit.powers)
+        units = self.policy.vocabulary.units  # in its order, so that it is 人·月 and not 月·人
+        over = "·".join(self.say(units[name].symbol) for name in units for _ in range(powers.get(name, 0)))
+        under = "·".join(self.say(units[name].symbol) for name in units for _ in range(-powers.get(name, 0)))
+        if not under:
+            return over
+        return f"{over or '1'}/({under})" if "·" in under else f"{over or '1'}/{under}"
+
+    def number(self, value: Fraction, unit: Unit | None, digits: int = 0) -> str:
+        """A number with its unit; money with at least two places, an endless fraction cut after ten."""
+        if unit is not None and ("CNY", 1) in unit.powers and (len(unit.powers) == 1 or value.denominator != 1):
+            digits = max(digits, 2)
+        text = cut(value) if decimals(value.denominator) is None else show(value, digits)
+        return f"{text} {self.unit(unit)}".rstrip()
+
+    def value(self, value: Any, type_: Type, digits: int = 0) -> str:
+        """A value as people read it."""
+        match type_:
+            case Number(unit=unit):
+                return self.number(value, unit, digits)
+            case Choice(labels=labels):
+                return self.say(labels[value])
+            case Division():
+                name = self.policy.vocabulary.divisions[value].name
+                return f"{value} {self.say(name)}"
+            case Month() if isinstance(value, int):
+                return show_month(value)
+        if isinstance(value, bool):
+            return self.pick("是", "yes") if value else self.pick("否", "no")
+        return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+    # — formulas —
+
+    def words(self, node: p.Node) -> str:
+        """The formula with the names of things."""
+        return self._write(node, self._named)[0]
+
+    def figures(self, node: p.Node, answer: Point) -> str:
+        """The formula with the figures of one answer; of a choice between branches, the branch taken."""
+        return self._write(node, lambda each: self._figure(each, answer))[0]
+
+    def _named(self, node: p.Node) -> str | None:
+        program = self.policy.program
+        match node:
+            case p.FactValue(name=name):
+                return self.say(program.facts[name].label)
+            case p.StepValue(name=name):
+                return self.say(next(step.label for step in program.steps if step.name == name))
+            case p.FieldValue(rows=rows, name=name):
+                return self.say(next(field.label for field in program.facts[rows].fields if field.name == name))
+            case p.ParameterValue(name=name, keys=keys):
+                inside = self.pick("，", ", ").join(self.words(key) for key in keys)
+                return self.say(program.parameters[name].label) + (f"[{inside}]" if keys else "")
+            case p.Given(of=of):
+                return self.pick(f"已说明{self.words(of)}", f"{self.words(of)} is stated")
+            case p.ReadingIs(interpretation=name, reading=reading):
+                item = program.interpretations[name]
+                return self.pick("口径为“{}”", "the reading is “{}”").format(self.say(item.readings[reading]))
+            case _:
+                return None
+
+    def _figure(self, node: p.Node, answer: Point) -> str | None:
+        match node:
+            case p.FactValue() | p.FieldValue() | p.StepValue():
+                found = answer.runner.value(node, answer.env)
+                if found is None:
+                    return self.pick("未说明", "not stated")
+                return self.value(found, node.type, self._digits(node))
+            case p.ParameterValue():
+                return self.value(answer.runner.value(node, answer.env), node.type)
+            case p.If(test=test, then=then, otherwise=otherwise):
+                return self.figures(then if answer.runner.value(test, answer.env) else otherwise, answer)
+            case p.Given():
+                stated = answer.runner.value(node, answer.env)
+                return self.pick("已说明" if stated else "未说明", "stated" if stated else "not stated")
+            case p.Aggregate():
+                return self._rows(node, answer)
+            case _:
+                return None
+
+    def _digits(self, node: p.Node) -> int:
+        if isinstance(node, p.FactValue):
+            return decimals(self.policy.program.facts[node.name].resolution.denominator) or 0
+        if isinstance(node, p.FieldValue):
+            fields = self.policy.program.facts[node.rows].fields
+            return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
+        return money_digits(node.type)
+
+    def _rows(self, node: p.Aggregate, answer: Point) -> str:
+        """A sum as its terms; anything else as the value found."""
+        value = self.value(answer.runner.value(node, answer.env), node.type)
+        place = answer.runner.slots.facts[node.rows]
+        rows = answer.env[place]
+        if node.kind != "sum" or node.body is None or len(rows) < 2:
+            return value
+        terms = []
+        for row in rows:
+            answer.env[answer.runner.slots.row] = row
+            if node.test is None or answer.runner.value(node.test, answer.env):
+                terms.append(self.value(answer.runner.value(node.body, answer.env), node.type))
+        return f"({' + '.join(terms)})" if len(terms) > 1 else value
+
+    def _write(self, node: p.Node, leaf: Callable[[p.Node], str | None]) -> tuple[str, int]:
+        """A node in text with how tightly it binds; `leaf` writes what is not an operation."""
+        found = leaf(node)
+        if found is not None:
+            return found, _ATOM
+
+        def inside(part: p.Node, least: int) -> str:
+            text, strength = self._write(part, leaf)
+            return text if strength >= least else f"({text})"
+
+        def listed(parts: tuple[p.Node, ...]) -> str:
+            return self.pick("，", ", ").join(inside(part, 0) for part in parts)
+
+        match node:
+            case p.Constant(value=value):
+                return self.value(value, node.type), _ATOM
+            case p.Operation(operator=operator, left=left, right=right):
+                strength = _STRENGTH[operator]
+                return f"{inside(left, strength)} {_SIGNS[operator]} {inside(right, strength + 1)}", strength
+            case p.Opposite(operand=operand):
+                return f"−{inside(operand, 7)}", 7
+            case p.Extreme(which=which, operands=operands):
+                name = {"min": self.pick("取小", "min"), "max": self.pick("取大", "max")}[which]
+                return f"{name}({listed(operands)})", _ATOM
+            case p.Compare(operator=operator, left=left, right=right):
+                return f"{inside(left, 5)} {_SIGNS[operator]} {inside(right, 5)}", _STRENGTH["compare"]
+            case p.Logic(operator=operator, operands=operands):
+                strength = _STRENGTH[operator]
+                joined = {"and": self.pick(" 且 ", " and "), "or": self.pick(" 或 ", " or ")}[operator]
+                return joined.join(inside(operand, strength + 1) for operand in operands), strength
+            case p.Not(operand=operand):
+                return self.pick("非 ", "not ") + inside(operand, _STRENGTH["not"] + 1), _STRENGTH["not"]
+            case p.In(element=element, members=members):
+                return f"{inside(element, 5)} {self.pick('属于', 'is one of')} ({listed(members)})", _STRENGTH[
+                    "compare"
+                ]
+            case p.If(test=test, then=then, otherwise=otherwise):
+                a, b, c = (inside(part, 0) for part in (test, then, otherwise))
+                return self.pick(f"若 {a}，则 {b}，否则 {c}", f"if {a} then {b} else {c}"), 0
+            case p.Round(operand=operand, quantum=quantum, mode=mode):
+                how = self.say(ROUNDED[mode]).format(show(quantum))
+                return f"[{inside(operand, 0)}{self.pick('，', ', ')}{how}]", _ATOM
+            case p.Call():
+                return self._call(node, inside), _ATOM
+            case p.Aggregate():
+                return self._total(node, inside), _ATOM
+            case _:
+                raise AssertionError(node)
+
+    def _call(self, node: p.Call, inside: Callable[[p.Node, int], str]) -> str:
+        arguments = [inside(argument, 0) for argument in node.arguments]
+        if node.function == "class":
+            return self.pick(f"{arguments[0]}的区划类别", f"class of {arguments[0]}")
+        ways = overloads(node.function)
+        way = next((w for w in ways if type(w.arguments[0]) is type(node.arguments[0].type)), ways[0])
+        return self.say(way.label).format(*arguments)
+
+    def _total(self, node: p.Aggregate, inside: Callable[[p.Node, int], str]) -> str:
+        rows = self.say(self.policy.program.facts[node.rows].label)
+        text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 7) if node.body else "")
+        if node.test is not None:
+            text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))
+        return text
+
+
+def cut(value: Fraction) -> str:
+    """The first ten places of an endless fraction."""
+    exact = (
+        Decimal(value.numerator * 10**10 // abs(value.denominator))
+        if value >= 0
+        else -Decimal(-value.numerator * 10**10 // value.denominator)
+    )
+    return format(exact.scaleb(-10, Context(prec=400, rounding=ROUND_DOWN)), "f") + "…"
+
+
+def money_digits(type_: Type) -> int:
+    """Two places for sums of money and rates of it, as many as needed for the rest."""
+    return 2 if isinstance(type_, Number) and type_.unit is not None and ("CNY", 1) in type_.unit.powers else 0

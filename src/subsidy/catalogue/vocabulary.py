@@ -1,0 +1,102 @@
+"""The shared words of all policies: units, lists of choices, payers; and the divisions of GB/T 2260 with their class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from ..text import Text
+from .documents import ChoiceName, Date, Document, Name, Words
+
+
+class Unit(Document):
+    """A base unit; `symbol` is how it is printed behind a figure."""
+
+    label: Words
+    symbol: Words
+
+
+class ChoiceList(Document):
+    """A list of choices; `ordered` from the least to the greatest. `standard` names the text that defines it."""
+
+    label: Words
+    ordered: bool = False
+    standard: str | None = None
+    values: Annotated[dict[ChoiceName, Words], Field(min_length=1)]
+
+
+class Payer(Document):
+    """A public purse."""
+
+    label: Words
+
+
+class VocabularyDocument(Document):
+    """`vocabulary.toml`."""
+
+    units: dict[str, Unit]
+    choices: dict[Name, ChoiceList]
+    payers: dict[Name, Payer]
+
+
+class DivisionSource(Document):
+    """Where the divisions were taken from, and when."""
+
+    standard: str
+    title: Words
+    taken_from: str
+    date: Date
+    note: Words | None = None
+
+
+class DivisionEntry(Document):
+    """One administrative division."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    parent: str | None = None
+    class_: Name = Field(alias="class")
+    name: Words
+
+
+class DivisionsDocument(Document):
+    """`divisions.toml`."""
+
+    source: DivisionSource
+    divisions: list[DivisionEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """An administrative division. Its class comes from the list, never from the digits of the code."""
+
+    code: str
+    parent: str | None
+    class_: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Everything that modules may refer to by name."""
+
+    units: dict[str, Unit]
+    choices: dict[str, ChoiceList]
+    payers: dict[str, Payer]
+    divisions: dict[str, Division]
+    digest: str = ""
+    divisions_digest: str = ""
+
+    def below(self, code: str) -> list[Division]:
+        """The divisions directly below `code`."""
+        return [division for division in self.divisions.values() if division.parent == code]
+
+    def path(self, code: str) -> str:
+        """The name of a division in Chinese with those above it, such as 山西省运城市盐湖区."""
+        names: list[str] = []
+        step: str | None = code
+        while step is not None and step in self.divisions:
+            names.append(self.divisions[step].name.zh)
+            step = self.divisions[step].parent
+        return "".join(reversed(names))

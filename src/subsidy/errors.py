@@ -1,0 +1,194 @@
+"""The tree of errors, classed by whose move it is, and the problems they carry.
+
+    SubsidyError                 anything this package raises on purpose
+    ├─ PolicyError     P…        the author's move: a module does not say something sound
+    ├─ CatalogueError  C…        the keeper's move: a folder of modules is not what it should be
+    ├─ RequestError    R…        the caller's move: no such policy, version, reading or receipt
+    │  └─ FactsError   F…        the caller's move: the facts do not fit the policy
+    ├─ UndeterminedError  U…     the caller asked one figure of an answer that the text leaves open
+    └─ InternalError   I…        our move
+
+Every error carries all problems found in one go. A problem has a stable code; its words are in `codes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from .text import Language, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a policy file a problem stands.
+
+    Lines and columns count from 1. `source` is a line of the file or a formula, `start` and `width` the span in it.
+    """
+
+    file: str
+    key: str = ""
+    line: int = 0
+    column: int = 0
+    source: str = ""
+    start: int = 0
+    width: int = 1
+
+    def __str__(self) -> str:
+        spot = f":{self.line}:{self.column}" if self.column else f":{self.line}" if self.line else ""
+        return f"{self.file}{spot}" + (f"  {self.key}" if self.key else "")
+
+    def caret(self) -> str:
+        """The source with a caret under the span; empty where there is none."""
+        if not self.source:
+            return ""
+        return f"{self.source}\n{_blank(self.source[: self.start])}{'^' * max(self.width, 1)}"
+
+
+def _blank(text: str) -> str:
+    """As many columns of blanks as `text` takes in a terminal, where a Chinese character takes two."""
+    return "".join("  " if ord(sign) > 0x2E7F else " " for sign in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: what was given, what is allowed, where, and what to do.
+
+    Attributes:
+        code: stable, such as ``F0104``; `codes.CODES` has its slug and its words.
+        where: the fact, key or file concerned, such as ``stays[1].moved_in``.
+        values: what the words of the code name, the same in both languages or as a `Text`.
+        place: for policy files, the place with the source line.
+    """
+
+    code: str
+    where: str = ""
+    values: Mapping[str, str | Text] = field(default_factory=lambda: MappingProxyType({}))
+    place: Place | None = None
+
+    @property
+    def slug(self) -> str:
+        from .codes import CODES
+
+        return CODES[self.code].slug
+
+    @property
+    def reason(self) -> str:
+        """The slug as a gRPC reason: UPPER_SNAKE."""
+        return self.slug.upper().replace("-", "_")
+
+    @property
+    def is_warning(self) -> bool:
+        from .codes import CODES
+
+        return CODES[self.code].warning
+
+    def message(self, language: Language) -> str:
+        """What is wrong, in one sentence."""
+        from .codes import CODES
+
+        return self._fill(CODES[self.code].message, language)
+
+    def help(self, language: Language) -> str:
+        """What to do about it, in one sentence; empty where there is nothing to add."""
+        from .codes import CODES
+
+        hint = self.values.get("hint")
+        if isinstance(hint, Text):
+            return hint.in_(language)
+        return self._fill(CODES[self.code].help, language)
+
+    def _fill(self, text: Text, language: Language) -> str:
+        filled = {name: v.in_(language) if isinstance(v, Text) else v for name, v in self.values.items()}
+        return text.in_(language).format(where=self.where, **filled)
+
+    def report(self, *languages: Language) -> str:
+        """The printed form: code and place, then message and help in each language, then the source with a caret."""
+        spot = str(self.place) if self.place else self.where
+        lines = [f"{self.code} {self.slug}" + (f"  {spot}" if spot else "")]
+        for language in languages or ("zh", "en"):
+            lines.append("  " + self.message(language))
+            if advice := self.help(language):
+                lines.append("  → " + advice)
+        if self.place and (caret := self.place.caret()):
+            lines += ["    " + line for line in caret.splitlines()]
+        return "\n".join(lines)
+
+
+class SubsidyError(Exception):
+    """Base of all errors raised on purpose. `problems` has every problem found, in a fixed order."""
+
+    problems: tuple[Problem, ...]
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__(self.problems)
+
+    def report(self, *languages: Language) -> str:
+        """Every problem in its printed form, Chinese and English unless told otherwise."""
+        return "\n".join(problem.report(*languages) for problem in self.problems)
+
+    def __str__(self) -> str:
+        return self.report()
+
+
+class PolicyError(SubsidyError):
+    """The author's move: a policy module is malformed or not sound."""
+
+
+class CatalogueError(SubsidyError):
+    """The keeper's move: a catalogue folder is not what its lock, vocabulary or versions say."""
+
+
+class RequestError(SubsidyError):
+    """The caller's move: what was asked for does not exist."""
+
+
+class FactsError(RequestError):
+    """The caller's move: the facts given do not fit the policy."""
+
+
+class UndeterminedError(SubsidyError):
+    """One figure was asked of an answer that the text leaves open between bounds."""
+
+
+class InternalError(SubsidyError):
+    """Our move: something that cannot happen did."""
+
+
+class Problems:
+    """Collects problems while work goes on, so that one report has them all."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def add(self, code: str, where: str = "", /, *, place: Place | None = None, **values: str | Text) -> None:
+        problem = Problem(code, where, MappingProxyType(values), place)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.found if not problem.is_warning]
+
+    def raise_as(self, kind: type[SubsidyError]) -> None:
+        """Raise them all at once, if there are any."""
+        if self.errors():
+            raise kind(self.found)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` most likely meant, if one is near."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
+    """A help text with the nearest known name, or with all of them where none is near and they are few."""
+    names = list(known)
+    if near := nearest(name, names):
+        return Text(f"是否想写 {near}？", f"did you mean {near}?")
+    if names and len(names) <= 12:
+        return Text(f"可用：{'、'.join(names)}", f"known: {', '.join(names)}")
+    return None

@@ -1,0 +1,35 @@
+"""The compiler: a module's document in, a typed program out, or every problem of the file in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ..catalogue.folder import Entry
+from ..catalogue.vocabulary import Vocabulary
+from ..errors import PolicyError
+from .passes.check import check
+from .passes.interpret import interpret
+from .passes.lower import lower_
+from .passes.range import range_
+from .passes.read import read
+from .passes.resolve import resolve
+from .passes.totality import totality
+from .program import Program
+from .work import Work
+
+PASSES: Final[tuple[Callable[[Work], None], ...]] = (read, resolve, check, interpret, range_, totality, lower_)
+
+
+def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:
+    """The program of a module.
+
+    Raises:
+        PolicyError: the module is not sound; all problems, each with its place.
+    """
+    work = Work(entry, vocabulary)
+    for each in PASSES:
+        each(work)
+    work.problems.raise_as(PolicyError)
+    assert work.program is not None
+    return work.program

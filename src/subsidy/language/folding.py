@@ -1,0 +1,127 @@
+"""Folding: one program under one choice of readings, with the branches that this choice rules out taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from types import MappingProxyType
+
+from . import program as p
+from .types import FLAG
+
+OPEN = "open"
+COMBINATIONS_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A program with every reading chosen. Parameters in `open_parameters` have bounds and no value."""
+
+    readings: Mapping[str, str]
+    when: Mapping[str, p.Node | None]
+    parameters: Mapping[str, p.Parameter]
+    open_parameters: frozenset[str]
+    steps: tuple[p.Step, ...]
+    conditions: tuple[p.Condition, ...]
+    parts: tuple[p.Part, ...]
+
+
+def combinations(interpretations: Mapping[str, p.Interpretation], chosen: Mapping[str, str]) -> list[dict[str, str]]:
+    """Every choice of readings where `chosen` leaves one open; a presumed table left open stays open."""
+    names = list(interpretations)
+    ways = [
+        [chosen[name]]
+        if chosen.get(name, OPEN) != OPEN
+        else [OPEN]
+        if interpretations[name].presumes
+        else list(interpretations[name].readings)
+        for name in names
+    ]
+    return [dict(zip(names, way, strict=True)) for way in product(*ways)]
+
+
+def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
+    """`program` under one choice of readings; only an interpretation that presumes a table may be ``open``."""
+    parameters = dict(program.parameters)
+    for name, item in program.interpretations.items():
+        if item.presumes and readings[name] != OPEN:
+            parameters[item.presumes] = replace(parameters[item.presumes], values=item.values[readings[name]])
+
+    def folded(node: p.Node) -> p.Node:
+        return _fold(node, readings)
+
+    return Folded(
+        readings=MappingProxyType(dict(readings)),
+        when={name: folded(fact.when) if fact.when else None for name, fact in program.facts.items()},
+        parameters=parameters,
+        open_parameters=frozenset(name for name, parameter in parameters.items() if parameter.values is None),
+        steps=tuple(replace(step, value=folded(step.value)) for step in program.steps),
+        conditions=tuple(replace(test, test=folded(test.test)) for test in program.conditions),
+        parts=tuple(
+            replace(
+                part,
+                value=folded(part.value),
+                shares=tuple(
+                    replace(
+                        share,
+                        percent=share.percent and folded(share.percent),
+                        value=share.value and folded(share.value),
+                    )
+                    for share in part.shares
+                ),
+            )
+            for part in program.parts
+        ),
+    )
+
+
+def _constant(value: bool, node: p.Node) -> p.Constant:
+    return p.Constant(FLAG, node.span, value)
+
+
+def _fold(node: p.Node, readings: Mapping[str, str]) -> p.Node:
+    match node:
+        case p.ReadingIs(interpretation=name, reading=reading):
+            return _constant(readings[name] == reading, node)
+        case p.Not(operand=operand):
+            inner = _fold(operand, readings)
+            return _constant(not inner.value, node) if isinstance(inner, p.Constant) else replace(node, operand=inner)
+        case p.Logic(operator=operator, operands=operands):
+            decides = operator == "or"
+            left: list[p.Node] = []
+            for operand in operands:
+                inner = _fold(operand, readings)
+                if not isinstance(inner, p.Constant):
+                    left.append(inner)
+                elif inner.value is decides:
+                    return _constant(decides, node)
+            if not left:
+                return _constant(not decides, node)
+            return left[0] if len(left) == 1 else replace(node, operands=tuple(left))
+        case p.If(test=test, then=then, otherwise=otherwise):
+            inner = _fold(test, readings)
+            if isinstance(inner, p.Constant):
+                return _fold(then if inner.value else otherwise, readings)
+            return replace(node, test=inner, then=_fold(then, readings), otherwise=_fold(otherwise, readings))
+        case p.Operation() | p.Compare():
+            return replace(node, left=_fold(node.left, readings), right=_fold(node.right, readings))
+        case p.Opposite() | p.Round():
+            return replace(node, operand=_fold(node.operand, readings))
+        case p.Extreme():
+            return replace(node, operands=tuple(_fold(operand, readings) for operand in node.operands))
+        case p.ParameterValue():
+            return replace(node, keys=tuple(_fold(key, readings) for key in node.keys))
+        case p.Call():
+            return replace(node, arguments=tuple(_fold(argument, readings) for argument in node.arguments))
+        case p.In():
+            return replace(node, element=_fold(node.element, readings))
+        case p.Aggregate():
+            return replace(
+                node,
+                body=node.body and _fold(node.body, readings),
+                test=node.test and _fold(node.test, readings),
+                otherwise=node.otherwise and _fold(node.otherwise, readings),
+            )
+        case _:
+            return node

@@ -1,0 +1,40 @@
+"""Interpret: the program under every choice of readings. Each is checked in full by the passes that follow."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+
+from .. import program as p
+from ..folding import COMBINATIONS_LIMIT, OPEN, fold
+from ..work import Work
+
+
+def interpret(work: Work) -> None:
+    if work.problems.errors():
+        return
+    head = work.document.policy
+    work.program = p.Program(
+        id=head.id,
+        version=head.version,
+        revision=head.revision,
+        digest=work.entry.digest,
+        claim=work.claim,
+        dated_by=head.dated_by,
+        facts=work.facts,
+        parameters=work.parameters,
+        steps=tuple(work.steps),
+        conditions=tuple(work.conditions),
+        parts=tuple(work.parts),
+        caps=work.caps,
+        interpretations=work.interpretations,
+        rises_with=tuple(work.document.outcome.rises_with),
+        class_of={code: division.class_ for code, division in work.vocabulary.divisions.items()},
+        ranges={},
+    )
+    names = list(work.interpretations)
+    ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in work.interpretations.values()]
+    if (count := prod(len(way) for way in ways)) > COMBINATIONS_LIMIT:
+        work.problem("P0321", ("interpretations",), given=str(count), limit=str(COMBINATIONS_LIMIT))
+        return
+    work.folded = [fold(work.program, dict(zip(names, way, strict=True))) for way in product(*ways)]

@@ -1,0 +1,95 @@
+"""Range: what every value can be, from the ranges of the facts. No divisor is zero, no amount is below zero."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from ...dates import FIRST_DAY, LAST_DAY, month_of
+from .. import program as p
+from ..bounds import BOTH, Abstract, AnyRows, Bounds, Interval, Rows, Unprovable
+from ..folding import Folded
+from ..places import formulas
+from ..types import Choice, Date, Division, Flag, Month, Number
+from ..work import Work
+
+AMOUNT_LIMIT: Final = Fraction(10**15)
+
+
+def range_(work: Work) -> None:
+    if work.program is None:
+        return
+    for folded in work.folded:
+        _prove(work, folded)
+
+
+def static_bounds(program: p.Program, folded: Folded) -> Bounds:
+    """Bounds in which every fact is anything that it may be."""
+    facts: dict[str, Abstract | Rows] = {name: anything(fact) for name, fact in program.facts.items()}
+    given = {
+        name: BOTH if fact.optional or folded.when[name] is not None else frozenset({True})
+        for name, fact in program.facts.items()
+    }
+    return Bounds(folded.parameters, program.class_of, facts, given)
+
+
+def anything(fact: p.Fact) -> Abstract | Rows:
+    """All that a fact may be."""
+    match fact.type:
+        case Number():
+            return Interval(fact.low, fact.high)
+        case Choice(values=values):
+            return frozenset(values)
+        case Flag():
+            return BOTH
+        case Date():
+            return Interval(FIRST_DAY, LAST_DAY)
+        case Month():
+            return Interval(month_of(FIRST_DAY), month_of(LAST_DAY))
+        case Division(domain=domain):
+            return frozenset(domain)
+    if fact.fields:
+        row: dict[str, Abstract] = {field.name: anything(field) for field in fact.fields}  # type: ignore[misc]
+        row |= {f"given {field.name}": BOTH if field.optional else frozenset({True}) for field in fact.fields}
+        return AnyRows(fact.rows[0], fact.rows[1], row)
+    return None
+
+
+def _prove(work: Work, folded: Folded) -> None:
+    assert work.program is not None
+    bounds = static_bounds(work.program, folded)
+    counted = {part.name: part for part in folded.parts}
+    total = Interval(Fraction(0), Fraction(0))
+    names = {("steps", index, "value"): step.name for index, step in enumerate(work.document.steps)}
+    for path, node in formulas(work.document, folded):
+        try:
+            value = bounds.of(node)
+        except Unprovable as error:
+            if isinstance(error.node, p.ParameterValue):
+                work.problem(error.code, ("parameters", error.node.name, "values"), **error.values)
+                return
+            work.formula_problem(error.code, path, error.node.span, **error.values)
+            return
+        if path in names:
+            bounds.steps[names[path]] = value
+            _keep(work, names[path], value)
+        if path[:2] == ("outcome", "parts") and len(path) == 4:
+            part = counted[work.document.outcome.parts[path[2]].name]  # type: ignore[index]
+            if value.low < 0:
+                work.formula_problem("P0602", path, node.span, low=str(value.low), part=part.name)
+            if value.high > AMOUNT_LIMIT:
+                work.formula_problem("P0609", path, node.span, high=str(value.high), limit=str(AMOUNT_LIMIT))
+            reach = Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
+            _keep(work, part.name, reach)
+            if part.counted:
+                total = Interval(total.low + reach.low, total.high + reach.high)
+    _keep(work, "amount", total)
+
+
+def _keep(work: Work, name: str, value: Abstract) -> None:
+    """The proved range of a step or of the amount: the hull over all choices of readings."""
+    assert work.program is not None
+    if not isinstance(value, Interval) or not isinstance(value.low, Fraction):
+        return
+    low, high = work.program.ranges.get(name, value)
+    work.program.ranges[name] = (min(low, value.low), max(high, value.high))

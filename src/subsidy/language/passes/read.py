@@ -1,0 +1,43 @@
+"""Read: every formula of the document becomes a syntax tree, or a problem with a caret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...catalogue.documents import Module
+from ...catalogue.positions import Path
+from ...text import Text
+from ..grammar import FormulaError, parse_formula
+from ..work import Work
+
+
+def read(work: Work) -> None:
+    for path, text in formulas(work.document):
+        work.texts[path] = text
+        try:
+            work.formulas[path] = parse_formula(text)
+        except FormulaError as error:
+            values: dict[str, str | Text] = dict(error.values)
+            if "hint" in values and not values["hint"]:
+                del values["hint"]
+            elif "hint" in values:
+                values["hint"] = Text(f"改用 {values['hint']}", f"write {values['hint']}")
+            work.formula_problem(error.code, path, (error.start, error.start + error.width), **values)
+
+
+def formulas(document: Module) -> Iterator[tuple[Path, str]]:
+    """Every formula with the path of its key, in the order of the file."""
+    for name, fact in document.facts.items():
+        if fact.when is not None:
+            yield ("facts", name, "when"), fact.when
+    for index, condition in enumerate(document.conditions):
+        yield ("conditions", index, "test"), condition.test
+    for index, step in enumerate(document.steps):
+        yield ("steps", index, "value"), step.value
+    for index, part in enumerate(document.outcome.parts):
+        yield ("outcome", "parts", index, "value"), part.value
+        for number, share in enumerate(part.shares):
+            for key in ("percent", "value"):
+                text = getattr(share, key)
+                if text is not None:
+                    yield ("outcome", "parts", index, "shares", number, key), text

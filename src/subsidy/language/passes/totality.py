@@ -1,0 +1,151 @@
+"""Totality: nothing that may be absent is used unguarded, and shares make up their part."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+from ...catalogue.positions import Path
+from ...exact import show
+from .. import program as p
+from ..folding import Folded
+from ..lowering import is_static
+from ..places import formulas
+from ..types import FLAG, Choice
+from ..work import Work
+from .range import static_bounds
+
+Known = frozenset[tuple[p.Node, bool]]
+_SHARE_TABLES_LIMIT = 10_000
+
+
+def totality(work: Work) -> None:
+    if work.program is None or work.problems.errors():
+        return
+    for folded in work.folded:
+        for path, node in formulas(work.document, folded):
+            _Guard(work, folded, path).check(node, frozenset())
+            _divisions(work, path, node)
+        for index, part in enumerate(folded.parts):
+            _shares(work, folded, ("outcome", "parts", index, "shares"), part)
+
+
+class _Guard:
+    """Follows what is known to be true in each branch of one formula."""
+
+    def __init__(self, work: Work, folded: Folded, path: Path) -> None:
+        self.work, self.folded, self.path = work, folded, path
+
+    def check(self, node: p.Node, known: Known) -> None:
+        match node:
+            case p.Given():
+                return
+            case p.FactValue(name=name):
+                self.fact(node, name, known)
+            case p.FieldValue(rows=rows, name=name):
+                assert self.work.program is not None
+                field = next(field for field in self.work.program.facts[rows].fields if field.name == name)
+                if field.optional and (p.Given(FLAG, node.span, node), True) not in known:
+                    self.absent(node, name)
+            case p.If(test=test, then=then, otherwise=otherwise):
+                self.check(test, known)
+                self.check(then, known | assumed(test, True))
+                self.check(otherwise, known | assumed(test, False))
+            case p.Logic(operator=operator, operands=operands):
+                for operand in operands:
+                    self.check(operand, known)
+                    known |= assumed(operand, operator == "and")
+            case p.Aggregate(rows=rows, test=test, body=body, otherwise=otherwise):
+                self.fact(node, rows, known)
+                inner = known
+                if test is not None:
+                    self.check(test, known)
+                    inner |= assumed(test, True)
+                if body is not None:
+                    self.check(body, inner)
+                if otherwise is not None:
+                    self.check(otherwise, known)
+            case _:
+                for child in p.children(node):
+                    self.check(child, known)
+
+    def fact(self, node: p.Node, name: str, known: Known) -> None:
+        assert self.work.program is not None
+        fact = self.work.program.facts[name]
+        when = self.folded.when[name]
+        if any(
+            isinstance(n, p.Given) and isinstance(n.of, p.FactValue) and n.of.name == name and yes for n, yes in known
+        ):
+            return
+        if fact.optional:
+            self.absent(node, name)
+        elif isinstance(when, p.Constant):
+            if when.value is False:
+                self.absent(node, name)
+        elif when is not None and not assumed(when, True) <= known:
+            self.absent(node, name)
+
+    def absent(self, node: p.Node, name: str) -> None:
+        self.work.formula_problem("P0605", self.path, node.span, given=name)
+
+
+def assumed(node: p.Node, truth: bool) -> Known:
+    """What is known where a test came out so."""
+    match node:
+        case p.Not(operand=operand):
+            return assumed(operand, not truth)
+        case p.Logic(operator=operator, operands=operands) if (operator == "and") is truth:
+            return frozenset().union(*(assumed(operand, truth) for operand in operands))
+        case _:
+            return frozenset({(node, truth)})
+
+
+def _divisions(work: Work, path: Path, node: p.Node, parent: p.Node | None = None) -> None:
+    """A division by a fact stands only directly under a rounding, or in a comparison, where it is crossed out."""
+    if isinstance(node, p.Operation) and node.operator == "/" and not is_static(node.right):
+        if not isinstance(parent, p.Round | p.Compare):
+            work.formula_problem("P0604", path, node.span)
+    for child in p.children(node):
+        _divisions(work, path, child, node)
+
+
+def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
+    """Percentages make 100 % for every key of the tables they come from, or leave a residual that is not below zero."""
+    assert work.program is not None
+    residual = any(share.residual for share in part.shares)
+    if any(share.value is not None for share in part.shares) and not residual:
+        work.problem("P0503", path, given="value", part=part.name)
+        return
+    percents = [share.percent for share in part.shares if share.percent is not None]
+    keys = {
+        node
+        for percent in percents
+        for node in p.walk(percent)
+        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice)
+    }
+    ways = [[(key, value) for value in key.type.values] for key in keys]  # type: ignore[attr-defined]
+    size = 1
+    for way in ways:
+        size *= len(way)
+    if size > _SHARE_TABLES_LIMIT:
+        work.problem("P0503", path, given=f"{size} keys", part=part.name)
+        return
+    for chosen in product(*ways):
+        bounds = static_bounds(work.program, folded)
+        for step in folded.steps:
+            bounds.steps[step.name] = bounds.of(step.value)
+        facts = dict(bounds.facts)
+        for key, value in chosen:
+            if isinstance(key, p.FactValue):
+                facts[key.name] = frozenset({value})
+            else:
+                bounds.steps[key.name] = frozenset({value})
+        bounds.facts = facts
+        found = [bounds.of(percent) for percent in percents]
+        low = sum((interval.low for interval in found), Fraction(0))
+        high = sum((interval.high for interval in found), Fraction(0))
+        whole = (high <= 1) if residual else (low == high == 1)
+        if not whole or any(interval.low < 0 for interval in found):
+            given = f"{show(low * 100)}%" + ("" if low == high else f"…{show(high * 100)}%")
+            work.problem("P0503", path, given=given, part=part.name)
+            return

@@ -1,0 +1,330 @@
+"""The typed program: one meaning, from which every runner and the explanation are made.
+
+A node is what a formula means once names and units are resolved. Numbers in it are exact fractions; how a runner
+holds them (whole numbers over static denominators, fractions, columns) is the runner's affair.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Literal
+
+from ..rounding import Mode
+from ..text import Text
+from .types import Choice, Type
+from .units import Unit
+
+Scalar = Fraction | str | bool | dt.date | int  # a month is an int: 12 * year + month - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a formula, with the type of its value. `span` is for messages and never part of the meaning."""
+
+    type: Type
+    span: tuple[int, int] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Node):
+    """A literal or a choice value."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class FactValue(Node):
+    """The value of a fact."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue(Node):
+    """The value of a field of the row at hand."""
+
+    rows: str
+    name: str
+    row: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StepValue(Node):
+    """The value of an earlier step."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue(Node):
+    """A parameter: `keys` pick from its table, none for a single number."""
+
+    name: str
+    keys: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Node):
+    """Whether an optional fact or field was given."""
+
+    of: FactValue | FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingIs(Node):
+    """Whether an interpretation is read in one way."""
+
+    interpretation: str
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Node):
+    """``+ - * /``; a division by a fact stands only directly under a rounding."""
+
+    operator: Literal["+", "-", "*", "/"]
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite(Node):
+    """Minus in front of one operand."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme(Node):
+    """``min`` or ``max`` of two or more operands."""
+
+    which: Literal["min", "max"]
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Node):
+    """``== != < <= > >=``."""
+
+    operator: Literal["==", "!=", "<", "<=", ">", ">="]
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Logic(Node):
+    """``and`` or ``or``."""
+
+    operator: Literal["and", "or"]
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """``not``."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class In(Node):
+    """Whether a value is one of some constants."""
+
+    element: Node
+    members: tuple[Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    """``if … then … else …``."""
+
+    test: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Round(Node):
+    """To a multiple of `quantum`; ties by magnitude, so that a reversal undoes a grant to the fen."""
+
+    operand: Node
+    quantum: Fraction
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function of the calendar, or ``class``."""
+
+    function: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    """``sum count any all min max`` over rows; `otherwise` for min and max of no row."""
+
+    kind: Literal["sum", "count", "any", "all", "min", "max"]
+    rows: str
+    row: str = field(compare=False)
+    body: Node | None
+    test: Node | None
+    otherwise: Node | None
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below."""
+    for part in fields(node):
+        value = getattr(node, part.name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (item for item in value if isinstance(item, Node))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An input of the policy. For a number: unit, `resolution`, `low` and `high`, both in."""
+
+    name: str
+    type: Type
+    label: Text
+    clause: str = ""
+    resolution: Fraction = Fraction(1)
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    when: Node | None = None
+    optional: bool = False
+    fields: tuple[Fact, ...] = ()
+    rows: tuple[int, int] = (0, 0)
+    unique: tuple[str, ...] = ()
+    periods: tuple[str, str] | None = None
+    left_of: str = ""
+    within: str = ""
+    about: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number (one key, the empty tuple) or a table. `values` is None where it is delegated and nobody filled it."""
+
+    name: str
+    label: Text
+    unit: Unit
+    clause: str
+    by: tuple[str, ...]
+    keys: tuple[Choice, ...]
+    values: dict[tuple[str, ...], Fraction] | None
+    delegated: str = ""
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named intermediate value."""
+
+    name: str
+    label: Text
+    type: Type
+    value: Node
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test that must hold, should hold, or without which the claim is impossible."""
+
+    name: str
+    label: Text
+    kind: Literal["required", "advisory", "admissible"]
+    test: Node
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out."""
+
+    payer: str
+    label: Text
+    percent: Node | None
+    value: Node | None
+    residual: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the outcome."""
+
+    name: str
+    label: Text
+    value: Node
+    payee: str
+    form: str
+    counted: bool
+    clause: str
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A cap over all claims with the same key, kept by the ledger; here it is a declaration."""
+
+    name: str
+    label: Text
+    of: str
+    over: tuple[str, ...]
+    limit: str
+    times: int
+    beyond: Literal["cut", "refuse"]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A place where the text has more than one reading."""
+
+    name: str
+    question: Text
+    readings: dict[str, Text]
+    recommended: str
+    because: Text | None
+    clause: str
+    presumes: str = ""
+    values: dict[str, dict[tuple[str, ...], Fraction]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them."""
+
+    id: str
+    version: str
+    revision: int
+    digest: str
+    claim: Unit
+    dated_by: str
+    facts: dict[str, Fact]
+    parameters: dict[str, Parameter]
+    steps: tuple[Step, ...]
+    conditions: tuple[Condition, ...]
+    parts: tuple[Part, ...]
+    caps: tuple[Cap, ...]
+    interpretations: dict[str, Interpretation]
+    rises_with: tuple[str, ...]
+    class_of: dict[str, str]
+    ranges: dict[str, tuple[Fraction, Fraction]]

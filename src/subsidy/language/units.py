@@ -1,0 +1,100 @@
+"""Units: products and quotients of base units, written ``CNY/(person*month)``. Nothing converts in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*|[*/()])")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Base units with their powers, sorted by name; none at all is ``ratio``."""
+
+    powers: tuple[tuple[str, int], ...] = ()
+
+    def __mul__(self, other: Unit) -> Unit:
+        return _unit([*self.powers, *other.powers])
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return _unit([*self.powers, *((name, -power) for name, power in other.powers)])
+
+    def __str__(self) -> str:
+        over = _product([(name, power) for name, power in self.powers if power > 0])
+        under = _product([(name, -power) for name, power in self.powers if power < 0])
+        if not under:
+            return over or "ratio"
+        return f"{over or '1'}/({under})" if "*" in under else f"{over or '1'}/{under}"
+
+
+RATIO: Final = Unit()
+CNY: Final = Unit((("CNY", 1),))
+
+
+class UnitError(Exception):
+    """A unit that cannot be read; `name` is the unknown base unit, or empty."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def parse_unit(text: str, known: Mapping[str, object]) -> Unit:
+    """The unit that `text` says.
+
+    Raises:
+        UnitError: the text is no unit, or names a base unit that the vocabulary does not have.
+    """
+    tokens: list[str] = []
+    position = 0
+    while position < len(text.rstrip()):
+        found = _TOKEN.match(text, position)
+        if found is None:
+            raise UnitError
+        tokens.append(found[1])
+        position = found.end()
+    unit = _read_product(tokens, known)
+    if tokens:
+        raise UnitError
+    return unit
+
+
+def _read_product(tokens: list[str], known: Mapping[str, object]) -> Unit:
+    unit = _read_factor(tokens, known)
+    while tokens and tokens[0] in "*/":
+        operator = tokens.pop(0)
+        factor = _read_factor(tokens, known)
+        unit = unit * factor if operator == "*" else unit / factor
+    return unit
+
+
+def _read_factor(tokens: list[str], known: Mapping[str, object]) -> Unit:
+    if not tokens:
+        raise UnitError
+    token = tokens.pop(0)
+    if token == "(":
+        unit = _read_product(tokens, known)
+        if not tokens or tokens.pop(0) != ")":
+            raise UnitError
+        return unit
+    if token in {"*", "/", ")"}:
+        raise UnitError
+    if token == "ratio":
+        return RATIO
+    if token not in known:
+        raise UnitError(token)
+    return Unit(((token, 1),))
+
+
+def _unit(powers: list[tuple[str, int]]) -> Unit:
+    total: dict[str, int] = {}
+    for name, power in powers:
+        total[name] = total.get(name, 0) + power
+    return Unit(tuple(sorted((name, power) for name, power in total.items() if power)))
+
+
+def _product(powers: list[tuple[str, int]]) -> str:
+    return "*".join(name if power == 1 else "*".join([name] * power) for name, power in powers)

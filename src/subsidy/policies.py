@@ -1,0 +1,153 @@
+"""The catalogue: policies by id and date, compiled when they are first asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .calculation.policy import Policy
+from .calculation.receipt import Receipt, Replay, read_receipt, replay
+from .calculation.result import Result
+from .catalogue.folder import Entry, Folder, in_force, last_day
+from .errors import CatalogueError, PolicyError, Problems, SubsidyError
+from .language.compiler import compile_module
+
+
+def shipped_folder() -> Path:
+    """The folder of the policies that come with this package."""
+    inside = Path(str(files(__package__) / "_policies"))
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "policies"
+
+
+class Catalogue:
+    """A folder of policies. Reading and compiling are done when asked for, and kept.
+
+    Raises:
+        CatalogueError: there is no such folder, or its lock cannot be read.
+    """
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self.folder = Folder(Path(folder) if folder is not None else shipped_folder())
+        self._compiled: dict[str, Policy] = {}
+
+    @property
+    def ids(self) -> list[str]:
+        """Every policy id, sorted."""
+        return list(self.folder.ids)
+
+    def versions(self, policy_id: str) -> tuple[Policy, ...]:
+        """Every version and revision of a policy, by the day from which it applies.
+
+        Raises:
+            RequestError: there is no such policy.
+            CatalogueError, PolicyError: a module is not what its lock says, or not sound.
+        """
+        entries = self.folder.entries(policy_id)
+        return tuple(self._policy(entry, entries) for entry in entries)
+
+    def policy(self, policy_id: str, on: dt.date | str | None = None) -> Policy:
+        """The version of a policy that applies on a day; without one, the latest.
+
+        Raises:
+            RequestError: there is no such policy, or none of its versions applies on that day.
+            CatalogueError, PolicyError: a module is not what its lock says, or not sound.
+        """
+        entries = self.folder.entries(policy_id)
+        if on is None:
+            return self._policy(entries[-1], entries)
+        day = on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
+        return self._policy(in_force(entries, day), entries)
+
+    def by_digest(self, digest: str) -> Policy | None:
+        """The policy whose module has this digest; None where the folder does not have it."""
+        entry = self.folder.by_digest(digest)
+        if entry is None:
+            return None
+        return self._policy(entry, self.folder.entries(entry.document.policy.id))
+
+    def calculate(
+        self,
+        policy_id: str,
+        facts: Mapping[str, Any] | None = None,
+        /,
+        *,
+        readings: Mapping[str, str] | None = None,
+        on: dt.date | str | None = None,
+        **more: Any,
+    ) -> Result:
+        """Pick the version by the facts' own date (or by `on`) and calculate.
+
+        Raises:
+            RequestError, FactsError: see `policy` and `Policy.calculate`.
+        """
+        given = {**(facts or {}), **more}
+        return self.dated(policy_id, given, on).calculate(given, readings=readings)
+
+    def dated(self, policy_id: str, facts: Mapping[str, Any], on: dt.date | str | None = None) -> Policy:
+        """The version that the facts' own date picks, or `on` where it is given.
+
+        Where that date is missing or wrong, the latest version is taken, which then reports it with everything else.
+        """
+        if on is not None:
+            return self.policy(policy_id, on)
+        latest = self.policy(policy_id)
+        day = latest.date_of(facts)
+        return latest if day is None else self.policy(policy_id, day)
+
+    def replay(self, receipt: Receipt | bytes | str) -> Replay:
+        """Compute a receipt again under the digest it names.
+
+        Raises:
+            RequestError: it is no receipt, or no module here has that digest.
+        """
+        return replay(receipt if isinstance(receipt, Receipt) else read_receipt(receipt), self.by_digest)
+
+    def __iter__(self) -> Iterator[Policy]:
+        for policy_id in self.ids:
+            yield from self.versions(policy_id)
+
+    def check(self) -> None:
+        """Compile every module and run its examples; every problem of every file in one report.
+
+        Raises:
+            CatalogueError, PolicyError: with all problems found.
+        """
+        from .calculation.examples import run_examples
+
+        problems = Problems()
+        errors: list[SubsidyError] = []
+        for policy_id in self.ids:
+            try:
+                for policy in self.versions(policy_id):
+                    run_examples(policy, problems)
+            except (CatalogueError, PolicyError) as error:
+                errors.append(error)
+        try:
+            self.folder.check_lock()
+        except CatalogueError as error:
+            errors.append(error)
+        for error in errors:
+            for problem in error.problems:
+                problems.add(problem.code, problem.where, place=problem.place, **problem.values)
+        found = problems.errors()
+        if found:
+            kind = CatalogueError if all(problem.code[0] == "C" for problem in found) else PolicyError
+            raise kind(found)
+
+    def _policy(self, entry: Entry, entries: tuple[Entry, ...]) -> Policy:
+        found = self._compiled.get(entry.digest)
+        if found is None:
+            vocabulary = self.folder.vocabulary
+            found = Policy(entry, compile_module(entry, vocabulary), vocabulary, last_day(entries, entry))
+            self._compiled[entry.digest] = found
+        return found
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The shipped catalogue, read once."""
+    return Catalogue()
