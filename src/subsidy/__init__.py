@@ -10,17 +10,17 @@ print(result.explain("zh"))
 
 from __future__ import annotations
 
-from .calculation.policy import Policy
-from .calculation.receipt import Receipt, Replay, read_receipt
-from .calculation.result import (
+from .calculation.outcomes import (
     ConditionResult,
     InterpretationResult,
     Money,
     PartResult,
-    Result,
     ShareResult,
     StepResult,
 )
+from .calculation.policy import Policy
+from .calculation.receipt import Receipt, Replay, read_receipt
+from .calculation.result import Result
 from .errors import (
     CatalogueError,
     FactsError,

@@ -50,7 +50,7 @@ CODES: Final[dict[str, Code]] = {
     "P0201": _code("formula-syntax", "公式在此处写不通；此处可以是：{expected}", "the formula breaks here; expected: {expected}"),
     "P0202": _code("formula-too-long", "公式 {size} 个字符，上限 {limit}", "the formula has {size} characters; at most {limit} are allowed",
                    "拆成几个步骤", "split it into steps"),
-    "P0203": _code("formula-too-deep", "公式嵌套 {depth} 层，上限 {limit}", "the formula nests {depth} levels deep; at most {limit} are allowed",
+    "P0203": _code("formula-too-deep", "公式嵌套超过 {limit} 层", "the formula nests more than {limit} levels deep",
                    "拆成几个步骤", "split it into steps"),
     "P0204": _code("bad-literal", "{given} 不是可接受的数或日期", "{given} is not an acceptable number or date"),
     "P0205": _code("bad-sign", "公式里不能有 {given}", "a formula cannot have {given}", "只用 ASCII 符号", "use ASCII signs only"),

@@ -67,6 +67,11 @@ class Problem:
     values: Mapping[str, str | Text] = field(default_factory=lambda: MappingProxyType({}))
     place: Place | None = None
 
+    @classmethod
+    def of(cls, code: str, where: str = "", /, **values: str | Text) -> Problem:
+        """A problem with its values by name."""
+        return cls(code, where, MappingProxyType(values))
+
     @property
     def slug(self) -> str:
         from .codes import CODES
@@ -164,7 +169,10 @@ class Problems:
         self.found: list[Problem] = []
 
     def add(self, code: str, where: str = "", /, *, place: Place | None = None, **values: str | Text) -> None:
-        problem = Problem(code, where, MappingProxyType(values), place)
+        self.take(Problem(code, where, MappingProxyType(values), place))
+
+    def take(self, problem: Problem) -> None:
+        """Add a problem, once."""
         if problem not in self.found:
             self.found.append(problem)
 
@@ -192,3 +200,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
     if names and len(names) <= 12:
         return Text(f"可用：{'、'.join(names)}", f"known: {', '.join(names)}")
     return None
+
+
+def hint(name: str, known: Iterable[str]) -> dict[str, str | Text]:
+    """`did_you_mean` as a value of a problem; nothing where there is none."""
+    found = did_you_mean(name, known)
+    return {"hint": found} if found else {}

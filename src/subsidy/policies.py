@@ -130,9 +130,9 @@ class Catalogue:
             self.folder.check_lock()
         except CatalogueError as error:
             errors.append(error)
-        for error in errors:
-            for problem in error.problems:
-                problems.add(problem.code, problem.where, place=problem.place, **problem.values)
+        for each in errors:
+            for problem in each.problems:
+                problems.take(problem)
         found = problems.errors()
         if found:
             kind = CatalogueError if all(problem.code[0] == "C" for problem in found) else PolicyError

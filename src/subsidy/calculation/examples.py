@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..catalogue.documents import Example
 from ..errors import Problem, Problems, SubsidyError
 from ..exact import parse
-from .result import Result, shown_value
+from .outcomes import shown_value
+from .result import Result
 
 if TYPE_CHECKING:
     from .policy import Policy
@@ -19,7 +20,7 @@ def run_examples(policy: Policy, problems: Problems) -> int:
     """Run every example of a policy, add what differs, and say how many were run."""
     for index, example in enumerate(policy.document.examples):
         for problem in differences(policy, example, f"examples[{index}]"):
-            problems.add(problem.code, problem.where, **problem.values)
+            problems.take(problem)
     return len(policy.document.examples)
 
 

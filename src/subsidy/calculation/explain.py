@@ -16,8 +16,9 @@ from .answers import Answer, Point
 from .wording import ROUNDED, Wording, cut, money_digits
 
 if TYPE_CHECKING:
+    from .outcomes import Money, PartResult
     from .policy import Policy
-    from .result import Money, PartResult, Result
+    from .result import Result
 
 
 def explain(result: Result, language: Language) -> str:
@@ -61,7 +62,7 @@ class _Explanation:
     def __init__(self, result: Result, language: Language) -> None:
         self.result, self.policy, self.program = result, result.policy, result.policy.program
         self.say = Wording(self.policy, language)
-        self.answers = result._answers
+        self.answers = result.answers
 
     def lines(self) -> Iterator[str]:
         yield from self.head()
@@ -81,7 +82,7 @@ class _Explanation:
             yield from ("  " + line for line in found)
 
     def clause(self, clause: str) -> str:
-        return f"  〔{clause}〕" if clause else ""
+        return self.say.pick(f"  〔{clause}〕", f"  [{clause}]") if clause else ""
 
     def head(self) -> Iterator[str]:
         document, pick = self.policy.document, self.say.pick
@@ -123,11 +124,11 @@ class _Explanation:
         for item in self.result.interpretations:
             how = ""
             if item.reading != OPEN:
-                how = (
-                    self.say.pick("（推荐）", " (recommended)")
-                    if item.is_recommended
-                    else self.say.pick("（选定）", " (chosen)")
-                )
+                how = self.say.pick("（推荐）", " (recommended)")
+                if not item.is_recommended:
+                    how = self.say.pick("（选定）", " (chosen)")
+                if item.is_presumed:
+                    how = self.say.pick("（推定，文件没有规定）", " (presumed, not in the text)")
             question, label = self.say.say(item.question), self.say.say(item.label)
             yield f"{question}{self.say.pick('：', ': ')}{label}{how}{self.clause(item.clause)}"
 
@@ -162,7 +163,10 @@ class _Explanation:
         if not isinstance(answer, Point):
             return [f"= {self.say.words(node)}", f"= {value}"]
         node, lines = self._branch(node, answer)
-        lines += [f"= {self.say.words(node)}", f"= {self.say.figures(node, answer)}"]
+        lines.append(f"= {self.say.words(node)}")
+        if isinstance(node, p.Aggregate):
+            lines += self.say.rows(node, answer)
+        lines.append(f"= {self.say.figures(node, answer)}")
         exact = _exact(node, answer) if rounding else None
         if exact is not None and isinstance(found, Interval) and exact != found.low:
             unit = step.type.unit if isinstance(step.type, Number) else None
@@ -219,7 +223,7 @@ class _Explanation:
             )
             yield f"{self.say.say(part.label)}{aside}{self.say.pick('：', ': ')}{self._money(part)}{self.clause(part.clause)}"
             yield from ("  " + line for line in self._shares(part))
-        total = self.result._total()
+        total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)

@@ -10,12 +10,12 @@ import datetime as dt
 import enum
 import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from fractions import Fraction
 from typing import Any, Final
 
 from .. import dates
-from ..errors import Problem, did_you_mean
+from ..errors import Problem, hint
 from ..exact import NUMBER, decimals, nearest_number, show
 from ..language import program as p
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records
@@ -24,6 +24,7 @@ from ..text import Text
 Read = Callable[[Any], Any]
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+_EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow, Underflow])
 ID_LIMIT: Final = 128
 
 
@@ -59,11 +60,11 @@ def reader(fact: p.Fact, names: Mapping[str, Text], where: str = "") -> Read:
         case Flag():
             return lambda value: _flag(value, fact, where)
         case Date():
-            return lambda value: _date(value, fact, where)
+            return _date_reader(fact, where)
         case Month():
             return lambda value: _month(value, fact, where)
         case Id():
-            return lambda value: _id(value, fact, where)
+            return _id_reader(fact, where)
         case Division():
             return _division_reader(fact, fact.type, names, where)
         case Records():
@@ -86,6 +87,7 @@ def _number_reader(fact: p.Fact, where: str) -> Read:
     matches = NUMBER.fullmatch
 
     def read(value: Any) -> int:
+        number: int
         if is_plain:
             kind = value.__class__
             if kind is str and matches(value):
@@ -97,7 +99,14 @@ def _number_reader(fact: p.Fact, where: str) -> Read:
             elif kind is int:
                 number = value * scale
                 if low <= number <= high:
-                    return int(number)
+                    return number
+            elif kind is Decimal:
+                try:
+                    scaled = _EXACT.multiply(value, scale)
+                    if low <= scaled <= high and scaled == (number := int(scaled)):
+                        return number
+                except ArithmeticError:
+                    pass  # not finite, or finer than any resolution: the slow way says which
         found = _fraction(value, fact, where) / fact.resolution
         if found.denominator != 1:
             raise refuse(
@@ -132,8 +141,8 @@ def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
         if NUMBER.fullmatch(value):
             return Fraction(value)
         meant = nearest_number(value)
-        hint = {"hint": Text(f"改写为 {meant}", f"write {meant}")} if meant else {}
-        raise refuse("F0107", fact, where, given=shown(value), **hint)
+        advice = {"hint": Text(f"改写为 {meant}", f"write {meant}")} if meant else {}
+        raise refuse("F0107", fact, where, given=shown(value), **advice)
     if isinstance(value, int):
         return Fraction(value)
     if isinstance(value, Decimal):
@@ -172,9 +181,8 @@ def _choice_reader(fact: p.Fact, choice: Choice, where: str) -> Read:
                 return read(value.value)
             if not isinstance(value, str):
                 raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact)) from None
-            near = did_you_mean(value, choice.values)
-            hint = {"hint": near} if near else {}
-            raise refuse("F0109", fact, where, given=value[:60], allowed=_listed(choice), **hint) from None
+            near = hint(value, choice.values)
+            raise refuse("F0109", fact, where, given=shown(value), allowed=_listed(choice), **near) from None
 
     return read
 
@@ -189,19 +197,24 @@ def _flag(value: Any, fact: p.Fact, where: str) -> bool:
     raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
 
 
-def _date(value: Any, fact: p.Fact, where: str) -> dt.date:
-    day = value
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        try:
-            day = dt.date.fromisoformat(value)
-        except ValueError:
-            raise refuse("F0110", fact, where, given=value, allowed=_DAY) from None
-    if type(day) is not dt.date:
-        code = "F0110" if isinstance(value, str) else "F0106"
-        raise refuse(code, fact, where, given=shown(value), allowed=_DAY)
-    if not dates.FIRST_DAY <= day <= dates.LAST_DAY:
-        raise refuse("F0104", fact, where, given=day.isoformat(), low=str(dates.FIRST_DAY), high=str(dates.LAST_DAY))
-    return day
+def _date_reader(fact: p.Fact, where: str) -> Read:
+    first, last, parse = dates.FIRST_DAY, dates.LAST_DAY, dt.date.fromisoformat
+
+    def read(value: Any) -> dt.date:
+        day = value
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                day = parse(value)
+            except ValueError:
+                raise refuse("F0110", fact, where, given=value, allowed=_DAY) from None
+        if day.__class__ is not dt.date:
+            code = "F0110" if isinstance(value, str) else "F0106"
+            raise refuse(code, fact, where, given=shown(value), allowed=_DAY)
+        if first <= day <= last:
+            return day
+        raise refuse("F0104", fact, where, given=day.isoformat(), low=str(first), high=str(last))
+
+    return read
 
 
 def _month(value: Any, fact: p.Fact, where: str) -> int:
@@ -214,12 +227,15 @@ def _month(value: Any, fact: p.Fact, where: str) -> int:
     return month
 
 
-def _id(value: Any, fact: p.Fact, where: str) -> str:
-    if not isinstance(value, str):
-        raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
-    if not 1 <= len(value) <= ID_LIMIT or not value.isprintable() or value != value.strip():
+def _id_reader(fact: p.Fact, where: str) -> Read:
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+        if 1 <= len(value) <= ID_LIMIT and value.isprintable() and value.strip() == value:
+            return str(value)
         raise refuse("F0118", fact, where, given=shown(value))
-    return str(value)
+
+    return read
 
 
 def _division_reader(fact: p.Fact, division: Division, names: Mapping[str, Text], where: str) -> Read:
@@ -329,8 +345,7 @@ def unknown(names: Sequence[Any], facts: Sequence[p.Fact], prefix: str = "") -> 
     known = [fact.name for fact in facts]
     found = []
     for name in sorted(str(name) for name in names):
-        near = did_you_mean(name, known)
-        found.append(Problem("F0101", prefix + name, {"hint": near} if near else {}))
+        found.append(Problem.of("F0101", prefix + name, **hint(name, known)))
     return found
 
 

@@ -10,7 +10,7 @@ from .. import dates
 from ..catalogue.documents import Gap, Module
 from ..catalogue.folder import Entry
 from ..catalogue.vocabulary import Vocabulary
-from ..errors import FactsError, Problem, RequestError, did_you_mean
+from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
 from ..language.folding import OPEN, combinations, fold
 from ..text import Text
@@ -50,12 +50,35 @@ class Policy:
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
         self.division_path = vocabulary.path(self.document.policy.division)
 
-    id = property(lambda self: self.program.id, doc="The policy's path, such as cn/shanxi/yuncheng/bed-subsidy.")
-    version = property(lambda self: self.program.version, doc="The version, a date.")
-    revision = property(lambda self: self.program.revision, doc="The revision of our encoding, from 1.")
-    digest = property(lambda self: self.program.digest, doc="SHA-256 of the module's canonical content.")
-    title = property(lambda self: self.document.policy.title, doc="The title in both languages.")
-    status = property(lambda self: self.document.policy.status, doc="issued, reported or draft.")
+    @property
+    def id(self) -> str:
+        """The policy's path, such as cn/shanxi/yuncheng/bed-subsidy."""
+        return self.program.id
+
+    @property
+    def version(self) -> str:
+        """The version, a date."""
+        return self.program.version
+
+    @property
+    def revision(self) -> int:
+        """The revision of our encoding, from 1."""
+        return self.program.revision
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the module's canonical content."""
+        return self.program.digest
+
+    @property
+    def title(self) -> Text:
+        """The title in both languages."""
+        return self.document.policy.title
+
+    @property
+    def status(self) -> str:
+        """issued, reported or draft."""
+        return self.document.policy.status
 
     def __repr__(self) -> str:
         return f"<Policy {self.id} {self.version} r{self.revision}>"
@@ -157,15 +180,11 @@ class Policy:
         known = self.program.interpretations
         for name in sorted(readings):
             if name not in known:
-                near = did_you_mean(name, known)
-                problems.append(
-                    Problem("R0103", f"readings.{name}", {"given": name, **({"hint": near} if near else {})})
-                )
+                problems.append(Problem.of("R0103", f"readings.{name}", given=name, **hint(name, known)))
             elif readings[name] != OPEN and readings[name] not in known[name].readings:
                 options = [*known[name].readings, OPEN]
-                near = did_you_mean(str(readings[name]), options) or Text("、".join(options), ", ".join(options))
-                values = {"given": str(readings[name]), "name": name, "hint": near}
-                problems.append(Problem("R0104", f"readings.{name}", values))
+                given = str(readings[name])
+                problems.append(Problem.of("R0104", f"readings.{name}", given=given, name=name, **hint(given, options)))
         if problems:
             raise RequestError(problems)
         return {name: readings.get(name, default) for name, default in self._default.items()}
@@ -238,5 +257,5 @@ class Policy:
         fact = self.program.facts[self.program.dated_by]
         last = str(self.last_day) if self.last_day else "…"
         span = f"{self._first_day} – {last}"
-        values = {"fact": fact.label, "given": str(plain(value, fact)), "span": span}
-        raise RequestError(Problem("R0105", fact.name, values))
+        given = str(plain(value, fact))
+        raise RequestError(Problem.of("R0105", fact.name, fact=fact.label, given=given, span=span))

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from ..errors import Problem, RequestError
 from ..text import Text
-from .result import Result, StepResult, shown_value
+from .outcomes import StepResult, shown_value
+from .result import Result
 
 if TYPE_CHECKING:
     from .policy import Policy
@@ -21,7 +22,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class _Edge(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class ReceiptPolicy(_Edge):
@@ -64,7 +65,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "result": {
             "kind": "simulation",
             "eligible": "undetermined" if eligible is None else eligible,
-            "amount": result._total().plain(),
+            "amount": result.total.plain(),
             "currency": "CNY",
             "parts": {
                 part.name: {
@@ -78,7 +79,6 @@ def to_dict(result: Result) -> dict[str, Any]:
             "conditions": {
                 test.name: "undetermined" if test.holds is None else test.holds for test in result.conditions
             },
-            "warnings": [problem.code for problem in result.warnings],
         },
     }
 

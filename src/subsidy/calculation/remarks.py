@@ -24,47 +24,35 @@ def remarks(result: Result) -> Iterator[Problem]:
     if policy.status == "draft":
         yield Problem("W0103")
     if not policy.document.policy.valid.stated:
-        yield Problem("W0104", "policy.valid", {"day": policy.document.policy.valid.from_.isoformat()})
+        yield Problem.of("W0104", "policy.valid", day=policy.document.policy.valid.from_.isoformat())
     if not policy.is_released:
         yield Problem("W0110", policy.path)
-    filled = {item.presumes for item in program.interpretations.values() if item.presumes}
     for item in result.interpretations:
         presumes = program.interpretations[item.name].presumes
-        if presumes:
+        if presumes and item.reading != OPEN:
             parameter = program.parameters[presumes]
-            common = {"label": parameter.label, "to": _level(parameter.delegated), "clause": parameter.clause}
-            if item.reading == OPEN:
-                yield Problem(
-                    "W0111",
-                    presumes,
-                    {**common, "low": show(parameter.low), "high": f"{show(parameter.high)} {parameter.unit}"},
-                )
-            else:
-                yield Problem("W0107", presumes, {**common, "reading": item.label})
-        elif item.reading == OPEN:
-            yield Problem("W0105", item.name, {"question": item.question, "clause": item.clause})
-    for name, parameter in program.parameters.items():
-        if parameter.values is None and name not in filled:
-            low, high = show(parameter.low), f"{show(parameter.high)} {parameter.unit}"
-            values = {
-                "label": parameter.label,
-                "to": _level(parameter.delegated),
-                "clause": parameter.clause,
-                "low": low,
-                "high": high,
-            }
-            yield Problem("W0111", name, values)
+            to = _level(parameter.delegated)
+            yield Problem.of(
+                "W0107", presumes, label=parameter.label, to=to, clause=parameter.clause, reading=item.label
+            )
+        elif not presumes and item.reading == OPEN:
+            yield Problem.of("W0105", item.name, question=item.question, clause=item.clause)
+    for name in sorted(result.open_parameters):
+        parameter = program.parameters[name]
+        low, high = show(parameter.low), f"{show(parameter.high)} {parameter.unit}"
+        to = _level(parameter.delegated)
+        yield Problem.of("W0111", name, label=parameter.label, to=to, clause=parameter.clause, low=low, high=high)
     for test in result.conditions:
         if test.kind == "advisory" and test.holds is not True:
-            yield Problem("W0106", test.name, {"label": test.label, "clause": test.clause, "figures": test.figures})
+            yield Problem.of("W0106", test.name, label=test.label, clause=test.clause, figures=test.figures)
     facts = result.facts
     stated = {fact.left_of for fact in program.facts.values() if fact.left_of}
     for cap in program.caps:
         if cap.name not in stated:
-            yield Problem("W0108", cap.name, {"label": cap.label, "clause": cap.clause})
+            yield Problem.of("W0108", cap.name, label=cap.label, clause=cap.clause)
     for fact in program.facts.values():
         if fact.left_of and fact.name in facts:
-            yield Problem("W0109", fact.name, {"label": fact.label, "given": str(facts[fact.name])})
+            yield Problem.of("W0109", fact.name, label=fact.label, given=str(facts[fact.name]))
 
 
 _LEVELS: Final = {

@@ -1,139 +1,25 @@
-"""A result: the amount, its parts and shares, and every reason for it. Frozen; made when asked for.
-
-Where the text leaves something open, a value has bounds instead of one figure: `low`, `high`, `is_determined`.
-Asking such a value for its one figure raises `UndeterminedError`, so that nobody pays from it by oversight.
-"""
+"""A result: the amount, its parts and shares, and every reason for it. Frozen; made when asked for."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue.digest import canonical
-from ..dates import show_month
-from ..errors import FactsError, Problem, UndeterminedError
-from ..exact import decimals, fen, show, to_decimal
+from ..errors import FactsError, Problem
+from ..exact import fen
 from ..language import program as p
-from ..language.bounds import Interval
+from ..language.bounds import Interval, hull
 from ..language.folding import OPEN
-from ..language.types import Choice, Month, Number
+from ..language.types import Choice, Number
 from ..text import Language, Text
 from .answers import Answer
 from .facts import plain
+from .outcomes import ConditionResult, InterpretationResult, Money, PartResult, ShareResult, StepResult, public
 
 if TYPE_CHECKING:
     from .policy import Policy
-
-Value = Decimal | Fraction | str | bool | dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """A sum in CNY with two places: one figure, or bounds."""
-
-    name: str
-    label: Text
-    low: Decimal
-    high: Decimal
-    why: Text
-
-    @property
-    def is_determined(self) -> bool:
-        return self.low == self.high
-
-    @property
-    def amount(self) -> Decimal:
-        """The one figure.
-
-        Raises:
-            UndeterminedError: the text leaves it open.
-        """
-        if self.low != self.high:
-            values = {"name": self.label, "low": str(self.low), "high": str(self.high), "why": self.why}
-            raise UndeterminedError(Problem("U0101", self.name, values))
-        return self.low
-
-    def plain(self) -> str | dict[str, str]:
-        """For canonical JSON."""
-        return str(self.low) if self.is_determined else {"low": str(self.low), "high": str(self.high)}
-
-
-@dataclass(frozen=True, slots=True)
-class ShareResult(Money):
-    """What one payer pays of a part. `own`: split, but never paid out."""
-
-    payer: str
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PartResult(Money):
-    """One part of the outcome. Not `counted`: shown beside the amount, never summed into it."""
-
-    payee: str
-    form: str
-    counted: bool
-    clause: str
-    shares: tuple[ShareResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """A step: `possible` has its one value, or the bounds of a number, or the alternatives of anything else."""
-
-    name: str
-    label: Text
-    unit: str
-    clause: str
-    formula: str
-    possible: tuple[Value, ...]
-
-    @property
-    def is_determined(self) -> bool:
-        return len(self.possible) == 1
-
-    @property
-    def value(self) -> Value:
-        """The one value.
-
-        Raises:
-            UndeterminedError: the text leaves it open.
-        """
-        if len(self.possible) > 1:
-            low, high = str(self.possible[0]), str(self.possible[-1])
-            values = {"name": self.label, "low": low, "high": high, "why": Text("口径未定", "a reading is open")}
-            raise UndeterminedError(Problem("U0101", self.name, values))
-        return self.possible[0]
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionResult:
-    """A condition: `holds` is None where that is undetermined. `figures` shows it, and by how much it fails."""
-
-    name: str
-    label: Text
-    kind: str
-    clause: str
-    formula: str
-    holds: bool | None
-    figures: Text
-
-
-@dataclass(frozen=True, slots=True)
-class InterpretationResult:
-    """How an interpretation was read; `reading` is ``open`` where it was left open."""
-
-    name: str
-    question: Text
-    clause: str
-    reading: str
-    label: Text
-    is_recommended: bool
-    is_presumed: bool
 
 
 class Result:
@@ -141,17 +27,21 @@ class Result:
 
     Attributes:
         policy: the policy that was calculated.
+        readings: the reading of each interpretation, ``open`` where it was left open.
+        answers: what each choice of readings answers; one, unless an interpretation was left open.
     """
 
-    __slots__ = ("_answers", "_chosen", "policy")
-    policy: Policy
-    _answers: tuple[Answer, ...]
-    _chosen: Mapping[str, str]
+    __slots__ = ("answers", "policy", "readings")
 
-    def __init__(self, policy: Policy, answers: tuple[Answer, ...], chosen: Mapping[str, str]) -> None:
-        _set_policy(self, policy)
-        _set_answers(self, answers)
-        _set_chosen(self, chosen)
+    def __init__(self, policy: Policy, answers: tuple[Answer, ...], readings: Mapping[str, str]) -> None:
+        set_once = object.__setattr__
+        set_once(self, "policy", policy)
+        set_once(self, "answers", answers)
+        set_once(self, "readings", readings)
+
+    policy: Policy
+    answers: tuple[Answer, ...]
+    readings: Mapping[str, str]
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a result is frozen")
@@ -160,7 +50,7 @@ class Result:
         raise AttributeError("a result is frozen")
 
     def __repr__(self) -> str:
-        money = self._total()
+        money = self.total
         figure = str(money.low) if money.is_determined else f"{money.low}…{money.high}"
         return f"<Result {self.policy.id} {figure} CNY>"
 
@@ -172,9 +62,11 @@ class Result:
 
     # — the amount —
 
-    def _total(self) -> Money:
+    @property
+    def total(self) -> Money:
+        """The amount as a sum that may have bounds."""
         counted = [i for i, part in enumerate(self.policy.program.parts) if part.counted]
-        ends = [(sum(a.part(i).low for i in counted), sum(a.part(i).high for i in counted)) for a in self._answers]
+        ends = [(sum(a.part(i).low for i in counted), sum(a.part(i).high for i in counted)) for a in self.answers]
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
         return Money("amount", Text("金额", "the amount"), fen(low), fen(high), self._why())
 
@@ -185,22 +77,22 @@ class Result:
         Raises:
             UndeterminedError: the text leaves it open between `low` and `high`.
         """
-        return self._total().amount
+        return self.total.amount
 
     @property
     def low(self) -> Decimal:
         """The least that the amount can be."""
-        return self._total().low
+        return self.total.low
 
     @property
     def high(self) -> Decimal:
         """The most that the amount can be."""
-        return self._total().high
+        return self.total.high
 
     @property
     def is_determined(self) -> bool:
         """Whether the amount is one figure."""
-        return self._total().is_determined
+        return self.total.is_determined
 
     @property
     def eligible(self) -> bool | None:
@@ -208,7 +100,7 @@ class Result:
         tests = self.policy.program.conditions
         required = [i for i, test in enumerate(tests) if test.kind == "required"]
         found: set[bool] = set()
-        for answer in self._answers:
+        for answer in self.answers:
             outcomes = [answer.test(i) for i in required]
             if all(True in outcome for outcome in outcomes):
                 found.add(True)
@@ -216,11 +108,15 @@ class Result:
                 found.add(False)
         return found.pop() if len(found) == 1 else None
 
+    @property
+    def open_parameters(self) -> frozenset[str]:
+        """The delegated parameters that nobody has filled."""
+        return frozenset().union(*(answer.runner.folded.open_parameters for answer in self.answers))
+
     def _why(self) -> Text:
         """What is left open in this result."""
-        names = [item.question for item in self.interpretations if item.reading == OPEN]
-        open_parameters = {name for answer in self._answers for name in answer.runner.folded.open_parameters}
-        names += [parameter.label for n, parameter in self.policy.program.parameters.items() if n in open_parameters]
+        names = [item.question for item in self.interpretations if item.reading == OPEN and not item.is_presumed]
+        names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
         return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
 
     @property
@@ -228,8 +124,8 @@ class Result:
         """The parts of the outcome with their shares, in the order of the policy."""
         found = []
         for index, part in enumerate(self.policy.program.parts):
-            ways = [answer.part(index) for answer in self._answers]
-            split = [answer.shares(index) for answer in self._answers]
+            ways = [answer.part(index) for answer in self.answers]
+            split = [answer.shares(index) for answer in self.answers]
             why = self._why()
             shares = tuple(
                 ShareResult(
@@ -255,15 +151,14 @@ class Result:
         return tuple(self._step(step) for step in self.policy.program.steps)
 
     def _step(self, step: p.Step) -> StepResult:
-        found = [answer.step(step) for answer in self._answers]
+        found = hull([answer.step(step) for answer in self.answers])
         unit = str(step.type.unit) if isinstance(step.type, Number) and step.type.unit is not None else ""
-        if isinstance(found[0], Interval):
-            ends = (min(each.low for each in found), max(each.high for each in found))  # type: ignore[union-attr]
-            ends = ends[:1] if ends[0] == ends[1] else ends
+        ends: list[Any]
+        if isinstance(found, Interval):
+            ends = [found.low] if found.is_point else [found.low, found.high]
         else:
             order = list(step.type.values) if isinstance(step.type, Choice) else [False, True]
-            values = frozenset[Any]().union(*found)  # type: ignore[arg-type]
-            ends = tuple(sorted(values, key=order.index))
+            ends = sorted(found or (), key=order.index)
         return StepResult(
             step.name, step.label, unit, step.clause, step.text, tuple(public(value, step.type) for value in ends)
         )
@@ -275,9 +170,9 @@ class Result:
 
         found = []
         for index, test in enumerate(self.policy.program.conditions):
-            outcome = frozenset[bool]().union(*(answer.test(index) for answer in self._answers))
+            outcome = frozenset[bool]().union(*(answer.test(index) for answer in self.answers))
             holds = next(iter(outcome)) if len(outcome) == 1 else None
-            figures = condition_figures(self.policy, self._answers, index)
+            figures = condition_figures(self.policy, self.answers, index)
             found.append(ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures))
         return tuple(found)
 
@@ -286,23 +181,18 @@ class Result:
         """How each interpretation was read."""
         return tuple(
             InterpretationResult(
-                name=item.name, question=item.question, clause=item.clause, reading=self._chosen[item.name],
-                label=item.readings.get(self._chosen[item.name], Text("未定", "left open")),
-                is_recommended=self._chosen[item.name] == item.recommended, is_presumed=bool(item.presumes),
+                name=item.name, question=item.question, clause=item.clause, reading=self.readings[item.name],
+                label=item.readings.get(self.readings[item.name], Text("未定", "left open")),
+                is_recommended=self.readings[item.name] == item.recommended, is_presumed=bool(item.presumes),
             )
             for item in self.policy.program.interpretations.values()
         )  # fmt: skip
 
     @property
-    def readings(self) -> Mapping[str, str]:
-        """The reading of each interpretation, ``open`` where it was left open."""
-        return dict(self._chosen)
-
-    @property
     def facts(self) -> dict[str, Any]:
         """The facts in canonical form: what a calculation with them again takes."""
         env: list[Any] = [None] * len(self.policy.program.facts)
-        for answer in self._answers:
+        for answer in self.answers:
             for index in range(len(env)):
                 env[index] = env[index] if env[index] is not None else answer.env[index]
         pairs = zip(self.policy.program.facts.values(), env, strict=True)
@@ -329,7 +219,7 @@ class Result:
         found = [test for test in self.conditions if test.kind == "admissible" and test.holds is False]
         if found:
             raise FactsError(
-                Problem("F0117", test.name, {"label": test.label, "clause": test.clause, "figures": test.figures})
+                Problem.of("F0117", test.name, label=test.label, clause=test.clause, figures=test.figures)
                 for test in found
             )
 
@@ -348,30 +238,3 @@ class Result:
     def receipt(self) -> bytes:
         """Canonical JSON that proves the calculation: policy digest, facts, readings, result."""
         return canonical(self.to_dict())
-
-
-_set_policy: Final = Result.policy.__set__  # type: ignore[attr-defined]
-_set_answers: Final = Result._answers.__set__  # type: ignore[attr-defined]
-_set_chosen: Final = Result._chosen.__set__  # type: ignore[attr-defined]
-
-
-def public(value: Any, type_: Any) -> Value:
-    """A computed value as callers see it: Decimal where it is finite, a month as text."""
-    if isinstance(value, Fraction):
-        return value if decimals(value.denominator) is None else to_decimal(value)
-    if isinstance(type_, Month):
-        return show_month(value)
-    return value  # type: ignore[no-any-return]
-
-
-def shown_value(value: Value, digits: int = 0) -> str:
-    """A value in canonical JSON and in print."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case Decimal() | Fraction():
-            return show(Fraction(value), digits)
-        case dt.date():
-            return value.isoformat()
-        case _:
-            return value

@@ -36,7 +36,7 @@ ROUNDED: Final[dict[str, Text]] = {
     "floor": Text("向下取整到 {0}", "rounded down to {0}"),
 }
 _TOTALS: Final = {
-    "sum": Text("各{rows}的{body}之和", "sum over {rows} of {body}"),
+    "sum": Text("各条{rows}的「{body}」之和", "sum over {rows} of {body}"),
     "count": Text("{rows}的行数", "number of {rows}"),
     "any": Text("有一项{rows}满足：{body}", "any of {rows}: {body}"),
     "all": Text("每项{rows}均满足：{body}", "all of {rows}: {body}"),
@@ -138,8 +138,10 @@ class Wording:
             case p.Given():
                 stated = answer.runner.value(node, answer.env)
                 return self.pick("已说明" if stated else "未说明", "stated" if stated else "not stated")
+            case p.Call():
+                return self.value(answer.runner.value(node, answer.env), node.type)
             case p.Aggregate():
-                return self._rows(node, answer)
+                return self._terms(node, answer)
             case _:
                 return None
 
@@ -151,19 +153,35 @@ class Wording:
             return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
         return money_digits(node.type)
 
-    def _rows(self, node: p.Aggregate, answer: Point) -> str:
+    def rows(self, node: p.Aggregate, answer: Point) -> list[str]:
+        """One line for each row that counts: what it gives, and how."""
+        return [
+            f"· {figures}{'' if figures == value else f' = {value}'}" for figures, value in self._counted(node, answer)
+        ]
+
+    def _terms(self, node: p.Aggregate, answer: Point) -> str:
         """A sum as its terms; anything else as the value found."""
+        terms = [value for _, value in self._counted(node, answer)] if node.kind == "sum" else []
         value = self.value(answer.runner.value(node, answer.env), node.type)
-        place = answer.runner.slots.facts[node.rows]
-        rows = answer.env[place]
-        if node.kind != "sum" or node.body is None or len(rows) < 2:
-            return value
-        terms = []
-        for row in rows:
+        return f"({' + '.join(terms)})" if len(terms) > 1 else value
+
+    def _counted(self, node: p.Aggregate, answer: Point) -> list[tuple[str, str]]:
+        """For each row that counts, its body in figures and as its value."""
+        if node.body is None:
+            return []
+        body, counted = node.body, []
+        for row in answer.env[answer.runner.slots.facts[node.rows]]:
             answer.env[answer.runner.slots.row] = row
             if node.test is None or answer.runner.value(node.test, answer.env):
-                terms.append(self.value(answer.runner.value(node.body, answer.env), node.type))
-        return f"({' + '.join(terms)})" if len(terms) > 1 else value
+                figures = self._inner(body, answer)
+                counted.append((figures, self.value(answer.runner.value(body, answer.env), node.type)))
+        return counted
+
+    def _inner(self, node: p.Node, answer: Point) -> str:
+        """A call with its arguments in figures, where it stands alone; otherwise the formula in figures."""
+        if isinstance(node, p.Call) and node.function != "class":
+            return self._call(node, lambda argument, _: self.figures(argument, answer))
+        return self.figures(node, answer)
 
     def _write(self, node: p.Node, leaf: Callable[[p.Node], str | None]) -> tuple[str, int]:
         """A node in text with how tightly it binds; `leaf` writes what is not an operation."""
@@ -215,7 +233,7 @@ class Wording:
                 raise AssertionError(node)
 
     def _call(self, node: p.Call, inside: Callable[[p.Node, int], str]) -> str:
-        arguments = [inside(argument, 0) for argument in node.arguments]
+        arguments = [inside(argument, 1) for argument in node.arguments]
         if node.function == "class":
             return self.pick(f"{arguments[0]}的区划类别", f"class of {arguments[0]}")
         ways = overloads(node.function)
@@ -224,7 +242,7 @@ class Wording:
 
     def _total(self, node: p.Aggregate, inside: Callable[[p.Node, int], str]) -> str:
         rows = self.say(self.policy.program.facts[node.rows].label)
-        text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 7) if node.body else "")
+        text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 1) if node.body else "")
         if node.test is not None:
             text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))
         return text

@@ -60,7 +60,7 @@ TableValues = dict[str, Any]  # text at the leaves; the compiler checks it again
 class Document(BaseModel):
     """Frozen, nothing converted in silence, and no key that is not declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Valid(Document):

@@ -143,8 +143,7 @@ def read_entry(file: str, content: bytes, locked: str | None, problems: Problems
         return None
     found = digest(data)
     if locked is not None and locked != found:
-        problem = changed(file, locked, found)
-        problems.add(problem.code, problem.where, **problem.values)
+        problems.take(changed(file, locked, found))
         return None
     return Entry(file, document, data, origin, found, locked is not None)
 

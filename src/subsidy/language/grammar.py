@@ -1,13 +1,15 @@
-"""The grammar of formulas, and the parser that Lark makes of it."""
+"""The grammar of formulas, and its parser: one method a rule, the rule in its docstring.
+
+Written by hand, so that reading a policy costs milliseconds and every error points at its span. Depth is limited
+while parsing, so that no input can exhaust the stack.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
-from typing import Any, Final
-
-from lark import Lark, Token, Transformer, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
-from lark.exceptions import VisitError
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, NoReturn
 
 from ..exact import parse
 from . import syntax as s
@@ -15,75 +17,38 @@ from . import syntax as s
 LENGTH_LIMIT: Final = 1_000
 NESTING_LIMIT: Final = 24
 KEYWORDS: Final = ("if", "then", "else", "and", "or", "not", "in", "for", "true", "false")
+COMPARISONS: Final = ("==", "!=", "<=", ">=", "<", ">")
 
-GRAMMAR: Final = rf"""
-?start: expression
-
-?expression: "if" expression "then" expression "else" expression  -> conditional
-           | either
-?either: both
-       | both ("or" both)+                                        -> any_of
-?both: test
-     | test ("and" test)+                                         -> all_of
-?test: "not" test                                                 -> negation
-     | comparison
-?comparison: sum
-           | sum COMPARE sum                                      -> compare
-           | sum "in" "(" expression ("," expression)* ")"        -> membership
-?sum: product
-    | sum PLUS product                                            -> arithmetic
-    | sum MINUS product                                           -> arithmetic
-?product: factor
-        | product TIMES factor                                    -> arithmetic
-        | product OVER factor                                     -> arithmetic
-?factor: MINUS factor                                             -> minus
-       | atom
-?atom: QUANTITY                                                   -> number
-     | DATE                                                       -> date
-     | MONTH                                                      -> month
-     | TRUE                                                       -> true
-     | FALSE                                                      -> false
-     | NAME                                                       -> name
-     | NAME ":" NAME                                              -> qualified
-     | NAME "." NAME                                              -> field
-     | NAME "[" expression ("," expression)* "]"                  -> lookup
-     | NAME "(" argument ("," expression)* ")"                    -> call
-     | NAME "(" generator ")"                                     -> call
-     | "(" expression ")"
-
-?argument: expression
-         | sum "in" NAME ["if" expression]                        -> row_test
-generator: expression "for" NAME "in" NAME ["if" expression] ["," "else" expression]
-
-COMPARE: "==" | "!=" | "<=" | ">=" | "<" | ">"
-PLUS: "+"
-MINUS: "-"
-TIMES: "*"
-OVER: "/"
-TRUE: "true"
-FALSE: "false"
-DATE.3: /[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}/
-MONTH.2: /[0-9]{{4}}-[0-9]{{2}}(?![0-9])/
-QUANTITY.1: /[0-9]+(\.[0-9]+)?(%|\[[A-Za-z0-9_*\/() ]*\])?/
-NAME: /(?!(?:{"|".join(KEYWORDS)})\b)[A-Za-z][A-Za-z0-9_]*/
-%ignore " "
-"""
-
-_SYMBOLS: Final = {
-    "COMPARE": "a comparison", "PLUS": "+", "MINUS": "-", "TIMES": "*", "OVER": "/", "NAME": "a name",
-    "QUANTITY": "a number", "DATE": "a date", "MONTH": "a month", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]",
-    "COMMA": ",", "COLON": ":", "DOT": ".", "$END": "the end", "__ANON_0": "=",
-}  # fmt: skip
-
-_SIGN_HINTS: Final = {"=": "==", "×": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "（": "(", "）": ")", "，": ","}
+_TOKEN: Final = re.compile(
+    r"""(?P<blank>[ ]+)
+      | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))
+      | (?P<month>[0-9]{4}-[0-9]{2}(?![0-9]))
+      | (?P<number>[0-9]+(?:\.[0-9]+)?(?:%|\[[A-Za-z0-9_*/() ]*\])?)
+      | (?P<name>[A-Za-z][A-Za-z0-9_]*)
+      | (?P<sign>==|!=|<=|>=|[<>+\-*/()\[\],:.])""",
+    re.VERBOSE | re.ASCII,
+)
+_MEANT: Final = {"=": "==", "×": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "（": "(", "）": ")", "，": ",", "％": "%"}
 
 
 class FormulaError(Exception):
-    """A formula that the grammar does not have. `code` is P0201, P0202 or P0203."""
+    """A formula that the grammar does not have. `code` is one of P0201 to P0205; `start` and `width` are the span."""
 
     def __init__(self, code: str, start: int = 0, width: int = 1, **values: str) -> None:
         super().__init__(code)
         self.code, self.start, self.width, self.values = code, start, width, values
+
+
+class Token(NamedTuple):
+    """A word of a formula. `kind` is date, month, number, name or end; for keywords and signs, the word itself."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
 
 def parse_formula(text: str) -> s.Expression:
@@ -94,121 +59,263 @@ def parse_formula(text: str) -> s.Expression:
     """
     if len(text) > LENGTH_LIMIT:
         raise FormulaError("P0202", size=str(len(text)), limit=str(LENGTH_LIMIT))
-    try:
-        tree = _parser().parse(text)
-    except UnexpectedToken as error:
-        start = len(text) if error.token.type == "$END" else (error.token.start_pos or 0)
-        raise FormulaError("P0201", start, max(len(str(error.token)), 1), expected=_expected(error.accepts)) from None
-    except UnexpectedCharacters as error:
-        start = error.pos_in_stream
-        raise FormulaError("P0205", start, given=text[start], hint=_SIGN_HINTS.get(text[start], "")) from None
-    except UnexpectedInput as error:
-        raise FormulaError("P0201", error.pos_in_stream or 0, expected="") from None
-    if (deep := _depth(tree)) > NESTING_LIMIT:
-        raise FormulaError("P0203", 0, len(text), depth=str(deep), limit=str(NESTING_LIMIT))
-    try:
-        expression = _Nodes().transform(tree)
-    except VisitError as error:
-        raise error.orig_exc from None
-    assert isinstance(expression, s.Expression)
+    parser = _Parser(text)
+    expression = parser.expression()
+    parser.take("end")
+    if s.depth(expression) > NESTING_LIMIT:
+        raise FormulaError("P0203", 0, len(text), limit=str(NESTING_LIMIT))
     return expression
 
 
-def _depth(tree: Any) -> int:
-    """How deep the tree nests, found without recursion, so that no input can exhaust the stack."""
-    deepest, waiting = 0, [(tree, 1)]
-    while waiting:
-        node, level = waiting.pop()
-        deepest = max(deepest, level)
-        waiting.extend((child, level + 1) for child in node.children if isinstance(child, Tree))
-    return deepest
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a formula, with one of kind ``end`` behind them.
+
+    Raises:
+        FormulaError: a sign that no formula has.
+    """
+    position = 0
+    while position < len(text):
+        found = _TOKEN.match(text, position)
+        if found is None:
+            sign = text[position]
+            hint = {"hint": _MEANT[sign]} if sign in _MEANT else {}
+            raise FormulaError("P0205", position, given=sign, **hint)
+        word, kind = found[0], str(found.lastgroup)
+        if kind == "sign" or word in KEYWORDS:
+            kind = word
+        if kind != "blank":
+            yield Token(kind, word, position)
+        position = found.end()
+    yield Token("end", "", len(text))
 
 
-def _expected(accepted: set[str]) -> str:
-    names = {_SYMBOLS.get(name, name.lower()) for name in accepted}
-    return ", ".join(sorted(names))
+class _Parser:
+    """Recursive descent over the words of one formula."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = list(tokens(text))
+        self.place = self.level = 0
+        self.wanted: list[str] = []
+
+    # — words —
+
+    @property
+    def next(self) -> Token:
+        return self.words[self.place]
+
+    def sees(self, *kinds: str) -> bool:
+        """Whether the next word is one of `kinds`; what was looked for here is remembered for the message."""
+        self.wanted.extend(kinds)
+        return self.next.kind in kinds
+
+    def advance(self) -> Token:
+        token = self.next
+        self.place += 1
+        self.wanted.clear()
+        return token
+
+    def take(self, kind: str) -> Token:
+        return self.advance() if self.sees(kind) else self.fail()
+
+    def fail(self) -> NoReturn:
+        named = {"end": "the end", "name": "a name", "number": "a number", "date": "a date", "month": "a month"}
+        expected = [named.get(kind, kind) for kind in dict.fromkeys(self.wanted)]
+        raise FormulaError("P0201", self.next.start, max(len(self.next.text), 1), expected="  ".join(expected))
+
+    def span(self, start: int) -> s.Span:
+        return (start, self.words[self.place - 1].end)
+
+    def deeper(self, rule: Callable[[], s.Expression]) -> s.Expression:
+        """One level down, and no deeper than the limit."""
+        self.level += 1
+        if self.level > NESTING_LIMIT:
+            raise FormulaError("P0203", 0, len(self.text), limit=str(NESTING_LIMIT))
+        found = rule()
+        self.level -= 1
+        return found
+
+    # — rules —
+
+    def expression(self) -> s.Expression:
+        """``if`` expression ``then`` expression ``else`` expression, or either"""
+        return self.deeper(self._expression)
+
+    def _expression(self) -> s.Expression:
+        start = self.next.start
+        if not self.sees("if"):
+            return self.either()
+        self.advance()
+        test = self.expression()
+        self.take("then")
+        then = self.expression()
+        self.take("else")
+        otherwise = self.expression()
+        return s.Conditional(self.span(start), test, then, otherwise)
+
+    def either(self) -> s.Expression:
+        """both (``or`` both)…"""
+        return self.joined("or", self.both)
+
+    def both(self) -> s.Expression:
+        """test (``and`` test)…"""
+        return self.joined("and", self.test)
+
+    def joined(self, word: str, rule: Callable[[], s.Expression]) -> s.Expression:
+        start = self.next.start
+        operands = [rule()]
+        while self.sees(word):
+            self.advance()
+            operands.append(rule())
+        return operands[0] if len(operands) == 1 else s.Junction(self.span(start), word, tuple(operands))
+
+    def test(self) -> s.Expression:
+        """``not`` test, or comparison"""
+        start = self.next.start
+        if not self.sees("not"):
+            return self.comparison()
+        self.advance()
+        operand = self.deeper(self.test)
+        return s.Negation(self.span(start), operand)
+
+    def comparison(self) -> s.Expression:
+        """sum (``== != < <= > >=``) sum, or sum ``in`` (expression, …), or sum; there are no chains"""
+        start = self.next.start
+        left = self.sum()
+        if self.sees(*COMPARISONS):
+            operator = self.advance().text
+            right = self.sum()
+            return s.Comparison(self.span(start), operator, left, right)
+        if self.sees("in") and self.words[self.place + 1].kind == "(":
+            self.advance()
+            self.take("(")
+            members = self.listed(")")
+            return s.Membership(self.span(start), left, members)
+        return left
+
+    def sum(self) -> s.Expression:
+        """product (``+ -`` product)…"""
+        return self.chained(("+", "-"), self.product)
+
+    def product(self) -> s.Expression:
+        """factor (``* /`` factor)…"""
+        return self.chained(("*", "/"), self.factor)
+
+    def chained(self, operators: tuple[str, str], rule: Callable[[], s.Expression]) -> s.Expression:
+        start = self.next.start
+        left = rule()
+        while self.sees(*operators):
+            operator = self.advance().text
+            right = rule()
+            left = s.Arithmetic(self.span(start), operator, left, right)
+        return left
+
+    def factor(self) -> s.Expression:
+        """``-`` factor, or atom"""
+        start = self.next.start
+        if not self.sees("-"):
+            return self.atom()
+        self.advance()
+        operand = self.deeper(self.factor)
+        return s.Minus(self.span(start), operand)
+
+    def atom(self) -> s.Expression:
+        """number, date, month, ``true``, ``false``, (expression), or what begins with a name"""
+        if self.sees("("):
+            self.advance()
+            inner = self.expression()
+            self.take(")")
+            return inner
+        if self.sees("number", "date", "month", "true", "false"):
+            return _literal(self.advance())
+        return self.named(self.take("name"))
+
+    def named(self, name: Token) -> s.Expression:
+        """name, list:value, row.field, table[key, …], function(argument, …)"""
+        if self.sees(":"):
+            self.advance()
+            value = self.take("name")
+            return s.QualifiedChoice(self.span(name.start), name.text, value.text)
+        if self.sees("."):
+            self.advance()
+            field = self.take("name")
+            return s.FieldOf(self.span(name.start), name.text, field.text)
+        if self.sees("["):
+            self.advance()
+            keys = self.listed("]")
+            return s.TableLookup(self.span(name.start), name.text, keys)
+        if self.sees("("):
+            self.advance()
+            arguments = self.arguments()
+            return s.FunctionCall(self.span(name.start), name.text, arguments)
+        return s.Name(self.span(name.start), name.text)
+
+    def listed(self, closing: str) -> tuple[s.Expression, ...]:
+        """expression (, expression)… and the closing bracket"""
+        items = [self.expression()]
+        while self.sees(","):
+            self.advance()
+            items.append(self.expression())
+        self.take(closing)
+        return tuple(items)
+
+    def arguments(self) -> tuple[s.Expression, ...]:
+        """listed; or row ``in`` rows [``if`` test]; or expression ``for`` row ``in`` rows [``if`` test] [, ``else`` expression]"""
+        start = self.next.start
+        first = self.expression()
+        if self.sees("in"):
+            self.advance()
+            rows = self.take("name").text
+            test = self.condition()
+            found: s.Expression = s.RowTest(self.span(start), first, rows, test)
+        elif self.sees("for"):
+            self.advance()
+            row = self.take("name").text
+            self.take("in")
+            rows = self.take("name").text
+            test = self.condition()
+            otherwise = None
+            if self.sees(","):
+                self.advance()
+                self.take("else")
+                otherwise = self.expression()
+            found = s.Generator(self.span(start), first, row, rows, test, otherwise)
+        elif self.sees(","):
+            self.advance()
+            return (first, *self.listed(")"))
+        else:
+            self.take(")")
+            return (first,)
+        self.take(")")
+        return (found,)
+
+    def condition(self) -> s.Expression | None:
+        """[``if`` expression]"""
+        if not self.sees("if"):
+            return None
+        self.advance()
+        return self.expression()
 
 
-@cache
-def _parser() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
-
-
-@v_args(meta=True, inline=True)
-class _Nodes(Transformer[Token, Any]):
-    """Makes our nodes from Lark's tree, one rule of the grammar a method."""
-
-    def conditional(self, meta: Any, test: Any, then: Any, otherwise: Any) -> s.Expression:
-        return s.Conditional(_span(meta), test, then, otherwise)
-
-    def any_of(self, meta: Any, *operands: Any) -> s.Expression:
-        return s.Junction(_span(meta), "or", operands)
-
-    def all_of(self, meta: Any, *operands: Any) -> s.Expression:
-        return s.Junction(_span(meta), "and", operands)
-
-    def negation(self, meta: Any, operand: Any) -> s.Expression:
-        return s.Negation(_span(meta), operand)
-
-    def compare(self, meta: Any, left: Any, operator: Token, right: Any) -> s.Expression:
-        return s.Comparison(_span(meta), str(operator), left, right)
-
-    def membership(self, meta: Any, element: Any, *members: Any) -> s.Expression:
-        return s.Membership(_span(meta), element, members)
-
-    def arithmetic(self, meta: Any, left: Any, operator: Token, right: Any) -> s.Expression:
-        return s.Arithmetic(_span(meta), str(operator), left, right)
-
-    def minus(self, meta: Any, _: Token, operand: Any) -> s.Expression:
-        return s.Minus(_span(meta), operand)
-
-    def number(self, meta: Any, token: Token) -> s.Expression:
-        figure, bracket, unit = str(token).partition("[")
-        percent = figure.endswith("%")
-        value = parse(figure.removesuffix("%"))
-        if value is None:
-            raise FormulaError("P0204", meta.start_pos, len(token), given=figure)
-        return s.NumberLiteral(_span(meta), value / 100 if percent else value, unit[:-1] if bracket else None)
-
-    def date(self, meta: Any, token: Token) -> s.Expression:
-        try:
-            return s.DateLiteral(_span(meta), dt.date.fromisoformat(token))
-        except ValueError:
-            raise FormulaError("P0204", meta.start_pos, len(token), given=str(token)) from None
-
-    def month(self, meta: Any, token: Token) -> s.Expression:
-        year, month = int(token[:4]), int(token[5:])
-        if not 1 <= month <= 12:
-            raise FormulaError("P0204", meta.start_pos, len(token), given=str(token))
-        return s.MonthLiteral(_span(meta), year, month)
-
-    def true(self, meta: Any, _: Token) -> s.Expression:
-        return s.FlagLiteral(_span(meta), True)
-
-    def false(self, meta: Any, _: Token) -> s.Expression:
-        return s.FlagLiteral(_span(meta), False)
-
-    def name(self, meta: Any, token: Token) -> s.Expression:
-        return s.Name(_span(meta), str(token))
-
-    def qualified(self, meta: Any, choices: Token, value: Token) -> s.Expression:
-        return s.QualifiedChoice(_span(meta), str(choices), str(value))
-
-    def field(self, meta: Any, row: Token, field: Token) -> s.Expression:
-        return s.FieldOf(_span(meta), str(row), str(field))
-
-    def lookup(self, meta: Any, table: Token, *keys: Any) -> s.Expression:
-        return s.TableLookup(_span(meta), str(table), keys)
-
-    def call(self, meta: Any, function: Token, *arguments: Any) -> s.Expression:
-        return s.FunctionCall(_span(meta), str(function), arguments)
-
-    def row_test(self, meta: Any, row: Any, rows: Token, test: Any) -> s.Expression:
-        return s.RowTest(_span(meta), row, str(rows), test)
-
-    def generator(self, meta: Any, body: Any, row: Token, rows: Token, test: Any, otherwise: Any) -> s.Expression:
-        return s.Generator(_span(meta), body, str(row), str(rows), test, otherwise)
-
-
-def _span(meta: Any) -> s.Span:
-    return (meta.start_pos, meta.end_pos)
+def _literal(token: Token) -> s.Expression:
+    """A number with its unit or percent sign, a date, a month, a flag."""
+    span = (token.start, token.end)
+    match token.kind:
+        case "true" | "false":
+            return s.FlagLiteral(span, token.kind == "true")
+        case "date":
+            try:
+                return s.DateLiteral(span, dt.date.fromisoformat(token.text))
+            except ValueError:
+                pass
+        case "month":
+            year, month = int(token.text[:4]), int(token.text[5:])
+            if 1 <= month <= 12:
+                return s.MonthLiteral(span, year, month)
+        case _:
+            figure, bracket, unit = token.text.partition("[")
+            value = parse(figure.removesuffix("%"))
+            if value is not None:
+                scaled = value / 100 if figure.endswith("%") else value
+                return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None)
+    raise FormulaError("P0204", token.start, len(token.text), given=token.text)

@@ -20,7 +20,7 @@ from .units import Unit
 Scalar = Fraction | str | bool | dt.date | int  # a month is an int: 12 * year + month - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Node:
     """A part of a formula, with the type of its value. `span` is for messages and never part of the meaning."""
 
@@ -28,21 +28,21 @@ class Node:
     span: tuple[int, int] = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Constant(Node):
     """A literal or a choice value."""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactValue(Node):
     """The value of a fact."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldValue(Node):
     """The value of a field of the row at hand."""
 
@@ -51,14 +51,14 @@ class FieldValue(Node):
     row: str = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepValue(Node):
     """The value of an earlier step."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParameterValue(Node):
     """A parameter: `keys` pick from its table, none for a single number."""
 
@@ -66,14 +66,14 @@ class ParameterValue(Node):
     keys: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Given(Node):
     """Whether an optional fact or field was given."""
 
     of: FactValue | FieldValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadingIs(Node):
     """Whether an interpretation is read in one way."""
 
@@ -81,7 +81,7 @@ class ReadingIs(Node):
     reading: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation(Node):
     """``+ - * /``; a division by a fact stands only directly under a rounding."""
 
@@ -90,14 +90,14 @@ class Operation(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opposite(Node):
     """Minus in front of one operand."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Extreme(Node):
     """``min`` or ``max`` of two or more operands."""
 
@@ -105,7 +105,7 @@ class Extreme(Node):
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare(Node):
     """``== != < <= > >=``."""
 
@@ -114,7 +114,7 @@ class Compare(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Logic(Node):
     """``and`` or ``or``."""
 
@@ -122,14 +122,14 @@ class Logic(Node):
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not(Node):
     """``not``."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class In(Node):
     """Whether a value is one of some constants."""
 
@@ -137,7 +137,7 @@ class In(Node):
     members: tuple[Constant, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class If(Node):
     """``if … then … else …``."""
 
@@ -146,7 +146,7 @@ class If(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Round(Node):
     """To a multiple of `quantum`; ties by magnitude, so that a reversal undoes a grant to the fen."""
 
@@ -155,7 +155,7 @@ class Round(Node):
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call(Node):
     """A function of the calendar, or ``class``."""
 
@@ -163,7 +163,7 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Aggregate(Node):
     """``sum count any all min max`` over rows; `otherwise` for min and max of no row."""
 
@@ -192,7 +192,7 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fact:
     """An input of the policy. For a number: unit, `resolution`, `low` and `high`, both in."""
 
@@ -214,7 +214,7 @@ class Fact:
     about: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A number (one key, the empty tuple) or a table. `values` is None where it is delegated and nobody filled it."""
 
@@ -230,7 +230,7 @@ class Parameter:
     high: Fraction = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A named intermediate value."""
 
@@ -242,7 +242,7 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """A test that must hold, should hold, or without which the claim is impossible."""
 
@@ -254,7 +254,7 @@ class Condition:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Share:
     """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out."""
 
@@ -266,7 +266,7 @@ class Share:
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One part of the outcome."""
 
@@ -280,7 +280,7 @@ class Part:
     shares: tuple[Share, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cap:
     """A cap over all claims with the same key, kept by the ledger; here it is a declaration."""
 
@@ -294,7 +294,7 @@ class Cap:
     clause: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interpretation:
     """A place where the text has more than one reading."""
 
@@ -308,7 +308,7 @@ class Interpretation:
     values: dict[str, dict[tuple[str, ...], Fraction]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them."""
 

@@ -10,14 +10,14 @@ from fractions import Fraction
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
     """Any part of a formula; `span` is where it begins and ends in the text."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberLiteral(Expression):
     """``300``, ``60%`` or, with a unit, ``20[bed]``."""
 
@@ -25,30 +25,30 @@ class NumberLiteral(Expression):
     unit: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DateLiteral(Expression):
     value: dt.date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MonthLiteral(Expression):
     year: int
     month: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FlagLiteral(Expression):
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name(Expression):
     """A fact, parameter, step, choice value or row name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QualifiedChoice(Expression):
     """``care_level:severe``: a choice with its list, where no other side gives it."""
 
@@ -56,7 +56,7 @@ class QualifiedChoice(Expression):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldOf(Expression):
     """``stay.moved_in``: a field of a row."""
 
@@ -64,7 +64,7 @@ class FieldOf(Expression):
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableLookup(Expression):
     """``rate[care_level, grade]``."""
 
@@ -72,7 +72,7 @@ class TableLookup(Expression):
     keys: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FunctionCall(Expression):
     """``min(a, b)``, ``round(x, 0.01, half_up)``, ``given(x)``, ``reading(name)``, a calendar function."""
 
@@ -80,12 +80,12 @@ class FunctionCall(Expression):
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Minus(Expression):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arithmetic(Expression):
     """``+ - * /`` of two operands."""
 
@@ -94,7 +94,7 @@ class Arithmetic(Expression):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison(Expression):
     """``== != < <= > >=``; there are no chains."""
 
@@ -103,7 +103,7 @@ class Comparison(Expression):
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Junction(Expression):
     """``and`` or ``or`` of two or more tests."""
 
@@ -111,12 +111,12 @@ class Junction(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Negation(Expression):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Membership(Expression):
     """``works in (new_build, conversion)``."""
 
@@ -124,7 +124,7 @@ class Membership(Expression):
     members: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conditional(Expression):
     """``if … then … else …``."""
 
@@ -133,7 +133,7 @@ class Conditional(Expression):
     otherwise: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowTest(Expression):
     """``stay in stays if …``, the argument of ``count``."""
 
@@ -142,7 +142,7 @@ class RowTest(Expression):
     test: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Generator(Expression):
     """``… for stay in stays if …, else …``, the argument of ``sum any all min max``."""
 
@@ -161,3 +161,13 @@ def children(expression: Expression) -> Iterator[Expression]:
             yield value
         elif isinstance(value, tuple):
             yield from (item for item in value if isinstance(item, Expression))
+
+
+def depth(expression: Expression) -> int:
+    """How deep the tree nests, found without recursion."""
+    deepest, waiting = 0, [(expression, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        deepest = max(deepest, level)
+        waiting.extend((child, level + 1) for child in children(node))
+    return deepest

@@ -1,0 +1,149 @@
+"""The pieces of a result: sums, parts, shares, steps, conditions and readings. Frozen values.
+
+Where the text leaves something open, a value has bounds or alternatives instead of one figure, and asking it for its
+one figure raises `UndeterminedError`, so that nobody pays from it by oversight.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from ..dates import show_month
+from ..errors import Problem, UndeterminedError
+from ..exact import decimals, show, to_decimal
+from ..language.types import Month, Type
+from ..text import Text
+
+Value = Decimal | Fraction | str | bool | dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum in CNY with two places: one figure, or bounds."""
+
+    name: str
+    label: Text
+    low: Decimal
+    high: Decimal
+    why: Text
+
+    @property
+    def is_determined(self) -> bool:
+        return self.low == self.high
+
+    @property
+    def amount(self) -> Decimal:
+        """The one figure.
+
+        Raises:
+            UndeterminedError: the text leaves it open.
+        """
+        if self.low != self.high:
+            low, high = str(self.low), str(self.high)
+            raise UndeterminedError(Problem.of("U0101", self.name, name=self.label, low=low, high=high, why=self.why))
+        return self.low
+
+    def plain(self) -> str | dict[str, str]:
+        """For canonical JSON."""
+        return str(self.low) if self.is_determined else {"low": str(self.low), "high": str(self.high)}
+
+
+@dataclass(frozen=True, slots=True)
+class ShareResult(Money):
+    """What one payer pays of a part. `own`: split, but never paid out."""
+
+    payer: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult(Money):
+    """One part of the outcome. Not `counted`: shown beside the amount, never summed into it."""
+
+    payee: str
+    form: str
+    counted: bool
+    clause: str
+    shares: tuple[ShareResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """A step: `possible` has its one value, or the bounds of a number, or the alternatives of anything else."""
+
+    name: str
+    label: Text
+    unit: str
+    clause: str
+    formula: str
+    possible: tuple[Value, ...]
+
+    @property
+    def is_determined(self) -> bool:
+        return len(self.possible) == 1
+
+    @property
+    def value(self) -> Value:
+        """The one value.
+
+        Raises:
+            UndeterminedError: the text leaves it open.
+        """
+        if len(self.possible) > 1:
+            low, high = str(self.possible[0]), str(self.possible[-1])
+            why = Text("口径未定", "a reading is open")
+            raise UndeterminedError(Problem.of("U0101", self.name, name=self.label, low=low, high=high, why=why))
+        return self.possible[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionResult:
+    """A condition: `holds` is None where that is undetermined. `figures` shows it, and by how much it fails."""
+
+    name: str
+    label: Text
+    kind: str
+    clause: str
+    formula: str
+    holds: bool | None
+    figures: Text
+
+
+@dataclass(frozen=True, slots=True)
+class InterpretationResult:
+    """How an interpretation was read; `reading` is ``open`` where it was left open."""
+
+    name: str
+    question: Text
+    clause: str
+    reading: str
+    label: Text
+    is_recommended: bool
+    is_presumed: bool
+
+
+def public(value: Any, type_: Type) -> Value:
+    """A computed value as callers see it: Decimal where it is finite, a month as text."""
+    if isinstance(value, Fraction):
+        return value if decimals(value.denominator) is None else to_decimal(value)
+    if isinstance(type_, Month):
+        return show_month(value)
+    assert isinstance(value, str | bool | dt.date)
+    return value
+
+
+def shown_value(value: Value, digits: int = 0) -> str:
+    """A value in canonical JSON and in print."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Decimal() | Fraction():
+            return show(Fraction(value), digits)
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,123 @@
+"""`subsidy calculate` and `subsidy replay`: an answer with its reasons, and the same answer again years later."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import completion, facts
+from .exits import Exit
+from .options import AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .output import both, pick, reports, say, show_canonical, show_json
+
+if TYPE_CHECKING:
+    from ..calculation.receipt import Replay
+    from ..text import Language
+
+GivenFacts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FACT=VALUE]...",
+        autocompletion=completion.facts,
+        show_default=False,
+        help="事实；记录写成 JSON · facts; the rows of records as JSON",
+    ),
+]
+Readings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reading",
+        metavar="NAME=VALUE",
+        autocompletion=completion.readings,
+        help="选定口径，open 为不选定；可重复 · choose a reading, open for none; may be repeated",
+    ),
+]
+FactsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--facts", metavar="FILE", help="事实的 JSON 文件，- 为标准输入 · facts in a JSON file, - for the standard input"
+    ),
+]
+ReceiptFile = Annotated[
+    Path | None, typer.Option("--receipt", metavar="FILE", help="把回执写入文件 · write the receipt to a file")
+]
+GivenReceipt = Annotated[
+    Path, typer.Argument(metavar="FILE", show_default=False, help="回执，- 为标准输入 · a receipt, - for the standard input")
+]
+
+
+@reports
+def calculate(
+    policy: PolicyId,
+    given: GivenFacts = None,
+    on: On = None,
+    readings: Readings = None,
+    facts_file: FactsFile = None,
+    receipt: ReceiptFile = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+) -> Exit:
+    """测算金额并说明理由 · calculate an amount, with every reason for it.
+
+    适用版本由事实中的日期或 --on 选定。 The version is picked by the facts' own date, or by --on.
+
+    subsidy calculate cn/shanxi/yuncheng/bed-subsidy centre=C1 resident=R1 month=2021-06 care_level=semi_disabled
+    'stays=[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]' --reading part_month=by_days
+    """
+    raw = facts.given(given or (), facts_file)
+    chosen = facts.readings(readings or ())
+    version = catalogue_of(policies).dated(policy, raw, on)
+    result = version.calculate(facts.typed(raw, version), readings=chosen)
+    proof = result.receipt()
+    if receipt is not None:
+        receipt.write_bytes(proof)
+    if as_json:
+        show_canonical(proof)
+    else:
+        say(result.explain(lang or "zh").rstrip("\n"))
+    return Exit.FINE
+
+
+@reports
+def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+    """按回执所载的政策重算，并列出不同之处 · compute a receipt again under the policy it names, and say what differs."""
+    content = sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes()
+    found = catalogue_of(policies).replay(content)
+    if as_json:
+        show_json(_data(found))
+    else:
+        _show(found, lang)
+    return Exit.FINE if found.is_same else Exit.FINDING
+
+
+def _data(found: Replay) -> dict[str, Any]:
+    policy = found.policy
+    return {
+        "same": found.is_same,
+        "policy": {"id": policy.id, "version": policy.version, "revision": policy.revision, "digest": policy.digest},
+        "differences": [
+            {"key": each.key, "recorded": each.recorded, "computed": each.computed} for each in found.differences
+        ],
+        "notes": [both(note) for note in found.notes],
+    }
+
+
+def _show(found: Replay, lang: Language | None) -> None:
+    policy = found.policy
+    if found.is_same:
+        say(pick(lang, "一致：重算与回执相同", "same: the replay gives what the receipt says"))
+    else:
+        count = len(found.differences)
+        say(pick(lang, f"不同：{count} 处", f"different: {count} found"))
+    for each in found.differences:
+        say(pick(lang, f"  {each.key}：回执 {each.recorded}，重算 {each.computed}",
+                 f"  {each.key}: recorded {each.recorded}, computed {each.computed}"))  # fmt: skip
+    revision = pick(lang, f"第 {policy.revision} 次编码", f"revision {policy.revision}")
+    say(f"{policy.id} · {policy.version} · {revision}")
+    say(policy.digest)
+    for note in found.notes:
+        say(pick(lang, "注：", "note: ") + note.in_(lang or "zh"))

@@ -1,0 +1,77 @@
+"""Exit codes, and which of them an error leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from ..errors import CatalogueError, InternalError, PolicyError, SubsidyError
+from ..text import Text
+
+
+class Exit(IntEnum):
+    """What the exit code of every command means. An answer that the text leaves open is an answer: 0."""
+
+    FINE = 0
+    FINDING = 1
+    USAGE = 2
+    REQUEST = 3
+    POLICY = 4
+    INTERNAL = 70
+
+    @property
+    def meaning(self) -> Text:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Exit.FINE: Text("正常（金额未定也算）", "fine, also where the amount is undetermined"),
+    Exit.FINDING: Text(
+        "有所发现：重算不同、算例不符、检查有问题",
+        "a finding: a replay differs, an example fails, a check has problems",
+    ),
+    Exit.USAGE: Text(
+        "命令写法有误、文件无法读写，或缺少安装项",
+        "the command is not well formed, a file cannot be read or written, or an extra is not installed",
+    ),
+    Exit.REQUEST: Text("事实或请求有误", "the facts or the request are wrong"),
+    Exit.POLICY: Text("政策或政策目录有误", "a policy or the folder of policies is not sound"),
+    Exit.INTERNAL: Text("内部错误", "an internal error"),
+}
+
+
+def exit_of(error: SubsidyError) -> Exit:
+    """The exit code of an error, by whose move it is."""
+    match error:
+        case PolicyError() | CatalogueError():
+            return Exit.POLICY
+        case InternalError():
+            return Exit.INTERNAL
+        case _:
+            return Exit.REQUEST
+
+
+class MissingExtra(Exception):
+    """A command needs an extra that is not installed; the text has the line that installs it."""
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(
+            f"此命令需要安装项 {extra}：  pip install 'subsidy[{extra}]'\n"
+            f"this command needs the extra {extra}:  pip install 'subsidy[{extra}]'"
+        )
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Imports within need an extra.
+
+    Raises:
+        MissingExtra: a module that does not belong to this package cannot be found.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("subsidy"):
+            raise
+        raise MissingExtra(extra) from None

@@ -1,0 +1,126 @@
+"""Facts as a command takes them: ``name=value`` words, and a JSON file. No number in them becomes a binary float."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ..calculation.facts import Unreadable
+from ..calculation.policy import Policy
+from ..errors import Problem, RequestError
+from ..exact import NUMBER
+from ..language.types import Records
+
+
+def pairs(words: Iterable[str]) -> list[tuple[str, str]]:
+    """``name=value`` words as pairs.
+
+    Raises:
+        typer.BadParameter: a word has no sign of equality, or no name before it.
+    """
+    found = []
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not (name and sign):
+            raise typer.BadParameter(f"{word!r}：应为 名称=值 · name=value is wanted")
+        found.append((name, value))
+    return found
+
+
+def readings(words: Iterable[str]) -> dict[str, str]:
+    """``name=value`` words as readings.
+
+    Raises:
+        typer.BadParameter: a word is no pair, or a name stands twice.
+    """
+    given = pairs(words)
+    found = dict(given)
+    if len(found) < len(given):
+        raise typer.BadParameter("同一口径给了两次 · a reading is given twice")
+    return found
+
+
+def given(words: Iterable[str], file: Path | None) -> dict[str, Any]:
+    """The facts of a file and of the command line together, values still as they were written.
+
+    Raises:
+        RequestError: a fact is given twice, or the file is not a JSON object.
+        typer.BadParameter: a word is no pair.
+    """
+    facts = _of_file(file) if file is not None else {}
+    twice = []
+    for name, value in pairs(words):
+        if name in facts:
+            twice.append(Problem("R0302", name))
+        facts[name] = value
+    if twice:
+        raise RequestError(twice)
+    return facts
+
+
+def typed(facts: dict[str, Any], policy: Policy) -> dict[str, Any]:
+    """The same facts with the rows of records read from their JSON; everything else the policy reads from text."""
+    known = policy.facts
+    return {
+        name: _rows(value) if isinstance(value, str) and name in known and isinstance(known[name].type, Records) else value
+        for name, value in facts.items()
+    }  # fmt: skip
+
+
+def read_json(text: str) -> Any:
+    """Plain data from JSON. A number with a point is a `Decimal`; one that no grammar here has stays unreadable.
+
+    Raises:
+        ValueError: it is not JSON, or a key stands twice in an object.
+    """
+    try:
+        return json.loads(text, parse_float=_number, parse_constant=Unreadable, object_pairs_hook=_object)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _number(text: str) -> Decimal | Unreadable:
+    return Decimal(text) if NUMBER.fullmatch(text) else Unreadable(text)
+
+
+def _object(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise _Twice(twice)
+    return dict(found)
+
+
+class _Twice(ValueError):
+    """A key that stands twice in an object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} stands twice")
+        self.name = name
+
+
+def _of_file(file: Path) -> dict[str, Any]:
+    try:
+        text = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
+        data = read_json(text)
+    except _Twice as error:
+        raise RequestError(Problem("R0302", error.name)) from None
+    except ValueError as error:
+        raise RequestError(Problem("R0301", str(file), {"detail": f"{file}: {error}"})) from None
+    if not isinstance(data, dict):
+        raise RequestError(Problem("R0301", str(file), {"detail": f'{file}: {{"fact": "value", …}}'}))
+    return data
+
+
+def _rows(text: str) -> Any:
+    """Rows from JSON; what cannot be read stays a value that the policy refuses with the reason."""
+    try:
+        return read_json(text)
+    except ValueError as error:
+        return Unreadable(f"JSON? {error}")
