@@ -19,7 +19,8 @@ from .calculation.outcomes import (
     StepResult,
 )
 from .calculation.policy import Policy
-from .calculation.receipt import Receipt, Replay, read_receipt
+from .calculation.receipt import Receipt, read_receipt
+from .calculation.replay import Replay
 from .calculation.result import Result
 from .errors import (
     CatalogueError,

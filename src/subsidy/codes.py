@@ -1,7 +1,7 @@
 """The one registry of codes: each with its slug and its words in both languages.
 
 A code never changes its meaning and is never used again. Families: P the policy's author, C the keeper of the
-catalogue, R and F the caller, U an answer left open, W a remark on an answer, I us.
+catalogue, R and F the caller, U an answer left open, W a remark on an answer, S the service, I us.
 """
 
 from __future__ import annotations
@@ -177,6 +177,14 @@ CODES: Final[dict[str, Code]] = {
     "W0109": _code("stated-by-caller", "{label} = {given} 由申报方声明，不是台账记录", "{label} = {given} was stated by the caller and does not come from a ledger", warning=True),
     "W0110": _code("not-released", "该政策模块未列入 catalogue.lock", "this module is not in catalogue.lock", warning=True),
     "W0111": _code("parameter-open", "{label} 由 {to} 确定，尚无，在 {low} 与 {high} 之间〔{clause}〕", "{label} is for the {to} to fix and has not been: between {low} and {high} [{clause}]", warning=True),
+    # S — the service
+    "S0101": _code("not-loopback", "{given} 不是本机回环地址；没有加密的服务不在别处监听", "{given} is no loopback address; without encryption the service listens nowhere else",
+                   "改用 127.0.0.1 或 [::1]", "use 127.0.0.1 or [::1]"),
+    "S0102": _code("cannot-listen", "无法在 {given} 监听，端口可能已被占用", "cannot listen on {given}; the port may be taken",
+                   "换一个端口，或用 0 自动选取", "take another port, or 0 for any free one"),
+    "S0103": _code("bad-address", "{given} 不是监听地址", "{given} is no address to listen on", "写作 127.0.0.1:50051", "write it as 127.0.0.1:50051"),
+    "S0201": _code("busy", "服务繁忙，已有 {limit} 个调用", "the service is busy with {limit} calls", "{seconds} 秒后重试", "try again in {seconds} s"),
+    "S0202": _code("no-answer", "{where} 没有应答：{detail}", "no answer from {where}: {detail}", "查看服务是否在运行", "see whether the service runs"),
     # I — us
     "I0101": _code("internal", "内部错误，编号 {id}", "an internal error, number {id}", "请把编号告知运维人员", "please tell the operator this number"),
 }

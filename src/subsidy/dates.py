@@ -1,7 +1,7 @@
 """The calendar functions of the policy language. A month is an int: 12 * year + month - 1.
 
-Month ends and leap days are as `dateutil.relativedelta` has them: a sum of months is cut to the end of the month, always
-from the original date; one born on 29 February has a birthday on 28 February in common years.
+Month ends and leap days are as `dateutil.relativedelta` has them: a sum of months is cut to the end of the month,
+always from the original date; one born on 29 February has a birthday on 28 February in common years.
 An end before its beginning gives 0.
 """
 

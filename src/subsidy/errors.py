@@ -6,6 +6,7 @@
     ├─ RequestError    R…        the caller's move: no such policy, version, reading or receipt
     │  └─ FactsError   F…        the caller's move: the facts do not fit the policy
     ├─ UndeterminedError  U…     the caller asked one figure of an answer that the text leaves open
+    ├─ ServiceError    S…        the operator's move: the service cannot listen, is busy, or gives no answer
     └─ InternalError   I…        our move
 
 Every error carries all problems found in one go. A problem has a stable code; its words are in `codes`.
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from unicodedata import combining, east_asian_width
 
 from .text import Language, Text
 
@@ -40,15 +42,24 @@ class Place:
         return f"{self.file}{spot}" + (f"  {self.key}" if self.key else "")
 
     def caret(self) -> str:
-        """The source with a caret under the span; empty where there is none."""
+        """The line of the source that has the span, with carets under it; empty where there is none."""
         if not self.source:
             return ""
-        return f"{self.source}\n{_blank(self.source[: self.start])}{'^' * max(self.width, 1)}"
+        first = self.source.rfind("\n", 0, self.start) + 1
+        line = self.source[first:].partition("\n")[0]
+        start = self.start - first
+        span = line[start : start + self.width]
+        return f"{line}\n{_blank(line[:start])}{'^' * max(_columns(span), 1)}"
+
+
+def _columns(text: str) -> int:
+    """How many columns `text` takes in a terminal, where a Chinese character takes two."""
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _blank(text: str) -> str:
-    """As many columns of blanks as `text` takes in a terminal, where a Chinese character takes two."""
-    return "".join("  " if ord(sign) > 0x2E7F else " " for sign in text)
+    """As many columns of blanks as `text` takes; a tab stays a tab."""
+    return "".join(sign if sign == "\t" else " " * _columns(sign) for sign in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,10 @@ class FactsError(RequestError):
 
 class UndeterminedError(SubsidyError):
     """One figure was asked of an answer that the text leaves open between bounds."""
+
+
+class ServiceError(SubsidyError):
+    """The operator's move: the service cannot listen where it was told, is busy, or gives no answer."""
 
 
 class InternalError(SubsidyError):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from .calculation.policy import Policy
-from .calculation.receipt import Receipt, Replay, read_receipt, replay
+from .calculation.receipt import Receipt, read_receipt
+from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.folder import Entry, Folder, in_force, last_day
 from .errors import CatalogueError, PolicyError, Problems, SubsidyError
@@ -19,7 +19,7 @@ from .language.compiler import compile_module
 
 def shipped_folder() -> Path:
     """The folder of the policies that come with this package."""
-    inside = Path(str(files(__package__) / "_policies"))
+    inside = Path(__file__).resolve().parent / "_policies"
     return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "policies"
 
 

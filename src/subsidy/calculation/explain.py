@@ -4,62 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.bounds import Interval
 from ..language.folding import OPEN
 from ..language.types import Choice, Number
-from ..text import Language, Text
+from ..text import Language
 from .answers import Answer, Point
+from .findings import Findings
+from .outcomes import Money, PartResult
+from .remarks import remarks
 from .wording import ROUNDED, Wording, cut, money_digits
 
-if TYPE_CHECKING:
-    from .outcomes import Money, PartResult
-    from .policy import Policy
-    from .result import Result
 
-
-def explain(result: Result, language: Language) -> str:
+def explain(result: Findings, language: Language) -> str:
     """The printed explanation."""
     return "\n".join(_Explanation(result, language).lines()) + "\n"
 
 
-def condition_figures(policy: Policy, answers: tuple[Answer, ...], index: int) -> Text:
-    """A condition in figures, with the distance by which it fails; in both languages."""
-    return Text(_condition(Wording(policy, "zh"), answers, index), _condition(Wording(policy, "en"), answers, index))
-
-
-def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str:
-    texts: list[str] = []
-    for answer in answers:
-        test = answer.runner.folded.conditions[index].test
-        if not isinstance(answer, Point):
-            text = wording.words(test)
-        else:
-            text = wording.figures(test, answer)
-            distance = _distance(test, answer, wording)
-            text += f"{wording.pick('，差 ', ', short by ')}{distance}" if distance else ""
-        if text not in texts:
-            texts.append(text)
-    return " / ".join(texts)
-
-
-def _distance(test: p.Node, answer: Point, wording: Wording) -> str:
-    """By how much a comparison of numbers fails; empty where it holds or is no such comparison."""
-    if (
-        answer.runner.value(test, answer.env)
-        or not isinstance(test, p.Compare)
-        or not isinstance(test.left.type, Number)
-    ):
-        return ""
-    one, two = answer.runner.value(test.left, answer.env), answer.runner.value(test.right, answer.env)
-    return wording.number(abs(one - two), test.left.type.unit) if one != two else ""
-
-
 class _Explanation:
-    def __init__(self, result: Result, language: Language) -> None:
+    def __init__(self, result: Findings, language: Language) -> None:
         self.result, self.policy, self.program = result, result.policy, result.policy.program
         self.say = Wording(self.policy, language)
         self.answers = result.answers
@@ -84,6 +50,10 @@ class _Explanation:
     def clause(self, clause: str) -> str:
         return self.say.pick(f"  〔{clause}〕", f"  [{clause}]") if clause else ""
 
+    def named(self, label: Text, said: str, clause: str, aside: str = "") -> str:
+        """A label, what is said of it, and its clause."""
+        return f"{self.say.say(label)}{aside}{self.say.pick('：', ': ')}{said}{self.clause(clause)}"
+
     def head(self) -> Iterator[str]:
         document, pick = self.policy.document, self.say.pick
         place = pick(self.policy.division_path, self.policy.vocabulary.divisions[document.policy.division].name.en)
@@ -102,7 +72,7 @@ class _Explanation:
         for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
             if value is None:
                 continue
-            yield f"{self.say.say(fact.label)}{self.say.pick('：', ': ')}{self._fact(fact, value)}{self.clause(fact.clause)}"
+            yield self.named(fact.label, self._fact(fact, value), fact.clause)
 
     def _fact(self, fact: p.Fact, value: Any) -> str:
         if fact.fields:
@@ -221,7 +191,7 @@ class _Explanation:
             aside = (
                 "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
             )
-            yield f"{self.say.say(part.label)}{aside}{self.say.pick('：', ': ')}{self._money(part)}{self.clause(part.clause)}"
+            yield self.named(part.label, self._money(part), part.clause, aside)
             yield from ("  " + line for line in self._shares(part))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
@@ -243,7 +213,7 @@ class _Explanation:
         )
 
     def remarks(self) -> Iterator[str]:
-        for problem in self.result.warnings:
+        for problem in remarks(self.result):
             yield f"{problem.code} {problem.message(self.say.language)}"
 
     def gaps(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A policy, ready to calculate: its document, its program, and one runner for each choice of readings."""
+"""A policy, ready to calculate: an edition with one runner for each choice of readings."""
 
 from __future__ import annotations
 
@@ -7,38 +7,28 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .. import dates
-from ..catalogue.documents import Gap, Module
 from ..catalogue.folder import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
 from ..language.folding import OPEN, combinations, fold
-from ..text import Text
 from .answers import Answer, Point, Span
-from .facts import Read, Refused, missing, plain, reader, refuse, shown, unknown
+from .edition import Edition
+from .facts import missing, plain, reader, unknown
+from .readers import Read, Refused, refuse, shown
 from .result import Result
 from .runner import Runner
 from .scalar import Environment
+from .schema import schema
 
 _RUNNERS_KEPT: Final = 256
 
 
-class Policy:
-    """One version of a policy, compiled. Immutable; calculations leave no trace in it.
-
-    Attributes:
-        document: the module as written.
-        program: the typed program.
-        last_day: the last day on which this version applies; None where it is open.
-    """
+class Policy(Edition):
+    """One version of a policy, ready to calculate. Calculations leave no trace in it."""
 
     def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
-        self.document: Module = entry.document
-        self.program = program
-        self.vocabulary = vocabulary
-        self.last_day = last_day
-        self.is_released = entry.is_locked
-        self.path = entry.path
+        super().__init__(entry, program, vocabulary, last_day)
         self._names = {division.code: division.name for division in vocabulary.divisions.values()}
         self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
@@ -48,64 +38,16 @@ class Policy:
         self._default = {name: item.recommended or OPEN for name, item in program.interpretations.items()}
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
-        self.division_path = vocabulary.path(self.document.policy.division)
-
-    @property
-    def id(self) -> str:
-        """The policy's path, such as cn/shanxi/yuncheng/bed-subsidy."""
-        return self.program.id
-
-    @property
-    def version(self) -> str:
-        """The version, a date."""
-        return self.program.version
-
-    @property
-    def revision(self) -> int:
-        """The revision of our encoding, from 1."""
-        return self.program.revision
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the module's canonical content."""
-        return self.program.digest
-
-    @property
-    def title(self) -> Text:
-        """The title in both languages."""
-        return self.document.policy.title
-
-    @property
-    def status(self) -> str:
-        """issued, reported or draft."""
-        return self.document.policy.status
 
     def __repr__(self) -> str:
         return f"<Policy {self.id} {self.version} r{self.revision}>"
 
-    @property
-    def facts(self) -> Mapping[str, p.Fact]:
-        """The facts that a calculation takes, by name."""
-        return self.program.facts
-
-    @property
-    def interpretations(self) -> Mapping[str, p.Interpretation]:
-        """Where the text has more than one reading."""
-        return self.program.interpretations
-
-    @property
-    def gaps(self) -> list[Gap]:
-        """What the text says that is not computed, or leaves unsaid."""
-        return self.document.gaps
-
     def schema(self) -> dict[str, Any]:
         """JSON Schema (2020-12) of the facts."""
-        from .schema import schema
-
         return schema(self)
 
     def date_of(self, facts: Mapping[str, Any]) -> dt.date | None:
-        """The day that picks the version: the fact that `dated_by` names, a month by its first day; None if unreadable."""
+        """The day that picks the version, a month by its first day; None where the fact cannot be read."""
         name, read = self._readers[self._dated]
         try:
             value = read(facts[name])

@@ -302,7 +302,8 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
 
 def applies(program: p.Program, name: str, facts: Mapping[str, Any], readings: Mapping[str, str]) -> bool:
     """Whether a fact applies under any of the readings, other facts being as given."""
-    return any(_Formulas(program, facts, choice).applies(name) for choice in _choices(program, readings))
+    is_always = program.facts[name].when is None
+    return is_always or any(_Formulas(program, facts, way).applies(name) for way in _choices(program, readings))
 
 
 def _choices(program: p.Program, readings: Mapping[str, str]) -> Iterator[dict[str, str]]:

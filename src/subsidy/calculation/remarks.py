@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..errors import Problem
 from ..exact import show
 from ..language.folding import OPEN
 from ..text import Text
-
-if TYPE_CHECKING:
-    from .result import Result
+from .findings import Findings
 
 
-def remarks(result: Result) -> Iterator[Problem]:
+def remarks(result: Findings) -> Iterator[Problem]:
     """Every remark on a result, in a fixed order."""
     policy = result.policy
     program = policy.program

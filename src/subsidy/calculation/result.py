@@ -1,58 +1,22 @@
-"""A result: the amount, its parts and shares, and every reason for it. Frozen; made when asked for."""
+"""A result: what a calculation answers, with its explanation, its remarks and its receipt. Frozen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..catalogue.digest import canonical
-from ..errors import FactsError, Problem
-from ..exact import fen
-from ..language import program as p
-from ..language.bounds import Interval, hull
-from ..language.folding import OPEN
-from ..language.types import Choice, Number
-from ..text import Language, Text
-from .answers import Answer
-from .facts import plain
-from .outcomes import ConditionResult, InterpretationResult, Money, PartResult, ShareResult, StepResult, public
-
-if TYPE_CHECKING:
-    from .policy import Policy
+from ..errors import Problem
+from ..text import Language
+from .explain import explain
+from .findings import Findings
+from .receipt import to_dict
+from .remarks import remarks
 
 
-class Result:
-    """The answer of one calculation.
+class Result(Findings):
+    """The answer of one calculation. Two results are equal if their receipts are."""
 
-    Attributes:
-        policy: the policy that was calculated.
-        readings: the reading of each interpretation, ``open`` where it was left open.
-        answers: what each choice of readings answers; one, unless an interpretation was left open.
-    """
-
-    __slots__ = ("answers", "policy", "readings")
-
-    def __init__(self, policy: Policy, answers: tuple[Answer, ...], readings: Mapping[str, str]) -> None:
-        set_once = object.__setattr__
-        set_once(self, "policy", policy)
-        set_once(self, "answers", answers)
-        set_once(self, "readings", readings)
-
-    policy: Policy
-    answers: tuple[Answer, ...]
-    readings: Mapping[str, str]
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a result is frozen")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError("a result is frozen")
-
-    def __repr__(self) -> str:
-        money = self.total
-        figure = str(money.low) if money.is_determined else f"{money.low}…{money.high}"
-        return f"<Result {self.policy.id} {figure} CNY>"
+    __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Result) and self.receipt() == other.receipt()
@@ -60,179 +24,17 @@ class Result:
     def __hash__(self) -> int:
         return hash(self.receipt())
 
-    # — the amount —
-
-    @property
-    def total(self) -> Money:
-        """The amount as a sum that may have bounds."""
-        counted = [i for i, part in enumerate(self.policy.program.parts) if part.counted]
-        ends = [(sum(a.part(i).low for i in counted), sum(a.part(i).high for i in counted)) for a in self.answers]
-        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        return Money("amount", Text("金额", "the amount"), fen(low), fen(high), self._why())
-
-    @property
-    def amount(self) -> Decimal:
-        """What is paid in all, in CNY with two places; parts that are not counted are left out.
-
-        Raises:
-            UndeterminedError: the text leaves it open between `low` and `high`.
-        """
-        return self.total.amount
-
-    @property
-    def low(self) -> Decimal:
-        """The least that the amount can be."""
-        return self.total.low
-
-    @property
-    def high(self) -> Decimal:
-        """The most that the amount can be."""
-        return self.total.high
-
-    @property
-    def is_determined(self) -> bool:
-        """Whether the amount is one figure."""
-        return self.total.is_determined
-
-    @property
-    def eligible(self) -> bool | None:
-        """Whether every required condition holds; None where that is undetermined."""
-        tests = self.policy.program.conditions
-        required = [i for i, test in enumerate(tests) if test.kind == "required"]
-        found: set[bool] = set()
-        for answer in self.answers:
-            outcomes = [answer.test(i) for i in required]
-            if all(True in outcome for outcome in outcomes):
-                found.add(True)
-            if any(False in outcome for outcome in outcomes):
-                found.add(False)
-        return found.pop() if len(found) == 1 else None
-
-    @property
-    def open_parameters(self) -> frozenset[str]:
-        """The delegated parameters that nobody has filled."""
-        return frozenset().union(*(answer.runner.folded.open_parameters for answer in self.answers))
-
-    def _why(self) -> Text:
-        """What is left open in this result."""
-        names = [item.question for item in self.interpretations if item.reading == OPEN and not item.is_presumed]
-        names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
-        return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
-
-    @property
-    def parts(self) -> tuple[PartResult, ...]:
-        """The parts of the outcome with their shares, in the order of the policy."""
-        found = []
-        for index, part in enumerate(self.policy.program.parts):
-            ways = [answer.part(index) for answer in self.answers]
-            split = [answer.shares(index) for answer in self.answers]
-            why = self._why()
-            shares = tuple(
-                ShareResult(
-                    name=f"{part.name}.{share.payer}", label=share.label, why=why, payer=share.payer, own=share.own,
-                    low=fen(min(way[n].low for way in split)), high=fen(max(way[n].high for way in split)),
-                )
-                for n, share in enumerate(part.shares)
-            )  # fmt: skip
-            found.append(
-                PartResult(
-                    name=part.name, label=part.label, why=why, payee=part.payee, form=part.form, counted=part.counted,
-                    clause=part.clause, shares=shares,
-                    low=fen(min(way.low for way in ways)), high=fen(max(way.high for way in ways)),
-                )
-            )  # fmt: skip
-        return tuple(found)
-
-    # — the reasons —
-
-    @property
-    def steps(self) -> tuple[StepResult, ...]:
-        """Every step in the order of the calculation."""
-        return tuple(self._step(step) for step in self.policy.program.steps)
-
-    def _step(self, step: p.Step) -> StepResult:
-        found = hull([answer.step(step) for answer in self.answers])
-        unit = str(step.type.unit) if isinstance(step.type, Number) and step.type.unit is not None else ""
-        ends: list[Any]
-        if isinstance(found, Interval):
-            ends = [found.low] if found.is_point else [found.low, found.high]
-        else:
-            order = list(step.type.values) if isinstance(step.type, Choice) else [False, True]
-            ends = sorted(found or (), key=order.index)
-        return StepResult(
-            step.name, step.label, unit, step.clause, step.text, tuple(public(value, step.type) for value in ends)
-        )
-
-    @property
-    def conditions(self) -> tuple[ConditionResult, ...]:
-        """Every condition, whether it holds and by how much it fails."""
-        from .explain import condition_figures
-
-        found = []
-        for index, test in enumerate(self.policy.program.conditions):
-            outcome = frozenset[bool]().union(*(answer.test(index) for answer in self.answers))
-            holds = next(iter(outcome)) if len(outcome) == 1 else None
-            figures = condition_figures(self.policy, self.answers, index)
-            found.append(ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures))
-        return tuple(found)
-
-    @property
-    def interpretations(self) -> tuple[InterpretationResult, ...]:
-        """How each interpretation was read."""
-        return tuple(
-            InterpretationResult(
-                name=item.name, question=item.question, clause=item.clause, reading=self.readings[item.name],
-                label=item.readings.get(self.readings[item.name], Text("未定", "left open")),
-                is_recommended=self.readings[item.name] == item.recommended, is_presumed=bool(item.presumes),
-            )
-            for item in self.policy.program.interpretations.values()
-        )  # fmt: skip
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """The facts in canonical form: what a calculation with them again takes."""
-        env: list[Any] = [None] * len(self.policy.program.facts)
-        for answer in self.answers:
-            for index in range(len(env)):
-                env[index] = env[index] if env[index] is not None else answer.env[index]
-        pairs = zip(self.policy.program.facts.values(), env, strict=True)
-        return {fact.name: plain(value, fact) for fact, value in pairs if value is not None}
-
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a reader must know before relying on the answer: simulation, open readings, advice not met."""
-        from .remarks import remarks
-
         return tuple(remarks(self))
-
-    @property
-    def digest(self) -> str:
-        """The digest of the policy that was calculated."""
-        return self.policy.digest
-
-    def check_admissible(self) -> None:
-        """Refuse a claim that the policy says is impossible.
-
-        Raises:
-            FactsError: an admissible condition does not hold under any reading.
-        """
-        found = [test for test in self.conditions if test.kind == "admissible" and test.holds is False]
-        if found:
-            raise FactsError(
-                Problem.of("F0117", test.name, label=test.label, clause=test.clause, figures=test.figures)
-                for test in found
-            )
 
     def explain(self, language: Language = "zh") -> str:
         """The whole calculation in words and figures, to be redone with a desk calculator."""
-        from .explain import explain
-
         return explain(self, language)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what the receipt holds and `subsidy replay` compares."""
-        from .receipt import to_dict
-
         return to_dict(self)
 
     def receipt(self) -> bytes:

@@ -34,7 +34,7 @@ def closure(op: Op, slots: Slots) -> Closure:
     match op.kind:
         case "constant":
             value = op.value
-            return lambda env: value
+            return lambda _: value
         case "fact" | "step":
             place = slots.facts[op.value] if op.kind == "fact" else slots.steps[op.value]
             return lambda env: env[place]
@@ -59,7 +59,7 @@ def closure(op: Op, slots: Slots) -> Closure:
         case "negate":
             return lambda env: -one(env)
         case "min" | "max":
-            return _extreme(op, args, slots)
+            return _extreme(op, args)
         case "first" | "last":
             pick = min if op.kind == "first" else max
             place_of = value.__getitem__
@@ -100,7 +100,7 @@ def closure(op: Op, slots: Slots) -> Closure:
             return _aggregate(op, args, slots)
 
 
-def _nothing(env: Environment) -> Any:
+def _nothing(_: Environment) -> Any:
     raise AssertionError
 
 
@@ -112,7 +112,7 @@ def _scale(op: Op, one: Closure, factor: int, slots: Slots) -> Closure:
     return lambda env: one(env) * factor
 
 
-def _extreme(op: Op, args: list[Closure], slots: Slots) -> Closure:
+def _extreme(op: Op, args: list[Closure]) -> Closure:
     """min and max; of two, by hand, and with a constant side in place: they are in almost every step."""
     pick = min if op.kind == "min" else max
     if len(args) != 2:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records
-
-if TYPE_CHECKING:
-    from .policy import Policy
+from .edition import Edition
 
 
-def schema(policy: Policy) -> dict[str, Any]:
+def schema(policy: Edition) -> dict[str, Any]:
     """The schema of a whole request. Ranges, units and ``when`` that JSON Schema cannot say stand under ``x-…``."""
     facts = policy.program.facts.values()
     return {
@@ -28,7 +26,7 @@ def schema(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _property(fact: p.Fact, policy: Policy) -> dict[str, Any]:
+def _property(fact: p.Fact, policy: Edition) -> dict[str, Any]:
     found: dict[str, Any] = {"title": fact.label.en, "x-title-zh": fact.label.zh, "x-type": _kind(fact)}
     if fact.clause:
         found["x-clause"] = fact.clause

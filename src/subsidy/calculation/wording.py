@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ..dates import show_month
 from ..exact import decimals, show
@@ -18,10 +18,8 @@ from ..language.functions import overloads
 from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit
 from ..text import Language, Text
-from .answers import Point
-
-if TYPE_CHECKING:
-    from .policy import Policy
+from .answers import Answer, Point
+from .edition import Edition
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _STRENGTH: Final = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
@@ -48,7 +46,7 @@ _TOTALS: Final = {
 class Wording:
     """Says the formulas of one policy in one language."""
 
-    def __init__(self, policy: Policy, language: Language) -> None:
+    def __init__(self, policy: Edition, language: Language) -> None:
         self.policy, self.language = policy, language
 
     def say(self, text: Text) -> str:
@@ -261,3 +259,35 @@ def cut(value: Fraction) -> str:
 def money_digits(type_: Type) -> int:
     """Two places for sums of money and rates of it, as many as needed for the rest."""
     return 2 if isinstance(type_, Number) and type_.unit is not None and ("CNY", 1) in type_.unit.powers else 0
+
+
+def condition_figures(policy: Edition, answers: tuple[Answer, ...], index: int) -> Text:
+    """A condition in figures, with the distance by which it fails; in both languages."""
+    return Text(_condition(Wording(policy, "zh"), answers, index), _condition(Wording(policy, "en"), answers, index))
+
+
+def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str:
+    texts: list[str] = []
+    for answer in answers:
+        test = answer.runner.folded.conditions[index].test
+        if not isinstance(answer, Point):
+            text = wording.words(test)
+        else:
+            text = wording.figures(test, answer)
+            distance = _distance(test, answer, wording)
+            text += f"{wording.pick('，差 ', ', short by ')}{distance}" if distance else ""
+        if text not in texts:
+            texts.append(text)
+    return " / ".join(texts)
+
+
+def _distance(test: p.Node, answer: Point, wording: Wording) -> str:
+    """By how much a comparison of numbers fails; empty where it holds or is no such comparison."""
+    if (
+        answer.runner.value(test, answer.env)
+        or not isinstance(test, p.Compare)
+        or not isinstance(test.left.type, Number)
+    ):
+        return ""
+    one, two = answer.runner.value(test.left, answer.env), answer.runner.value(test.right, answer.env)
+    return wording.number(abs(one - two), test.left.type.unit) if one != two else ""

@@ -1,0 +1,83 @@
+"""An edition: one version of a policy as compiled, with everything that its results and explanations refer to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from ..catalogue.documents import Gap, Module
+from ..catalogue.folder import Entry
+from ..catalogue.vocabulary import Vocabulary
+from ..language import program as p
+from ..text import Text
+
+
+class Edition:
+    """One version of a policy. Immutable.
+
+    Attributes:
+        document: the module as written.
+        program: the typed program.
+        vocabulary: the words and divisions that it refers to.
+        last_day: the last day on which this version applies; None where it is open.
+        is_released: whether the catalogue's lock has its digest.
+        path: its file, below the catalogue's folder.
+    """
+
+    def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
+        self.document: Module = entry.document
+        self.program = program
+        self.vocabulary = vocabulary
+        self.last_day = last_day
+        self.is_released = entry.is_locked
+        self.path = entry.path
+
+    @property
+    def id(self) -> str:
+        """The policy's path, such as cn/shanxi/yuncheng/bed-subsidy."""
+        return self.program.id
+
+    @property
+    def version(self) -> str:
+        """The version, a date."""
+        return self.program.version
+
+    @property
+    def revision(self) -> int:
+        """The revision of our encoding, from 1."""
+        return self.program.revision
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the module's canonical content."""
+        return self.program.digest
+
+    @property
+    def title(self) -> Text:
+        """The title in both languages."""
+        return self.document.policy.title
+
+    @property
+    def status(self) -> str:
+        """issued, reported or draft."""
+        return self.document.policy.status
+
+    @property
+    def division_path(self) -> str:
+        """The division with those above it, in Chinese, such as 山西省运城市."""
+        return self.vocabulary.path(self.document.policy.division)
+
+    @property
+    def facts(self) -> Mapping[str, p.Fact]:
+        """The facts that a calculation takes, by name."""
+        return self.program.facts
+
+    @property
+    def interpretations(self) -> Mapping[str, p.Interpretation]:
+        """Where the text has more than one reading."""
+        return self.program.interpretations
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """What the text says that is not computed, or leaves unsaid."""
+        return self.document.gaps

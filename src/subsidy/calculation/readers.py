@@ -1,0 +1,303 @@
+"""Readers of single values: what a caller gives, in the form that runners compute with.
+
+They accept what a Python caller, JSON, the command line and the wire have for a value: text, int, Decimal, bool, date,
+an enum's value. A binary float is refused, with the text that would be exact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
+from fractions import Fraction
+from typing import Any, Final
+
+from .. import dates
+from ..errors import Problem, hint
+from ..exact import NUMBER, decimals, nearest_number, show
+from ..language import program as p
+from ..language.types import Choice, Date, Division, Flag, Id, Month, Number
+from ..text import Text
+
+Read = Callable[[Any], Any]
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+_EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow, Underflow])
+ID_LIMIT: Final = 128
+
+
+class Refused(Exception):
+    """A value that does not fit its fact; carries the problems, without the place of the fact."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+class Unreadable:
+    """A value of a wire format that has no counterpart here, such as a text sent where a flag is declared."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+
+    def __repr__(self) -> str:
+        return self.shown
+
+
+def scalar_reader(fact: p.Fact, names: Mapping[str, Text], where: str) -> Read:
+    """The function that reads a value of `fact`, a fact without rows, into the form runners compute with.
+
+    `names` has the divisions by code. The function raises `Refused`.
+    """
+    match fact.type:
+        case Number():
+            return _number_reader(fact, where)
+        case Choice():
+            return _choice_reader(fact, fact.type, where)
+        case Flag():
+            return lambda value: _flag(value, fact, where)
+        case Date():
+            return _date_reader(fact, where)
+        case Month():
+            return lambda value: _month(value, fact, where)
+        case Id():
+            return _id_reader(fact, where)
+        case Division():
+            return _division_reader(fact, fact.type, names, where)
+        case _:
+            raise AssertionError(fact.type)
+
+
+def refuse(code: str, fact: p.Fact, where: str, **values: str | Text) -> Refused:
+    if fact.about is not None and code in {"F0102", "F0109"}:
+        values["hint"] = fact.about
+    return Refused(Problem(code, where, {"label": fact.label, **values}))
+
+
+def _number_reader(fact: p.Fact, where: str) -> Read:
+    scale, step = fact.resolution.denominator, fact.resolution.numerator
+    digits = decimals(scale) or 0
+    low, high = int(fact.low * scale), int(fact.high * scale)
+    is_plain = scale == 10**digits and step == 1
+    matches = NUMBER.fullmatch
+
+    def read(value: Any) -> int:
+        number: int
+        if is_plain:
+            kind = value.__class__
+            if kind is str and matches(value):
+                whole, _, rest = value.partition(".")
+                if len(rest) <= digits:
+                    number = int(whole + rest) * 10 ** (digits - len(rest))
+                    if low <= number <= high:
+                        return number
+            elif kind is int:
+                number = value * scale
+                if low <= number <= high:
+                    return number
+            elif kind is Decimal:
+                try:
+                    scaled = _EXACT.multiply(value, scale)
+                    if low <= scaled <= high and scaled == (number := int(scaled)):
+                        return number
+                except ArithmeticError:
+                    pass  # not finite, or finer than any resolution: the slow way says which
+        found = _fraction(value, fact, where) / fact.resolution
+        if found.denominator != 1:
+            raise refuse(
+                "F0105", fact, where, given=shown(value), step=f"{show(fact.resolution)} {_unit(fact)}".rstrip()
+            )
+        number = found.numerator * step
+        if not low <= number <= high:
+            raise refuse(
+                "F0104",
+                fact,
+                where,
+                given=shown(value),
+                low=show(fact.low),
+                high=f"{show(fact.high)} {_unit(fact)}".rstrip(),
+            )
+        return number
+
+    return read
+
+
+def _unit(fact: p.Fact) -> str:
+    assert isinstance(fact.type, Number)
+    return "" if fact.type.unit is None or not fact.type.unit.powers else str(fact.type.unit)
+
+
+def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, bool):
+        raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+    if isinstance(value, str):
+        if NUMBER.fullmatch(value):
+            return Fraction(value)
+        meant = nearest_number(value)
+        advice = {"hint": Text(f"改写为 {meant}", f"write {meant}")} if meant else {}
+        raise refuse("F0107", fact, where, given=shown(value), **advice)
+    if isinstance(value, int):
+        return Fraction(value)
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise refuse("F0107", fact, where, given=str(value))
+        exponent = value.as_tuple().exponent
+        assert isinstance(exponent, int)
+        if value.adjusted() > 18:
+            raise refuse(
+                "F0104",
+                fact,
+                where,
+                given=shown(value),
+                low=show(fact.low),
+                high=f"{show(fact.high)} {_unit(fact)}".rstrip(),
+            )
+        if exponent < -60:
+            raise refuse("F0105", fact, where, given=shown(value), step=show(fact.resolution))
+        return Fraction(value)
+    if isinstance(value, float):
+        text = repr(value)
+        if not NUMBER.fullmatch(text):
+            raise refuse("F0107", fact, where, given=text)
+        raise refuse("F0108", fact, where, given=text, text=text.removesuffix(".0"))
+    raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+
+
+def _choice_reader(fact: p.Fact, choice: Choice, where: str) -> Read:
+    values = {value: value for value in choice.values}
+
+    def read(value: Any) -> str:
+        try:
+            return values[value]
+        except (KeyError, TypeError):
+            if isinstance(value, enum.Enum) and isinstance(value.value, str):
+                return read(value.value)
+            if not isinstance(value, str):
+                raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact)) from None
+            near = hint(value, choice.values)
+            raise refuse("F0109", fact, where, given=shown(value), allowed=_listed(choice), **near) from None
+
+    return read
+
+
+def _flag(value: Any, fact: p.Fact, where: str) -> bool:
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+
+
+def _date_reader(fact: p.Fact, where: str) -> Read:
+    first, last, parse = dates.FIRST_DAY, dates.LAST_DAY, dt.date.fromisoformat
+
+    def read(value: Any) -> dt.date:
+        day = value
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                day = parse(value)
+            except ValueError:
+                raise refuse("F0110", fact, where, given=value, allowed=_DAY) from None
+        if day.__class__ is not dt.date:
+            code = "F0110" if isinstance(value, str) else "F0106"
+            raise refuse(code, fact, where, given=shown(value), allowed=_DAY)
+        if first <= day <= last:
+            return day
+        raise refuse("F0104", fact, where, given=day.isoformat(), low=str(first), high=str(last))
+
+    return read
+
+
+def _month(value: Any, fact: p.Fact, where: str) -> int:
+    if not isinstance(value, str) or not _MONTH.fullmatch(value):
+        code = "F0110" if isinstance(value, str) else "F0106"
+        raise refuse(code, fact, where, given=shown(value), allowed=_ONE_MONTH)
+    month = int(value[:4]) * 12 + int(value[5:]) - 1
+    if not dates.month_of(dates.FIRST_DAY) <= month <= dates.month_of(dates.LAST_DAY):
+        raise refuse("F0104", fact, where, given=value, low=str(dates.FIRST_DAY)[:7], high=str(dates.LAST_DAY)[:7])
+    return month
+
+
+def _id_reader(fact: p.Fact, where: str) -> Read:
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+        if 1 <= len(value) <= ID_LIMIT and value.isprintable() and value.strip() == value:
+            return str(value)
+        raise refuse("F0118", fact, where, given=shown(value))
+
+    return read
+
+
+def _division_reader(fact: p.Fact, division: Division, names: Mapping[str, Text], where: str) -> Read:
+    domain = frozenset(division.domain)
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+        if value in domain:
+            return str(value)
+        if value not in names:
+            raise refuse("F0111", fact, where, given=shown(value))
+        within, given = names.get(fact.within, Text("", "")), names[value]
+        allowed = Text(
+            "、".join(f"{code} {names[code].zh}" for code in division.domain),
+            ", ".join(f"{code} {names[code].en}" for code in division.domain),
+        )
+        raise refuse(
+            "F0112", fact, where,
+            given=Text(f"{value} {given.zh}", f"{value} {given.en}"),
+            within=Text(f"{fact.within} {within.zh}", f"{fact.within} {within.en}"), allowed=allowed,
+        )  # fmt: skip
+
+    return read
+
+
+_DAY: Final = Text("日期，写作 2021-03-29", "a date, written 2021-03-29")
+_ONE_MONTH: Final = Text("月份，写作 2021-06", "a month, written 2021-06")
+
+
+def expected(fact: p.Fact) -> Text:
+    """What a fact takes, in words."""
+    match fact.type:
+        case Number():
+            low, high, unit, step = show(fact.low), show(fact.high), _unit(fact), show(fact.resolution)
+            return Text(
+                f"{low} 至 {high} {unit}，精度 {step}".strip(), f"{low} to {high} {unit} in steps of {step}".strip()
+            )
+        case Choice():
+            return _listed(fact.type)
+        case Flag():
+            return Text("true 或 false", "true or false")
+        case Date():
+            return _DAY
+        case Month():
+            return _ONE_MONTH
+        case Id():
+            return Text("标识（文字）", "an id (text)")
+        case Division():
+            return Text("六位行政区划代码（文字）", "a six-digit division code (text)")
+        case _:
+            low, high = str(fact.rows[0]), str(fact.rows[1])
+            fields = ", ".join(field.name for field in fact.fields)
+            return Text(f"{low} 至 {high} 行记录：{fields}", f"{low} to {high} rows of: {fields}")
+
+
+def _listed(choice: Choice) -> Text:
+    labels = choice.labels
+    return Text(
+        "、".join(f"{value}（{labels[value].zh}）" for value in choice.values),
+        ", ".join(f"{value} ({labels[value].en})" for value in choice.values),
+    )
+
+
+def shown(value: Any) -> str:
+    """A given value for a message, cut where it is long."""
+    text = value if isinstance(value, str) else repr(value) if not isinstance(value, Decimal) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"

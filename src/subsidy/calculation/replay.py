@@ -1,0 +1,85 @@
+"""Replay: a receipt computed again under the text that it names, and what differs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Problem, RequestError
+from ..text import Text
+from .policy import Policy
+from .receipt import Receipt, to_dict
+from .result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a replay differs: the key within the result, what was recorded and what is computed now."""
+
+    key: str
+    recorded: str
+    computed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay found. `is_same` only if nothing differs; `notes` are remarks that change no figure."""
+
+    policy: Policy
+    result: Result
+    differences: tuple[Difference, ...]
+    notes: tuple[Text, ...]
+
+    @property
+    def is_same(self) -> bool:
+        return not self.differences
+
+
+def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Replay:
+    """Compute a receipt again under the digest it names, and say what differs.
+
+    Raises:
+        RequestError: no policy has that digest.
+    """
+    policy = by_digest(receipt.policy.digest)
+    if policy is None:
+        raise RequestError(Problem("R0202", "policy.digest", {"given": receipt.policy.digest}))
+    notes = [
+        Text(f"{zh}与出具回执时不同", f"the {key} is not the one of the receipt")
+        for key, zh, now in (
+            ("vocabulary", "词汇表", policy.vocabulary.digest),
+            ("divisions", "行政区划表", policy.vocabulary.divisions_digest),
+        )
+        if getattr(receipt.policy, key) != now
+    ]
+    result = policy.calculate(receipt.facts, readings=receipt.readings)
+    computed = to_dict(result)
+    recorded = receipt.model_dump()
+    differences: list[Difference] = []
+    for key in ("policy", "facts", "readings", "result"):
+        one, two = dict(recorded[key]), dict(computed[key])
+        if key == "policy":
+            for name in ("vocabulary", "divisions"):
+                one.pop(name), two.pop(name)
+        _compare(key, one, two, differences)
+    return Replay(policy, result, tuple(differences), tuple(notes))
+
+
+def _compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
+    if isinstance(recorded, Mapping) and isinstance(computed, Mapping):
+        for name in [*computed, *(name for name in recorded if name not in computed)]:
+            _compare(f"{key}.{name}", recorded.get(name), computed.get(name), found)
+    elif recorded != computed or type(recorded) is not type(computed):
+        found.append(Difference(key, _said(recorded), _said(computed)))
+
+
+def _said(value: Any) -> str:
+    return (
+        "–"
+        if value is None
+        else value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )
