@@ -13,7 +13,7 @@ from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.folder import Entry, Folder, in_force, last_day
-from .errors import CatalogueError, PolicyError, Problems, SubsidyError
+from .errors import CatalogueError, PolicyError, Problem, Problems, RequestError, SubsidyError
 from .language.compiler import compile_module
 
 
@@ -59,8 +59,7 @@ class Catalogue:
         entries = self.folder.entries(policy_id)
         if on is None:
             return self._policy(entries[-1], entries)
-        day = on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
-        return self._policy(in_force(entries, day), entries)
+        return self._policy(in_force(entries, on if isinstance(on, dt.date) else _day(on)), entries)
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy whose module has this digest; None where the folder does not have it."""
@@ -145,6 +144,13 @@ class Catalogue:
             found = Policy(entry, compile_module(entry, vocabulary), vocabulary, last_day(entries, entry))
             self._compiled[entry.digest] = found
         return found
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise RequestError(Problem.of("R0106", "on", given=text)) from None
 
 
 @cache

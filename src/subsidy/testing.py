@@ -17,7 +17,7 @@ one step below and above it, month ends and leap days. Needs `hypothesis`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -201,15 +201,12 @@ def _periods(draw: DrawFn, fact: p.Fact, count: int, own: dt.date) -> list[Facts
 
 # — faults —
 
-Fault = Callable[[Facts], None]
-
 
 @st.composite
 def _invalid(draw: DrawFn, policy: Policy, readings: dict[str, str]) -> Facts:
-    valid = draw(_facts(policy, readings))
-    found = dict(valid)
-    for _ in range(draw(st.integers(1, _FAULTS_MOST))):
-        name = draw(st.sampled_from([*policy.facts, "no_such_fact"]))
+    found = draw(_facts(policy, readings))
+    names = st.sampled_from([*policy.facts, "no_such_fact"])
+    for name in draw(st.lists(names, min_size=1, max_size=_FAULTS_MOST, unique=True)):
         if name == "no_such_fact":
             found[draw(st.sampled_from(["no_such_fact", "Floor_Area", "事实", " ", "x" * 200]))] = "1"
             continue
@@ -222,7 +219,7 @@ def _invalid(draw: DrawFn, policy: Policy, readings: dict[str, str]) -> Facts:
         elif name in found or fact.optional:
             found[name] = draw(_wrong(fact, policy, found.get(name)))
         else:
-            found[name] = None if name in valid else draw(_value(fact, policy, FIRST_DAY))
+            found[name] = draw(_value(fact, policy, FIRST_DAY))  # it does not apply
     return found
 
 

@@ -79,8 +79,10 @@ class Span:
         folded, program = runner.folded, runner.program
         facts, given = abstract(program, env)
         bounds = Bounds(folded.parameters, program.class_of, facts, given)
+        env.append(None)
         for step in folded.steps:
             bounds.steps[step.name] = bounds.of(step.value)
+            runner.settle(step.name, env)
         self._bounds = bounds
         self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
         required = [self._tests[i] for i, test in enumerate(folded.conditions) if test.kind == "required"]
@@ -103,18 +105,26 @@ class Span:
         return self._parts[index]
 
     def shares(self, index: int) -> list[Interval]:
-        """Bounds of each share: a quota rounded down from the least sum, rounded up from the greatest."""
+        """The exact shares where nothing that they rest on is open, otherwise bounds of each.
+
+        A quota is rounded down from the least sum, and up from the greatest; beside a share that is a sum of its own,
+        there may be nothing left for it.
+        """
         part, total = self.runner.folded.parts[index], self._parts[index]
         if len(part.shares) == 1 and part.shares[0].value is None:
             return [total]
+        stated = [node for share in part.shares if (node := share.percent or share.value) is not None]
+        if total.is_point and all(self._bounds.of(node).is_point for node in stated):
+            return [Interval(share, share) for share in split(part, total.low, lambda node: self._bounds.of(node).low)]
+        any_value = any(share.value is not None for share in part.shares)
         found = []
         for share in part.shares:
+            ends = list(total)
             if share.percent is not None:
-                percent = self._bounds.of(share.percent)
-                ends = [end * way for end in total for way in percent]
-                found.append(Interval(floor(min(ends)), ceil(max(ends))))
-            else:
-                found.append(Interval(min(total.low, 0), max(total.high, 0)))
+                ends = [end * way for end in total for way in self._bounds.of(share.percent)]
+            if share.percent is None or any_value:
+                ends.append(0)
+            found.append(Interval(floor(min(ends)), ceil(max(ends))))
         return found
 
 

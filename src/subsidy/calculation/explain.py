@@ -11,8 +11,8 @@ from ..language import program as p
 from ..language.bounds import Interval
 from ..language.folding import OPEN
 from ..language.types import Choice, Number
-from ..text import Language
-from .answers import Answer, Point
+from ..text import Language, Text
+from .answers import Answer
 from .findings import Findings
 from .outcomes import Money, PartResult
 from .remarks import remarks
@@ -91,9 +91,13 @@ class _Explanation:
         return self.say.value(value, fact.type)
 
     def readings(self) -> Iterator[str]:
+        matters = {item.name for item in self.result.open_questions}
         for item in self.result.interpretations:
             how = ""
-            if item.reading != OPEN:
+            if item.reading == OPEN:
+                if not item.is_presumed and item.name not in matters:
+                    how = self.say.pick("（不影响本次结果）", " (makes no difference here)")
+            else:
                 how = self.say.pick("（推荐）", " (recommended)")
                 if not item.is_recommended:
                     how = self.say.pick("（选定）", " (chosen)")
@@ -130,7 +134,7 @@ class _Explanation:
         if isinstance(node, p.Round):
             rounding = self.say.say(ROUNDED[node.mode]).format(show(node.quantum))
             node = node.operand
-        if not isinstance(answer, Point):
+        if step.name not in answer.runner.settled:
             return [f"= {self.say.words(node)}", f"= {value}"]
         node, lines = self._branch(node, answer)
         lines.append(f"= {self.say.words(node)}")
@@ -146,7 +150,7 @@ class _Explanation:
             lines.append(f"= {value}")
         return [line for index, line in enumerate(lines) if index == 0 or line != lines[index - 1]]
 
-    def _branch(self, node: p.Node, answer: Point) -> tuple[p.Node, list[str]]:
+    def _branch(self, node: p.Node, answer: Answer) -> tuple[p.Node, list[str]]:
         """The branch that was taken, and each test on the way to it."""
         lines: list[str] = []
         while isinstance(node, p.If):
@@ -171,7 +175,7 @@ class _Explanation:
 
     def _under(self, answers: list[Answer]) -> str:
         """The open readings under which these answers stand."""
-        names = [item.name for item in self.result.interpretations if item.reading == OPEN]
+        names = [item.name for item in self.result.open_questions]
         said = []
         for name in names:
             item = self.program.interpretations[name]
@@ -227,7 +231,7 @@ def _merged(answers: tuple[Answer, ...]) -> list[Any]:
     return [next((value for value in column if value is not None), None) for column in columns]
 
 
-def _exact(node: p.Node, answer: Point) -> Fraction | None:
+def _exact(node: p.Node, answer: Answer) -> Fraction | None:
     """The value before rounding; a quotient by a fact is divided out here only to be shown."""
     if isinstance(node, p.Operation) and node.operator == "/":
         one, two = _exact(node.left, answer), _exact(node.right, answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from ..errors import FactsError, Problem
 from ..exact import fen
@@ -18,6 +18,8 @@ from .edition import Edition
 from .facts import plain
 from .outcomes import ConditionResult, InterpretationResult, Money, PartResult, ShareResult, StepResult, public
 from .wording import condition_figures
+
+NOTHING_OPEN: Final = Text("–", "–")
 
 
 class Findings:
@@ -60,7 +62,8 @@ class Findings:
         counted = [i for i, part in enumerate(self.policy.program.parts) if part.counted]
         ends = [(sum(a.part(i).low for i in counted), sum(a.part(i).high for i in counted)) for a in self.answers]
         low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        return Money("amount", Text("金额", "the amount"), fen(low), fen(high), self._why())
+        why = self._why() if low != high else NOTHING_OPEN
+        return Money("amount", Text("金额", "the amount"), fen(low), fen(high), why)
 
     @property
     def amount(self) -> Decimal:
@@ -105,9 +108,35 @@ class Findings:
         """The delegated parameters that nobody has filled."""
         return frozenset().union(*(answer.runner.folded.open_parameters for answer in self.answers))
 
+    @property
+    def open_questions(self) -> tuple[InterpretationResult, ...]:
+        """The interpretations left open whose readings differ in what they answer here."""
+        names = list(self.policy.program.interpretations)
+        found = []
+        for item in self.interpretations:
+            if item.reading != OPEN or item.is_presumed:
+                continue
+            others = [name for name in names if name != item.name]
+            answers: dict[tuple[str, ...], set[Any]] = {}
+            for answer in self.answers:
+                key = tuple(answer.runner.folded.readings[name] for name in others)
+                answers.setdefault(key, set()).add(self._said(answer))
+            if any(len(each) > 1 for each in answers.values()):
+                found.append(item)
+        return tuple(found)
+
+    def _said(self, answer: Answer) -> Any:
+        """Everything that an answer says, to be compared with what others say."""
+        program = self.policy.program
+        return (
+            tuple(answer.part(index) for index in range(len(program.parts))),
+            tuple(answer.test(index) for index in range(len(program.conditions))),
+            tuple(answer.step(step) for step in program.steps),
+        )
+
     def _why(self) -> Text:
         """What is left open in this result."""
-        names = [item.question for item in self.interpretations if item.reading == OPEN and not item.is_presumed]
+        names = [item.question for item in self.open_questions]
         names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
         return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
 
@@ -118,7 +147,7 @@ class Findings:
         for index, part in enumerate(self.policy.program.parts):
             ways = [answer.part(index) for answer in self.answers]
             split = [answer.shares(index) for answer in self.answers]
-            why = self._why()
+            why = NOTHING_OPEN if all(way == ways[0] and way.is_point for way in ways) else self._why()
             shares = tuple(
                 ShareResult(
                     name=f"{part.name}.{share.payer}", label=share.label, why=why, payer=share.payer, own=share.own,

@@ -123,7 +123,7 @@ class Policy(Edition):
         for name in sorted(readings):
             if name not in known:
                 problems.append(Problem.of("R0103", f"readings.{name}", given=name, **hint(name, known)))
-            elif readings[name] != OPEN and readings[name] not in known[name].readings:
+            elif readings[name] not in (OPEN, *known[name].readings):
                 options = [*known[name].readings, OPEN]
                 given = str(readings[name])
                 problems.append(Problem.of("R0104", f"readings.{name}", given=given, name=name, **hint(given, options)))
@@ -158,7 +158,7 @@ class Policy(Edition):
             env.append(value)
         environments = [list(env) for _ in runners]
         for index, fact in enumerate(self.program.facts.values()):
-            applies = [self._applies(fact, runner, env) for runner in runners]
+            applies = [self._applies(fact, *way) for way in zip(runners, environments, strict=True)]
             for each, here in zip(environments, applies, strict=True):
                 if here is False:
                     each[index] = None

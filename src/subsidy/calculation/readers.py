@@ -299,5 +299,8 @@ def _listed(choice: Choice) -> Text:
 
 def shown(value: Any) -> str:
     """A given value for a message, cut where it is long."""
-    text = value if isinstance(value, str) else repr(value) if not isinstance(value, Decimal) else str(value)
+    try:
+        text = str(value) if isinstance(value, str | Decimal) else repr(value)
+    except (ValueError, RecursionError):  # an int of thousands of digits; lists within lists without end
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= 60 else text[:57] + "…"

@@ -33,8 +33,8 @@ def remarks(result: Findings) -> Iterator[Problem]:
             yield Problem.of(
                 "W0107", presumes, label=parameter.label, to=to, clause=parameter.clause, reading=item.label
             )
-        elif not presumes and item.reading == OPEN:
-            yield Problem.of("W0105", item.name, question=item.question, clause=item.clause)
+    for item in result.open_questions:
+        yield Problem.of("W0105", item.name, question=item.question, clause=item.clause)
     for name in sorted(result.open_parameters):
         parameter = program.parameters[name]
         low, high = show(parameter.low), f"{show(parameter.high)} {parameter.unit}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..language import program as p
 from ..language.folding import Folded
-from ..language.lowering import Op, lower, over
+from ..language.lowering import Op, is_static, lower, over
 from ..language.types import Number
 from .scalar import Closure, Environment, Slots, closure
 
@@ -33,6 +33,7 @@ class Runner:
         self.when = {
             name: closure(self._lower(node), self.slots) for name, node in folded.when.items() if node is not None
         }
+        self.settled = _settled(folded)
         self._made: dict[int, tuple[p.Node, Op, Closure]] = {}
 
     def _lower(self, node: p.Node) -> Op:
@@ -48,8 +49,15 @@ class Runner:
                 return tests, self._nothing
         return tests, tuple([part(env) for part in self._parts])
 
+    def settle(self, name: str, env: Environment) -> None:
+        """Adds one step to `env`, where nothing that it rests on is open; otherwise an empty place."""
+        index = self.slots.steps[name] - self.slots.row - 1
+        env.append(self._steps[index](env) if name in self.settled else None)
+
     def value(self, node: p.Node, env: Environment) -> Any:
         """The value of any node within this program, exactly: what an explanation prints."""
+        if isinstance(node, p.Operation) and node.operator == "/" and not is_static(node.right):
+            return self.value(node.left, env) / self.value(node.right, env)  # a side of a comparison, which crosses it
         made = self._made.get(id(node))
         if made is None:
             op = self._lower(node)
@@ -62,6 +70,17 @@ class Runner:
         """The value of a step, exactly."""
         found = env[self.slots.steps[step.name]]
         return Fraction(found, self.ops[step.name].denominator) if isinstance(step.type, Number) else found
+
+
+def _settled(folded: Folded) -> frozenset[str]:
+    """The steps that rest on no open parameter."""
+    found: set[str] = set()
+    for step in folded.steps:
+        nodes = list(p.walk(step.value))
+        is_open = any(isinstance(node, p.ParameterValue) and node.name in folded.open_parameters for node in nodes)
+        if not is_open and all(node.name in found for node in nodes if isinstance(node, p.StepValue)):
+            found.add(step.name)
+    return frozenset(found)
 
 
 def _with_classes(op: Op, class_of: dict[str, str]) -> Op:

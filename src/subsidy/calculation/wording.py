@@ -98,7 +98,7 @@ class Wording:
         """The formula with the names of things."""
         return self._write(node, self._named)[0]
 
-    def figures(self, node: p.Node, answer: Point) -> str:
+    def figures(self, node: p.Node, answer: Answer) -> str:
         """The formula with the figures of one answer; of a choice between branches, the branch taken."""
         return self._write(node, lambda each: self._figure(each, answer))[0]
 
@@ -122,7 +122,7 @@ class Wording:
             case _:
                 return None
 
-    def _figure(self, node: p.Node, answer: Point) -> str | None:
+    def _figure(self, node: p.Node, answer: Answer) -> str | None:
         match node:
             case p.FactValue() | p.FieldValue() | p.StepValue():
                 found = answer.runner.value(node, answer.env)
@@ -136,12 +136,22 @@ class Wording:
             case p.Given():
                 stated = answer.runner.value(node, answer.env)
                 return self.pick("已说明" if stated else "未说明", "stated" if stated else "not stated")
+            case p.Logic():
+                return self._decided(node, answer)
             case p.Call():
                 return self.value(answer.runner.value(node, answer.env), node.type)
             case p.Aggregate():
                 return self._terms(node, answer)
             case _:
                 return None
+
+    def _decided(self, node: p.Logic, answer: Answer) -> str | None:
+        """Of several tests, the one that decides; None where all of them are needed."""
+        decides = node.operator == "or"
+        for operand in node.operands:
+            if answer.runner.value(operand, answer.env) is decides:
+                return self.figures(operand, answer)
+        return None
 
     def _digits(self, node: p.Node) -> int:
         if isinstance(node, p.FactValue):
@@ -151,19 +161,19 @@ class Wording:
             return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
         return money_digits(node.type)
 
-    def rows(self, node: p.Aggregate, answer: Point) -> list[str]:
+    def rows(self, node: p.Aggregate, answer: Answer) -> list[str]:
         """One line for each row that counts: what it gives, and how."""
         return [
             f"· {figures}{'' if figures == value else f' = {value}'}" for figures, value in self._counted(node, answer)
         ]
 
-    def _terms(self, node: p.Aggregate, answer: Point) -> str:
+    def _terms(self, node: p.Aggregate, answer: Answer) -> str:
         """A sum as its terms; anything else as the value found."""
         terms = [value for _, value in self._counted(node, answer)] if node.kind == "sum" else []
         value = self.value(answer.runner.value(node, answer.env), node.type)
         return f"({' + '.join(terms)})" if len(terms) > 1 else value
 
-    def _counted(self, node: p.Aggregate, answer: Point) -> list[tuple[str, str]]:
+    def _counted(self, node: p.Aggregate, answer: Answer) -> list[tuple[str, str]]:
         """For each row that counts, its body in figures and as its value."""
         if node.body is None:
             return []
@@ -175,7 +185,7 @@ class Wording:
                 counted.append((figures, self.value(answer.runner.value(body, answer.env), node.type)))
         return counted
 
-    def _inner(self, node: p.Node, answer: Point) -> str:
+    def _inner(self, node: p.Node, answer: Answer) -> str:
         """A call with its arguments in figures, where it stands alone; otherwise the formula in figures."""
         if isinstance(node, p.Call) and node.function != "class":
             return self._call(node, lambda argument, _: self.figures(argument, answer))
@@ -268,20 +278,22 @@ def condition_figures(policy: Edition, answers: tuple[Answer, ...], index: int) 
 
 def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str:
     texts: list[str] = []
-    for answer in answers:
+    agreed = len({answer.test(index) for answer in answers}) == 1
+    by_facts = [a for a in answers if not isinstance(a.runner.folded.conditions[index].test, p.Constant)]
+    for answer in by_facts if agreed and by_facts else answers:
         test = answer.runner.folded.conditions[index].test
-        if not isinstance(answer, Point):
-            text = wording.words(test)
+        if isinstance(test, p.Constant) or not isinstance(answer, Point):  # settled by a reading, or not settled
+            text = wording.words(answer.runner.program.conditions[index].test)
         else:
             text = wording.figures(test, answer)
             distance = _distance(test, answer, wording)
             text += f"{wording.pick('，差 ', ', short by ')}{distance}" if distance else ""
         if text not in texts:
             texts.append(text)
-    return " / ".join(texts)
+    return wording.pick("；", "; ").join(texts)
 
 
-def _distance(test: p.Node, answer: Point, wording: Wording) -> str:
+def _distance(test: p.Node, answer: Answer, wording: Wording) -> str:
     """By how much a comparison of numbers fails; empty where it holds or is no such comparison."""
     if (
         answer.runner.value(test, answer.env)

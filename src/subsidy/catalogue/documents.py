@@ -7,9 +7,10 @@ ranges, coverage) is the compiler's part: see `subsidy.language`.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from ..exact import parse, parse_share
@@ -46,10 +47,10 @@ def _date(value: Any) -> dt.date:
     raise PydanticCustomError("date", "a date without quotes, such as 2021-03-29")
 
 
-Words = Annotated[Text, PlainValidator(_text)]
+Words = Annotated[Text, PlainValidator(_text), PlainSerializer(asdict)]
 Number = Annotated[str, PlainValidator(_number)]
 ShareNumber = Annotated[str, PlainValidator(_share)]
-Date = Annotated[dt.date, PlainValidator(_date)]
+Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoformat, when_used="json")]
 Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
 ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
 Clause = Annotated[str, StringConstraints(min_length=1)]
@@ -218,7 +219,7 @@ class Parameter(Document):
 
 
 class Condition(Document):
-    """A test. `required`: else not eligible. `advisory` (原则上): a warning. `admissible`: else the claim is impossible."""
+    """A test. `required`: else not eligible. `advisory` (原则上): else a warning. `admissible`: else refused."""
 
     name: Name
     label: Words
@@ -308,7 +309,7 @@ class Gap(Document):
 
 
 class Example(Document):
-    """A worked case, run as a test. `expect` gives outcomes and steps by name; two values are a lower and an upper bound."""
+    """A worked case, run as a test. `expect` gives outcomes and steps by name; two values are two bounds."""
 
     name: str
     source: Literal["official", "derived", "historical"]

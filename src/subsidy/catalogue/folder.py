@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,7 @@ def _span(entry: Entry, language: str) -> str:
 def _overlaps(entries: tuple[Entry, ...]) -> None:
     problems = Problems()
     latest = _latest(entries)
-    for first, second in zip(latest, latest[1:], strict=False):
+    for first, second in pairwise(latest):
         last = first.document.policy.valid.until
         if second.start == first.start or (last is not None and second.start <= last):
             problems.add("C0103", second.path, other=first.path, day=second.start.isoformat())

@@ -1,4 +1,4 @@
-"""The shared words of all policies: units, lists of choices, payers; and the divisions of GB/T 2260 with their class."""
+"""The shared words of all policies: units, lists of choices, payers; and divisions of GB/T 2260 with their class."""
 
 from __future__ import annotations
 

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..exact import parse, show
 from . import completion, facts
 from .exits import Exit
 from .options import AsJson, Folder, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
 
 if TYPE_CHECKING:
-    from ..calculation.receipt import Replay
+    from ..calculation.replay import Difference, Replay
     from ..text import Language
 
 GivenFacts = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[FACT=VALUE]...",
+        metavar="FACT=VALUE",
         autocompletion=completion.facts,
         show_default=False,
         help="事实；记录写成 JSON · facts; the rows of records as JSON",
@@ -38,14 +39,17 @@ Readings = Annotated[
 FactsFile = Annotated[
     Path | None,
     typer.Option(
-        "--facts", metavar="FILE", help="事实的 JSON 文件，- 为标准输入 · facts in a JSON file, - for the standard input"
+        "--facts",
+        metavar="FILE",
+        help="事实的 JSON 文件，- 为标准输入 · facts in a JSON file, - for the standard input",
     ),
 ]
 ReceiptFile = Annotated[
     Path | None, typer.Option("--receipt", metavar="FILE", help="把回执写入文件 · write the receipt to a file")
 ]
 GivenReceipt = Annotated[
-    Path, typer.Argument(metavar="FILE", show_default=False, help="回执，- 为标准输入 · a receipt, - for the standard input")
+    Path,
+    typer.Argument(metavar="FILE", show_default=False, help="回执，- 为标准输入 · a receipt, - for the standard input"),
 ]
 
 
@@ -84,7 +88,7 @@ def calculate(
 
 @reports
 def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
-    """按回执所载的政策重算，并列出不同之处 · compute a receipt again under the policy it names, and say what differs."""
+    """按回执所载的政策重算，并列出不同之处 · compute a receipt again, and say what differs."""
     content = sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes()
     found = catalogue_of(policies).replay(content)
     if as_json:
@@ -114,10 +118,18 @@ def _show(found: Replay, lang: Language | None) -> None:
         count = len(found.differences)
         say(pick(lang, f"不同：{count} 处", f"different: {count} found"))
     for each in found.differences:
-        say(pick(lang, f"  {each.key}：回执 {each.recorded}，重算 {each.computed}",
-                 f"  {each.key}: recorded {each.recorded}, computed {each.computed}"))  # fmt: skip
+        by = _distance(each)
+        zh = f"  {each.key}：回执 {each.recorded}，重算 {each.computed}" + (f"，差 {by}" if by else "")
+        en = f"  {each.key}: recorded {each.recorded}, computed {each.computed}" + (f", {by} apart" if by else "")
+        say(pick(lang, zh, en))
     revision = pick(lang, f"第 {policy.revision} 次编码", f"revision {policy.revision}")
     say(f"{policy.id} · {policy.version} · {revision}")
     say(policy.digest)
     for note in found.notes:
         say(pick(lang, "注：", "note: ") + note.in_(lang or "zh"))
+
+
+def _distance(difference: Difference) -> str:
+    """How far two numbers are apart; empty where they are no numbers."""
+    one, two = parse(difference.recorded), parse(difference.computed)
+    return show(abs(one - two)) if one is not None and two is not None else ""

@@ -39,7 +39,7 @@ def facts(ctx: typer.Context, incomplete: str) -> list[Offer]:
     if _broken_off(_words(ctx, "readings")):
         return _offers(ctx, _reading_values(policy), _words(ctx, "readings"), incomplete)
     names = {fact.name: fact.label for fact in policy.facts.values()}
-    return _offers(ctx, _fact_values(policy), _words(ctx, "facts"), incomplete, names)
+    return _offers(ctx, _fact_values(policy), _words(ctx, "given"), incomplete, names)
 
 
 def readings(ctx: typer.Context, incomplete: str) -> list[Offer]:
@@ -102,8 +102,9 @@ def _words(ctx: typer.Context, parameter: str) -> list[str]:
 
 
 def _policy(ctx: typer.Context) -> Policy | None:
+    named = ctx.params.get("policy") or next(iter(ctx.args), "")  # behind an option without value, words stay in args
     try:
-        return _catalogue(ctx).policy(str(ctx.params.get("policy")))
+        return _catalogue(ctx).policy(str(named))
     except (SubsidyError, OSError):
         return None
 

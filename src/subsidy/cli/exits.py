@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from ..errors import CatalogueError, InternalError, PolicyError, SubsidyError
+from ..errors import CatalogueError, InternalError, PolicyError, ServiceError, SubsidyError
 from ..text import Text
 
 
@@ -32,8 +32,8 @@ _MEANINGS = {
         "a finding: a replay differs, an example fails, a check has problems",
     ),
     Exit.USAGE: Text(
-        "命令写法有误、文件无法读写，或缺少安装项",
-        "the command is not well formed, a file cannot be read or written, or an extra is not installed",
+        "命令写法有误，文件或地址不可用，或缺少安装项",
+        "the command is not well formed, a file or an address cannot be used, or an extra is not installed",
     ),
     Exit.REQUEST: Text("事实或请求有误", "the facts or the request are wrong"),
     Exit.POLICY: Text("政策或政策目录有误", "a policy or the folder of policies is not sound"),
@@ -46,6 +46,8 @@ def exit_of(error: SubsidyError) -> Exit:
     match error:
         case PolicyError() | CatalogueError():
             return Exit.POLICY
+        case ServiceError():
+            return Exit.USAGE
         case InternalError():
             return Exit.INTERNAL
         case _:

@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
-from ..calculation.facts import Unreadable
 from ..calculation.policy import Policy
+from ..calculation.readers import Unreadable
 from ..errors import Problem, RequestError
 from ..exact import NUMBER
 from ..language.types import Records
@@ -66,11 +66,10 @@ def given(words: Iterable[str], file: Path | None) -> dict[str, Any]:
 
 def typed(facts: dict[str, Any], policy: Policy) -> dict[str, Any]:
     """The same facts with the rows of records read from their JSON; everything else the policy reads from text."""
-    known = policy.facts
+    records = {fact.name for fact in policy.facts.values() if isinstance(fact.type, Records)}
     return {
-        name: _rows(value) if isinstance(value, str) and name in known and isinstance(known[name].type, Records) else value
-        for name, value in facts.items()
-    }  # fmt: skip
+        name: _rows(value) if name in records and isinstance(value, str) else value for name, value in facts.items()
+    }
 
 
 def read_json(text: str) -> Any:
@@ -122,5 +121,7 @@ def _rows(text: str) -> Any:
     """Rows from JSON; what cannot be read stays a value that the policy refuses with the reason."""
     try:
         return read_json(text)
+    except json.JSONDecodeError as error:
+        return Unreadable(f"JSON, column {error.colno}: {error.msg}")
     except ValueError as error:
-        return Unreadable(f"JSON? {error}")
+        return Unreadable(f"JSON: {error}")

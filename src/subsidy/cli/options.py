@@ -46,7 +46,7 @@ PolicyId = Annotated[
 AnyPolicyId = Annotated[
     str | None,
     typer.Argument(
-        metavar="[POLICY]",
+        metavar="POLICY",
         autocompletion=completion.policies,
         show_default=False,
         help="政策 id，缺省为全部 · the id of a policy; all unless given",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import sys
@@ -30,8 +31,8 @@ def pick(lang: Language | None, zh: str, en: str) -> str:
 
 
 def show_json(data: Any) -> None:
-    """The one JSON document of a command with ``--json``."""
-    print(json.dumps(data, ensure_ascii=False, indent=2))
+    """The one JSON document of a command with ``--json``; a day in it is text."""
+    print(json.dumps(data, ensure_ascii=False, indent=2, default=dt.date.isoformat))
 
 
 def show_canonical(content: bytes) -> None:
@@ -53,7 +54,9 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(head, overflow="fold")
     for row in rows:
         table.add_row(*(Cell(cell) for cell in row))
-    console.print(table)
+    with console.capture() as printed:
+        console.print(table)
+    say("\n".join(line.rstrip() for line in printed.get().splitlines()))
 
 
 def both(text: Text) -> dict[str, str]:
@@ -85,7 +88,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
 
 
 def show_problems(problems: Iterable[Problem], lang: Language | None, as_json: bool) -> None:
-    """Problems: in JSON on the standard output, for people in the language chosen, or in both, on the standard error."""
+    """Problems: as JSON on standard output, or for people on standard error, in the language chosen or in both."""
     if as_json:
         show_json({"problems": [problem_data(problem) for problem in problems]})
         return

@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from .. import dates
+from ..exact import show
 from ..rounding import round_to
 from . import program as p
 
@@ -46,7 +47,7 @@ Rows = list[dict[str, Abstract]] | AnyRows
 
 
 class Unprovable(Exception):
-    """A value that no bounds can be given for. `code` says why; `node` is where."""
+    """A value that no bounds can be given for. `code` says why, empty where it was said before; `node` is where."""
 
     def __init__(self, code: str, node: p.Node, **values: str) -> None:
         super().__init__(code)
@@ -100,6 +101,8 @@ class Bounds:
             case p.FieldValue(name=name):
                 return self.row[name]
             case p.StepValue(name=name):
+                if name not in self.steps:
+                    raise Unprovable("", node)  # the step itself was reported
                 return self.steps[name]
             case p.ParameterValue(name=name, keys=keys):
                 return self._parameter(node, self.parameters[name], [self.of(key) for key in keys])
@@ -114,9 +117,9 @@ class Bounds:
             case p.Operation():
                 return self._operation(node)
             case p.Extreme(which=which, operands=operands):
-                found = [self._ordered(operand) for operand in operands]
+                found = [_ordered(operand, self.of(operand)) for operand in operands]
                 pick = min if which == "min" else max
-                return self._unordered(node, Interval(pick(i.low for i in found), pick(i.high for i in found)))
+                return _unordered(node, Interval(pick(i.low for i in found), pick(i.high for i in found)))
             case p.Compare():
                 return self._compare(node)
             case p.Logic(operator=operator, operands=operands):
@@ -157,24 +160,12 @@ class Bounds:
                 return Interval(one.low - two.high, one.high - two.low)
             case "*":
                 ends = [a * b for a in one for b in two]
+                return Interval(min(ends), max(ends))
             case "/":
                 if two.low <= 0:
-                    raise Unprovable("P0601", node.right, low=str(two.low), high=str(two.high))
+                    raise Unprovable("P0601", node.right, low=show(two.low), high=show(two.high))
                 ends = [a / b for a in one for b in two]
-        return Interval(min(ends), max(ends))
-
-    def _ordered(self, node: p.Node) -> Interval:
-        """Bounds with an order: the places in the list for an ordered choice."""
-        value = self.of(node)
-        if isinstance(value, frozenset):
-            places = [node.type.values.index(name) for name in value]  # type: ignore[attr-defined]
-            return Interval(min(places), max(places))
-        assert isinstance(value, Interval)
-        return value
-
-    def _unordered(self, node: p.Node, value: Interval) -> Abstract:
-        values = getattr(node.type, "values", None)
-        return value if values is None else frozenset(values[value.low : value.high + 1])
+                return Interval(min(ends), max(ends))
 
     def _compare(self, node: p.Compare) -> frozenset[bool]:
         one, two = self.of(node.left), self.of(node.right)
@@ -183,7 +174,7 @@ class Bounds:
             return same if node.operator == "==" else frozenset(not value for value in same)
         if one is None or two is None:
             return BOTH
-        one, two = self._ordered(node.left), self._ordered(node.right)
+        one, two = _ordered(node.left, one), _ordered(node.right, two)
         match node.operator:
             case "<":
                 return _decided(one.high < two.low, one.low >= two.high)
@@ -239,12 +230,12 @@ class Bounds:
 
     def _shifted(self, node: p.Call, day: Interval, number: Interval) -> Interval:
         if number.low.denominator != 1 or number.high.denominator != 1:
-            raise Unprovable("P0608", node.arguments[1], low=str(number.low), high=str(number.high))
+            raise Unprovable("P0611", node.arguments[1])
         function = dates.add_months if node.function == "add_months" else dates.birthday
         months = 1 if node.function == "add_months" else 12
         first, last = (dates.month_of(day[end]) + months * int(number[end]) for end in (0, 1))
         if first < 12 or last > 12 * 9999:
-            raise Unprovable("P0608", node.arguments[1], low=str(number.low), high=str(number.high))
+            raise Unprovable("P0608", node.arguments[1], low=show(number.low), high=show(number.high))
         return Interval(function(day.low, int(number.low)), function(day.high, int(number.high)))
 
     def _aggregate(self, node: p.Aggregate) -> Any:
@@ -293,6 +284,20 @@ class Bounds:
 def _paired(outcomes: list[tuple[frozenset[bool], Any]], least: int, most: int) -> list[tuple[tuple[Any, int], int]]:
     """Each possible value with the least and the most number of times that it counts."""
     return [((value, least if kept == {True} else 0), most) for kept, value in outcomes if True in kept]
+
+
+def _ordered(node: p.Node, value: Abstract) -> Interval:
+    """Bounds with an order: the places in the list for an ordered choice."""
+    if isinstance(value, frozenset):
+        places = [node.type.values.index(name) for name in value]  # type: ignore[attr-defined]
+        return Interval(min(places), max(places))
+    assert isinstance(value, Interval)
+    return value
+
+
+def _unordered(node: p.Node, value: Interval) -> Abstract:
+    values = getattr(node.type, "values", None)
+    return value if values is None else frozenset(values[value.low : value.high + 1])
 
 
 def _decided(true: bool, false: bool) -> frozenset[bool]:

@@ -28,7 +28,18 @@ _TOKEN: Final = re.compile(
       | (?P<sign>==|!=|<=|>=|[<>+\-*/()\[\],:.])""",
     re.VERBOSE | re.ASCII,
 )
-_MEANT: Final = {"=": "==", "×": "*", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "（": "(", "）": ")", "，": ",", "％": "%"}
+_MEANT: Final = {
+    "=": "==",
+    "×": "*",
+    "÷": "/",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "（": "(",
+    "）": ")",
+    "，": ",",
+    "％": "%",
+}
 
 
 class FormulaError(Exception):
@@ -78,8 +89,7 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, position)
         if found is None:
             sign = text[position]
-            hint = {"hint": _MEANT[sign]} if sign in _MEANT else {}
-            raise FormulaError("P0205", position, given=sign, **hint)
+            raise FormulaError("P0205", position, given=_shown(sign), hint=_MEANT.get(sign, ""))
         word, kind = found[0], str(found.lastgroup)
         if kind == "sign" or word in KEYWORDS:
             kind = word
@@ -87,6 +97,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(kind, word, position)
         position = found.end()
     yield Token("end", "", len(text))
+
+
+def _shown(sign: str) -> str:
+    """A sign as a message can print it: a tab or the end of a line by its code."""
+    return sign if sign.isprintable() else f"U+{ord(sign):04X}"
 
 
 class _Parser:
@@ -260,7 +275,7 @@ class _Parser:
         return tuple(items)
 
     def arguments(self) -> tuple[s.Expression, ...]:
-        """listed; or row ``in`` rows [``if`` test]; or expression ``for`` row ``in`` rows [``if`` test] [, ``else`` expression]"""
+        """listed; or row ``in`` rows condition; or expression ``for`` row ``in`` rows condition [, ``else`` …]"""
         start = self.next.start
         first = self.expression()
         if self.sees("in"):
@@ -318,4 +333,5 @@ def _literal(token: Token) -> s.Expression:
             if value is not None:
                 scaled = value / 100 if figure.endswith("%") else value
                 return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None)
-    raise FormulaError("P0204", token.start, len(token.text), given=token.text)
+    apart = " - ".join(token.text.split("-")) if token.kind in {"date", "month"} else ""
+    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=apart)

@@ -204,7 +204,9 @@ class _Lowering:
                 op = self.parameter(self.parameters[node.name], tuple(self.op(key) for key in node.keys))
                 if op.kind == "constant":
                     return _exact(Fraction(op.denominator, op.value))
-                return _table(op.args, {key: Fraction(op.denominator, value) for key, value in op.value.items()})
+                # A zero stands only under a key that was proved not to come up.
+                inverses = {key: Fraction(op.denominator, value) for key, value in op.value.items() if value}
+                return _table(op.args, inverses)
             case p.Call(function="days_in"):
                 return _table((self.op(node),), {days: Fraction(1, days) for days in (28, 29, 30, 31)})
             case _:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+LENGTH_LIMIT: Final = 100  # also bounds how deep brackets nest
 _TOKEN: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*|[*/()])")
 
 
@@ -46,11 +47,14 @@ def parse_unit(text: str, known: Mapping[str, object]) -> Unit:
     """The unit that `text` says.
 
     Raises:
-        UnitError: the text is no unit, or names a base unit that the vocabulary does not have.
+        UnitError: the text is too long, is no unit, or names a base unit that the vocabulary does not have.
     """
     tokens: list[str] = []
     position = 0
-    while position < len(text.rstrip()):
+    text = text.rstrip()
+    if len(text) > LENGTH_LIMIT:
+        raise UnitError
+    while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
             raise UnitError

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..catalogue.documents import Module
 from ..catalogue.folder import Entry
 from ..catalogue.positions import Path
 from ..catalogue.vocabulary import Vocabulary
-from ..errors import Problems, did_you_mean
+from ..errors import Place, Problems, did_you_mean
 from ..text import Text
 from . import program as p
 from . import syntax as s
 from .folding import Folded
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit
+
+UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611")  # with one of these, a formula has no bounds
+KINDS: Final = {
+    "fact": Text("事实", "fact"),
+    "parameter": Text("参数", "parameter"),
+    "step": Text("计算步骤", "step"),
+    "part": Text("结果", "part"),
+    "condition": Text("条件", "condition"),
+    "cap": Text("封顶", "cap"),
+    "interpretation": Text("口径", "interpretation"),
+    "list": Text("选项表", "list of choices"),
+}
 
 
 @dataclass(slots=True)
@@ -41,28 +55,46 @@ class Work:
     parts: list[p.Part] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     program: p.Program | None = None
+    said: set[tuple[str, Place]] = field(default_factory=set)
 
     @property
     def document(self) -> Module:
         return self.entry.document
 
     def problem(self, code: str, path: Path, **values: str | Text) -> None:
-        """A problem at a key of the file."""
+        """A problem at a value of the file."""
         place = self.entry.origin.place(path)
         self.problems.add(code, place.key, place=place, **values)
 
+    def key_problem(self, code: str, path: Path, **values: str | Text) -> None:
+        """A problem at a key of the file, not at its value."""
+        place = self.entry.origin.place(path, key=True)
+        self.problems.add(code, place.key, place=place, **values)
+
     def formula_problem(self, code: str, path: Path, span: s.Span, **values: str | Text) -> None:
-        """A problem within a formula, with a caret under the span."""
+        """A problem within a formula, with a caret under the span; once, under however many readings it is found."""
         start, end = span
         place = self.entry.origin.formula(path, self.texts.get(path, ""), start, max(end - start, 1))
-        self.problems.add(code, place.key, place=place, **values)
+        if code == "P0402" and self.has("P0307"):
+            return  # a unit that is unknown fits nowhere, and was reported
+        if (code, place) not in self.said:
+            self.said.add((code, place))
+            self.problems.add(code, place.key, place=place, **values)
+
+    def use_all(self, path: Path) -> None:
+        """Count every name in a formula that is wrong as used, lest one mistake be reported as two."""
+        self.used.update(re.findall(r"[a-z][a-z0-9_]*", self.texts[path]))
+
+    def has(self, *codes: str) -> bool:
+        """Whether a problem with one of these codes was found."""
+        return any(problem.code in codes for problem in self.problems.found)
 
     def unit(self, text: str, path: Path) -> Unit:
         """The unit that a key says; ratio with the problem added where it says none."""
         try:
             return parse_unit(text, self.vocabulary.units)
         except UnitError as error:
-            self.problem("P0307", path, given=error.name or text, **hint(error.name, self.vocabulary.units))
+            self.problem("P0307", path, given=error.name or text[:60], **hint(error.name, self.vocabulary.units))
             return RATIO
 
 

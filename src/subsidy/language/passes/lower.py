@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from .. import program as p
 from ..folding import Folded
 from ..lowering import Op, lower
+from ..places import formulas
 from ..types import Number
-from ..work import Work
+from ..work import UNPROVABLE, Work
 
 FEN = 100
 
 
 def lower_(work: Work) -> None:
-    if work.program is None or work.problems.errors():
+    if work.program is None or work.has(*UNPROVABLE, "P0604"):
         return
     for folded in work.folded:
         _lower(work, folded)
@@ -19,10 +21,17 @@ def lower_(work: Work) -> None:
 
 def _lower(work: Work, folded: Folded) -> None:
     assert work.program is not None
+    facts, parameters = work.program.facts, folded.parameters
     steps: dict[str, Op] = {}
     for step in folded.steps:
-        steps[step.name] = lower(step.value, work.program.facts, folded.parameters, steps)
+        steps[step.name] = lower(step.value, facts, parameters, steps)
+    for path, node in formulas(work.document, folded):
+        for shift in p.walk(node):
+            if isinstance(shift, p.Call) and shift.function in {"add_months", "birthday"}:
+                number = shift.arguments[1]
+                if lower(number, facts, parameters, steps).denominator != 1:
+                    work.formula_problem("P0611", path, number.span)
     for index, part in enumerate(folded.parts):
-        op = lower(part.value, work.program.facts, folded.parameters, steps)
+        op = lower(part.value, facts, parameters, steps)
         if isinstance(part.value.type, Number) and FEN % op.denominator:
             work.formula_problem("P0603", ("outcome", "parts", index, "value"), part.value.span, part=part.name)

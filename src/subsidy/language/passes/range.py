@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from ...dates import FIRST_DAY, LAST_DAY, month_of
+from ...exact import show
 from .. import program as p
 from ..bounds import BOTH, Abstract, AnyRows, Bounds, Interval, Rows, Unprovable
 from ..folding import Folded
@@ -67,19 +68,25 @@ def _prove(work: Work, folded: Folded) -> None:
         except Unprovable as error:
             if isinstance(error.node, p.ParameterValue):
                 work.problem(error.code, ("parameters", error.node.name, "values"), **error.values)
-                return
-            work.formula_problem(error.code, path, error.node.span, **error.values)
-            return
+            elif error.code:
+                work.formula_problem(error.code, path, error.node.span, **error.values)
+            continue
         if path in names:
             bounds.steps[names[path]] = value
             _keep(work, names[path], value)
+        if "shares" in path and value.low < 0:
+            work.formula_problem("P0602", path, node.span, low=show(value.low), part=str(path[-1]))
         if path[:2] == ("outcome", "parts") and len(path) == 4:
             part = counted[work.document.outcome.parts[path[2]].name]  # type: ignore[index]
             if value.low < 0:
-                work.formula_problem("P0602", path, node.span, low=str(value.low), part=part.name)
+                work.formula_problem("P0602", path, node.span, low=show(value.low), part=part.name)
             if value.high > AMOUNT_LIMIT:
-                work.formula_problem("P0609", path, node.span, high=str(value.high), limit=str(AMOUNT_LIMIT))
-            reach = Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
+                work.formula_problem(
+                    "P0609", path, node.span, part=part.name, high=show(value.high), limit=show(AMOUNT_LIMIT)
+                )
+            reach = value
+            if any(test.kind == "required" for test in folded.conditions):  # 0 where one of them fails
+                reach = Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
             _keep(work, part.name, reach)
             if part.counted:
                 total = Interval(total.low + reach.low, total.high + reach.high)

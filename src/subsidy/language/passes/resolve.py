@@ -5,20 +5,21 @@ Facts, parameters and interpretations become typed here; formulas wait for the n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...exact import parse, parse_share
+from ...exact import parse, show
 from ...text import Text
 from .. import program as p
 from ..functions import NAMES as FUNCTIONS
 from ..grammar import KEYWORDS
-from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type
-from ..units import RATIO
-from ..work import Work, hint
+from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type, describe
+from ..units import CNY, RATIO
+from ..work import KINDS, Work, hint
+from .tables import parameter_, presumed
 
 RESERVED: Final = frozenset({*KEYWORDS, *FUNCTIONS, "open", "readings", "facts", "amount", "eligible", "left", "total"})
 OPEN: Final = "open"  # the reading that leaves an interpretation open
@@ -33,12 +34,13 @@ def resolve(work: Work) -> None:
     for index, step in enumerate(work.document.steps):
         work.types[step.name] = _step_type(work, ("steps", index), step)
     for name, parameter in work.document.parameters.items():
-        work.parameters[name] = _parameter(work, ("parameters", name), name, parameter)
+        work.parameters[name] = parameter_(work, ("parameters", name), name, parameter)
     for index, interpretation in enumerate(work.document.interpretations):
         work.interpretations[interpretation.name] = _interpretation(work, ("interpretations", index), interpretation)
     work.caps = tuple(_cap(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps))
     _outcome(work)
     _texts_about(work)
+    _choice_names(work)
 
 
 def _names(work: Work) -> None:
@@ -60,7 +62,7 @@ def _names(work: Work) -> None:
         if name in RESERVED:
             work.problem("P0310", path, given=name)
         elif name in work.kinds:
-            work.problem("P0302", path, given=name, other=work.kinds[name])
+            work.problem("P0302", path, given=name, other=KINDS[work.kinds[name]])
         else:
             work.kinds[name] = kind
 
@@ -73,10 +75,33 @@ def _head(work: Work) -> None:
         )
     dated = work.document.facts.get(head.dated_by)
     if dated is None or dated.type not in {"date", "month"} or dated.optional or dated.when:
-        allowed = [name for name, fact in work.document.facts.items() if fact.type in {"date", "month"}]
+        allowed = [
+            name
+            for name, fact in work.document.facts.items()
+            if fact.type in {"date", "month"} and not fact.optional and not fact.when
+        ]
         work.problem("P0311", ("policy", "dated_by"), given=head.dated_by, allowed=", ".join(allowed) or "–")
     work.used.add(head.dated_by)
+    if head.valid.until is not None and head.valid.until < head.valid.from_:
+        work.problem("P0322", ("policy", "valid"), begin=str(head.valid.from_), until=str(head.valid.until))
+    if head.revision > 1 and head.corrects is None:
+        work.problem("P0106", ("policy", "corrects"), key="corrects")
     work.claim = work.unit(head.claim, ("policy", "claim")) if head.claim else RATIO
+
+
+def _choice_names(work: Work) -> None:
+    """A choice that is called like a fact, parameter or step could never be meant in a formula."""
+    places = {name: ("facts", name) for name in work.document.facts}
+    places |= {name: ("parameters", name) for name in work.document.parameters}
+    paths: dict[str, Path] = {
+        **places,
+        **{step.name: ("steps", i, "name") for i, step in enumerate(work.document.steps)},
+    }
+    for choice in work.choices.values():
+        for value in choice.values:
+            if value in paths:
+                other = Text(f"选项（{choice.list}）", f"choice of {choice.list}")
+                work.problem("P0302", paths[value], given=value, other=other)
 
 
 def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
@@ -89,7 +114,7 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
                 work.problem("P0312", (*path, "resolution"), given=fact.resolution)
                 resolution = Fraction(1)
             if low > high or low % resolution or high % resolution:
-                work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], step=fact.resolution)
+                work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], step=show(resolution))
             unit = work.unit(fact.unit, (*path, "unit"))
             return p.Fact(type=Number(unit), resolution=resolution, low=low, high=high, **common)
         case d.ChoiceFact():
@@ -117,9 +142,13 @@ def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
     for value in fact.of:
         if value not in labels:
             work.problem("P0314", (*path, "of"), given=value)
-    for value in labels.keys() - set(fact.of):
-        work.problem("P0305", (*path, "labels"), given=value, list=name, **hint(value, fact.of))
+    for value in [value for value in labels if value not in fact.of]:
+        work.key_problem("P0305", (*path, "labels", value), given=value, list=name, **hint(value, fact.of))
     choice = Choice(name, tuple(fact.of), fact.ordered, dict(labels))
+    listed = work.vocabulary.choices.get(name)
+    taken = work.choices[name].values if name in work.choices else tuple(listed.values) if listed else choice.values
+    if taken != choice.values:
+        work.problem("P0302", (*path, "of"), given=name, other=KINDS["list"])
     work.choices[name] = choice
     return choice
 
@@ -139,7 +168,10 @@ def _division(work: Work, path: Path, fact: d.DivisionFact) -> Division:
         return Division(tuple(divisions))
     if fact.within not in divisions:
         work.problem("P0306", (*path, "within"), given=fact.within, **hint(fact.within, divisions))
-    return Division(tuple(division.code for division in work.vocabulary.below(fact.within)))
+    below = tuple(division.code for division in work.vocabulary.below(fact.within))
+    if fact.within in divisions and not below:
+        work.problem("P0323", (*path, "within"), given=fact.within)
+    return Division(below)
 
 
 def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]) -> p.Fact:
@@ -148,17 +180,20 @@ def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]
     for field_name, field in fact.fields.items():
         if field.when is not None:
             work.problem("P0315", (*path, "fields", field_name, "when"), given=field_name)
-    for name in fact.unique:
-        if name not in by_name or by_name[name].optional:
-            work.problem("P0301", (*path, "unique"), given=name, **hint(name, by_name))
+    for index, name in enumerate(fact.unique):
+        if name not in by_name:
+            work.problem("P0301", (*path, "unique", index), given=name, **hint(name, by_name))
+        elif by_name[name].optional:
+            work.problem("P0324", (*path, "unique", index), given=name)
     periods = None
     if fact.periods is not None:
         periods = (fact.periods.from_, fact.periods.to)
-        for name in periods:
-            if name not in by_name or by_name[name].type != DATE:
-                work.problem("P0301", (*path, "periods"), given=name, **hint(name, by_name))
-        if periods[0] in by_name and by_name[periods[0]].optional:
-            work.problem("P0301", (*path, "periods"), given=periods[0])
+        days = [field.name for field in fields if field.type == DATE]
+        for key, name in zip(("from", "to"), periods, strict=True):
+            if name not in days:
+                work.problem("P0301", (*path, "periods", key), given=name, **hint(name, days))
+        if periods[0] in days and by_name[periods[0]].optional:
+            work.problem("P0324", (*path, "periods", "from"), given=periods[0])
     low, high = fact.rows
     if low > high:
         work.problem("P0313", (*path, "rows"), low=str(low), high=str(high), step="1")
@@ -176,7 +211,7 @@ def _step_type(work: Work, path: Path, step: d.Step) -> Type:
         return Number(work.unit(step.unit, (*path, "unit")))
     for key in ("unit", "round"):
         if getattr(step, key) is not None:
-            work.problem("P0105", (*path, key), key=key)
+            work.key_problem("P0105", (*path, key), key=key)
     if step.type == "choice":
         if step.of is None:
             work.problem("P0106", (*path, "of"), key="of")
@@ -185,88 +220,10 @@ def _step_type(work: Work, path: Path, step: d.Step) -> Type:
     return {"flag": FLAG, "date": DATE, "month": MONTH}[step.type]
 
 
-def _parameter(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.Parameter:
-    unit = work.unit(parameter.unit, (*path, "unit"))
-    keys: list[Choice] = []
-    for key in parameter.by:
-        type_ = work.types.get(key) or work.choices.get(key)
-        if isinstance(type_, Choice):
-            keys.append(type_)
-            work.used.add(key)
-        else:
-            choices = [name for name, known in work.types.items() if isinstance(known, Choice)]
-            work.problem("P0316", (*path, "by"), given=key, **hint(key, choices))
-    low, high = Fraction(0), Fraction(0)
-    if parameter.delegated is not None:
-        if parameter.within is None:
-            work.problem("P0106", (*path, "within"), key="within")
-        else:
-            low, high = (parse(text) or Fraction(0) for text in (parameter.within.min, parameter.within.max))
-            if low > high:
-                work.problem("P0313", (*path, "within"), low=parameter.within.min, high=parameter.within.max, step="0")
-        at = parameter.delegated.at
-        if at is not None:
-            work.used.add(at)
-            if at not in work.document.facts or work.document.facts[at].type != "division":
-                divisions = [name for name, fact in work.document.facts.items() if fact.type == "division"]
-                work.problem("P0301", (*path, "delegated"), given=at, **hint(at, divisions))
-    return p.Parameter(
-        name=name, label=parameter.label, unit=unit, clause=parameter.clause, by=tuple(parameter.by), keys=tuple(keys),
-        values=_parameter_values(work, path, parameter, keys),
-        delegated=parameter.delegated.to if parameter.delegated else "", low=low, high=high,
-    )  # fmt: skip
-
-
-def _parameter_values(
-    work: Work, path: Path, parameter: d.Parameter, keys: list[Choice]
-) -> dict[tuple[str, ...], Fraction] | None:
-    if len(keys) < len(parameter.by):
-        return {}
-    given = [key for key in ("value", "values", "delegated") if getattr(parameter, key) is not None]
-    wanted = "values" if parameter.by else "value"
-    if given not in ([wanted], ["delegated"]):
-        work.problem("P0317", path, given=", ".join(given) or "–", wanted=wanted)
-        return {}
-    if parameter.delegated is not None:
-        return None
-    raw: Any = parameter.values if parameter.by else parameter.value
-    return table(work, (*path, wanted), raw, keys, parameter.by)
-
-
-def table(work: Work, path: Path, raw: Any, keys: list[Choice], by: Sequence[str]) -> dict[tuple[str, ...], Fraction]:
-    """A table over the combinations of its keys. A key that is a fact lacks no value.
-
-    What a step can be is known only once ranges are: the range pass sees to it that its keys are covered.
-    """
-    if not keys:
-        value = parse_share(raw) if isinstance(raw, str) else None
-        if value is None:
-            work.problem("P0108", path, given=str(raw))
-        return {(): value or Fraction(0)}
-    if not isinstance(raw, dict):
-        work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"))
-        return {}
-    key, rest = keys[0], keys[1:]
-    missing = [value for value in key.values if value not in raw]
-    if missing and by[0] in work.facts:
-        names = ", ".join(missing)
-        zh = "、".join(f"{value}（{key.labels[value].zh}）" for value in missing if value in key.labels)
-        work.problem("P0501", path, missing=Text(zh or names, names))
-    for value in raw:
-        if value not in key.values:
-            work.problem("P0502", (*path, value), given=str(value), list=key.list, **hint(str(value), key.values))
-    return {
-        (value, *below): number
-        for value in key.values
-        if value in raw
-        for below, number in table(work, (*path, value), raw[value], rest, by[1:]).items()
-    }
-
-
 def _interpretation(work: Work, path: Path, item: d.Interpretation) -> p.Interpretation:
     for reading in item.readings:
         if reading == OPEN:
-            work.problem("P0310", (*path, "readings"), given=reading)
+            work.key_problem("P0310", (*path, "readings", reading), given=reading)
     if item.recommended is not None and item.recommended not in item.readings:
         work.problem(
             "P0309",
@@ -283,7 +240,7 @@ def _interpretation(work: Work, path: Path, item: d.Interpretation) -> p.Interpr
             work.problem("P0301", (*path, "presumes"), given=item.presumes, **hint(item.presumes, known))
         else:
             work.used |= {item.name}
-            values = _presumed(work, path, item, parameter)
+            values = presumed(work, path, item, parameter)
     elif item.values is not None:
         work.problem("P0106", (*path, "presumes"), key="presumes")
     return p.Interpretation(
@@ -298,38 +255,34 @@ def _interpretation(work: Work, path: Path, item: d.Interpretation) -> p.Interpr
     )
 
 
-def _presumed(
-    work: Work, path: Path, item: d.Interpretation, parameter: p.Parameter
-) -> dict[str, dict[tuple[str, ...], Fraction]]:
-    found: dict[str, dict[tuple[str, ...], Fraction]] = {}
-    for reading in item.readings:
-        here = (*path, "values", reading)
-        if item.values is None or reading not in item.values:
-            work.problem("P0106", here, key=reading)
-            continue
-        found[reading] = table(work, here, item.values[reading], list(parameter.keys), parameter.by)
-        for keys, value in found[reading].items():
-            if not parameter.low <= value <= parameter.high:
-                given, low, high = (str(number) for number in (value, parameter.low, parameter.high))
-                work.problem("P0606", (*here, *keys), given=given, low=low, high=high, name=parameter.name)
-    return found
-
-
 def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
     parts = [part.name for part in work.document.outcome.parts]
     if cap.of not in parts:
         work.problem("P0301", (*path, "of"), given=cap.of, **hint(cap.of, parts))
-    for key in cap.over:
+    for index, key in enumerate(cap.over):
         work.used.add(key)
         if work.kinds.get(key) not in {"fact", "step"}:
-            work.problem("P0301", (*path, "over"), given=key, **hint(key, work.types))
+            work.problem("P0301", (*path, "over", index), given=key, **hint(key, work.types))
     if (cap.limit is None) == (cap.times is None):
         work.problem("P0317", path, given="limit, times" if cap.limit else "–", wanted="limit / times")
     if cap.limit is not None:
         work.used.add(cap.limit)
         if work.kinds.get(cap.limit) not in {"parameter", "step"}:
             work.problem("P0301", (*path, "limit"), given=cap.limit, **hint(cap.limit, [*work.parameters, *work.types]))
+        else:
+            _limit(work, (*path, "limit"), cap.limit)
     return p.Cap(cap.name, cap.label, cap.of, tuple(cap.over), cap.limit or "", cap.times or 0, cap.beyond, cap.clause)
+
+
+def _limit(work: Work, path: Path, name: str) -> None:
+    """A cap is a sum of money, as the outcome is."""
+    parameter = work.parameters.get(name)
+    type_ = Number(parameter.unit) if parameter else work.types[name]
+    if not isinstance(type_, Number):
+        work.problem("P0401", path, given=describe(type_), wanted=describe(Number(CNY)))
+    elif type_.unit not in {CNY, CNY / work.claim}:
+        wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
+        work.problem("P0402", path, given=str(type_.unit), wanted=wanted)
 
 
 def _outcome(work: Work) -> None:
@@ -340,6 +293,8 @@ def _outcome(work: Work) -> None:
         work.used.add(part.payee)
         if part.payee not in ids:
             work.problem("P0301", (*path, "payee"), given=part.payee, **hint(part.payee, ids))
+        elif document.facts[part.payee].optional or document.facts[part.payee].when:
+            work.problem("P0324", (*path, "payee"), given=part.payee)
         for number, share in enumerate(part.shares):
             here = (*path, "shares", number)
             if share.payer not in work.vocabulary.payers:
@@ -350,17 +305,15 @@ def _outcome(work: Work) -> None:
             if len(ways) != 1:
                 work.problem("P0317", here, given=", ".join(ways) or "–", wanted="percent / value / residual")
         if sum(share.residual for share in part.shares) > 1:
-            work.problem("P0503", (*path, "shares"), given="2 × residual")
+            work.problem("P0317", (*path, "shares"), given="2 × residual", wanted="residual")
     numbers = [name for name, fact in document.facts.items() if fact.type == "number"]
-    for name in document.outcome.rises_with:
+    for index, name in enumerate(document.outcome.rises_with):
         if name not in numbers:
-            work.problem("P0301", ("outcome", "rises_with"), given=name, **hint(name, numbers))
+            work.problem("P0301", ("outcome", "rises_with", index), given=name, **hint(name, numbers))
 
 
 def _texts_about(work: Work) -> None:
     """A gap about a fact is said when that fact is missing or does not fit."""
-    from dataclasses import replace
-
     for index, gap in enumerate(work.document.gaps):
         if gap.about is None:
             continue

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 from ...catalogue.positions import Path
 from ...exact import show
+from ...text import Text
 from .. import program as p
 from ..folding import Folded
 from ..lowering import is_static
 from ..places import formulas
 from ..types import FLAG, Choice
-from ..work import Work
+from ..work import UNPROVABLE, Work
 from .range import static_bounds
 
 Known = frozenset[tuple[p.Node, bool]]
@@ -20,14 +22,15 @@ _SHARE_TABLES_LIMIT = 10_000
 
 
 def totality(work: Work) -> None:
-    if work.program is None or work.problems.errors():
+    if work.program is None:
         return
     for folded in work.folded:
         for path, node in formulas(work.document, folded):
             _Guard(work, folded, path).check(node, frozenset())
             _divisions(work, path, node)
-        for index, part in enumerate(folded.parts):
-            _shares(work, folded, ("outcome", "parts", index, "shares"), part)
+        if not work.has(*UNPROVABLE):
+            for index, part in enumerate(folded.parts):
+                _shares(work, folded, ("outcome", "parts", index, "shares"), part)
 
 
 class _Guard:
@@ -102,9 +105,9 @@ def assumed(node: p.Node, truth: bool) -> Known:
 
 def _divisions(work: Work, path: Path, node: p.Node, parent: p.Node | None = None) -> None:
     """A division by a fact stands only directly under a rounding, or in a comparison, where it is crossed out."""
-    if isinstance(node, p.Operation) and node.operator == "/" and not is_static(node.right):
-        if not isinstance(parent, p.Round | p.Compare):
-            work.formula_problem("P0604", path, node.span)
+    by_fact = isinstance(node, p.Operation) and node.operator == "/" and not is_static(node.right)
+    if by_fact and not isinstance(parent, p.Round | p.Compare):
+        work.formula_problem("P0604", path, node.span)
     for child in p.children(node):
         _divisions(work, path, child, node)
 
@@ -118,29 +121,22 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
         return
     percents = [share.percent for share in part.shares if share.percent is not None]
     keys = {
-        node
+        node.name: node
         for percent in percents
         for node in p.walk(percent)
         if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice)
     }
-    ways = [[(key, value) for value in key.type.values] for key in keys]  # type: ignore[attr-defined]
-    size = 1
-    for way in ways:
-        size *= len(way)
-    if size > _SHARE_TABLES_LIMIT:
-        work.problem("P0503", path, given=f"{size} keys", part=part.name)
+    bounds = static_bounds(work.program, folded)
+    for step in folded.steps:
+        bounds.steps[step.name] = bounds.of(step.value)
+    ways = [[(key, value) for value in sorted(bounds.of(key))] for key in keys.values()]
+    if (size := prod(len(way) for way in ways)) > _SHARE_TABLES_LIMIT:
+        work.problem("P0503", path, given=Text(f"{size} 种组合", f"{size} combinations"), part=part.name)
         return
+    facts = bounds.facts
     for chosen in product(*ways):
-        bounds = static_bounds(work.program, folded)
-        for step in folded.steps:
-            bounds.steps[step.name] = bounds.of(step.value)
-        facts = dict(bounds.facts)
-        for key, value in chosen:
-            if isinstance(key, p.FactValue):
-                facts[key.name] = frozenset({value})
-            else:
-                bounds.steps[key.name] = frozenset({value})
-        bounds.facts = facts
+        bounds.facts = {**facts, **{key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.FactValue)}}
+        bounds.steps |= {key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.StepValue)}
         found = [bounds.of(percent) for percent in percents]
         low = sum((interval.low for interval in found), Fraction(0))
         high = sum((interval.high for interval in found), Fraction(0))

@@ -1,0 +1,134 @@
+"""What is wrong with the shape of a file, as the models find it, said in our words."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel
+
+from ..errors import Problems, did_you_mean
+from ..exact import nearest_number
+from ..text import Text, plain
+from .positions import Path, dotted
+
+if TYPE_CHECKING:
+    from .reading import Origin
+
+DATE: Final = Text("不加引号的日期，如 2021-03-29", "a date without quotes, such as 2021-03-29")
+_EXPECTED: Final = {
+    "text": Text('两种语言：{ zh = "…", en = "…" }', 'both languages: { zh = "…", en = "…" }'),
+    "date": DATE,
+    "string_type": Text("引号内的文字", "a text in quotes"),
+    "int_type": Text("不加引号的整数", "a whole number without quotes"),
+    "bool_type": Text("true 或 false", "true or false"),
+    "list_type": Text("列表：写在方括号内，或用 [[…]] 表头", "a list: in brackets, or under headers [[…]]"),
+    "dict_type": Text("表", "a table"),
+    "model_type": Text("表", "a table"),
+    "model_attributes_type": Text("表", "a table"),
+    "too_short": Text("至少 {min_length} 项", "at least {min_length} entries"),
+    "too_long": Text("至多 {max_length} 项", "at most {max_length} entries"),
+    "greater_than_equal": Text("不小于 {ge} 的整数", "a whole number not below {ge}"),
+    "less_than_equal": Text("不大于 {le} 的整数", "a whole number not above {le}"),
+}
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_SHOWN: Final = 60
+
+
+def report(
+    findings: list[Any], data: dict[str, Any], kind: type[BaseModel], origin: Origin, problems: Problems
+) -> None:
+    """Add the findings of a model, one for each value: of a value that may be of two kinds, the nearest."""
+    by_path: dict[Path, list[Any]] = {}
+    for found in findings:
+        if not isinstance(found.get("input"), float) or found["type"] == "extra_forbidden":  # reported already
+            by_path.setdefault(_real_path(found["loc"], data), []).append(found)
+    for path, several in by_path.items():
+        found = next((each for each in several if not each["type"].endswith("_type")), several[0])
+        _report(path, found, data, kind, origin, problems)
+
+
+def _report(
+    path: Path, found: Any, data: dict[str, Any], kind: type[BaseModel], origin: Origin, problems: Problems
+) -> None:
+    where, given = dotted(path), _brief(found.get("input"), origin.positions.text_of(path))
+    match found["type"]:
+        case "extra_forbidden":
+            hint = did_you_mean(str(path[-1]), _allowed(kind, path, data)) or Text("删去该项", "remove it")
+            problems.add("P0105", where, place=origin.place(path, key=True), key=str(path[-1]), hint=hint)
+        case "missing":
+            problems.add("P0106", where, place=origin.place(path[:-1]), key=str(path[-1]))
+        case "union_tag_not_found":
+            problems.add("P0106", f"{where}.type", place=origin.place(path), key="type")
+        case "string_pattern_mismatch" | "string_too_long" | "string_too_short":
+            problems.add("P0110", where, place=origin.place(path, key=found["loc"][-1] == "[key]"), given=given)
+        case "number":
+            meant = nearest_number(str(found["input"])) or (given if isinstance(found["input"], int) else None)
+            hints = {"hint": Text(f'写成 "{meant}"', f'write "{meant}"')} if meant else {}
+            problems.add("P0108", where, place=origin.place(path), given=given, **hints)
+        case "union_tag_invalid" | "literal_error":
+            tags = _QUOTED.findall(found["ctx"].get("expected_tags") or found["ctx"]["expected"])
+            near = did_you_mean(str(found["ctx"].get("tag", found["input"])), tags) if tags else None
+            allowed = Text("、".join(tags), ", ".join(tags)) if tags else plain(found["ctx"]["expected"])
+            spot = (*path, "type") if found["type"] == "union_tag_invalid" else path
+            given = _brief(found["ctx"].get("tag", found["input"]), origin.positions.text_of(spot))
+            hints = {"hint": near} if near else {}
+            problems.add("P0107", dotted(spot), place=origin.place(spot), given=given, allowed=allowed, **hints)
+        case kind_of:
+            text = _EXPECTED.get(kind_of, plain(found["msg"]))
+            context = found.get("ctx", {})
+            allowed = Text(text.zh.format(**context), text.en.format(**context)) if context else text
+            problems.add("P0107", where, place=origin.place(path), given=given, allowed=allowed)
+
+
+def _real_path(loc: tuple[int | str, ...], data: Any) -> Path:
+    """The path in the file: pydantic puts the tag of a union and ``[key]`` in between, which no file has."""
+    path: list[int | str] = []
+    for index, part in enumerate(loc):
+        is_there = (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if is_there:
+            path.append(part)
+            data = data[part]
+        elif index == len(loc) - 1 and isinstance(data, dict) and part != "[key]":
+            path.append(part)
+    return tuple(path)
+
+
+def _allowed(kind: type[BaseModel], path: Path, data: Any) -> list[str]:
+    """The keys that the table holding `path` may have, for the nearest name."""
+    models: list[type[BaseModel]] = [kind]
+    for part in path[:-1]:
+        data = data[part]
+        following = [
+            found
+            for model in models
+            for name, field in model.model_fields.items()
+            if (field.alias or name) == part
+            for found in _models(field.annotation)
+        ] or models
+        tag = data.get("type") if isinstance(data, dict) else None
+        models = [model for model in following if tag is None or _has_tag(model, tag)] or following
+    return sorted({field.alias or name for model in models for name, field in model.model_fields.items()})
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
+        return [model for part in typing.get_args(annotation) for model in _models(part)]
+    return []
+
+
+def _has_tag(model: type[BaseModel], tag: Any) -> bool:
+    field = model.model_fields.get("type")
+    return field is None or tag in typing.get_args(field.annotation)
+
+
+def _brief(value: Any, written: str) -> str:
+    """A value as it stands in the file, cut where it is long; a text without its quotes."""
+    text = value if isinstance(value, str) and value else written.partition("\n")[0] or str(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,286 @@
+"""`subsidy policy …`: what the folder of policies holds, whether it is sound, and its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..calculation.examples import differences
+from ..calculation.policy import Policy
+from ..catalogue.digest import digest
+from ..catalogue.documents import Example, Module, path_of
+from ..catalogue.folder import Entry, last_day
+from ..catalogue.lock import NAME as LOCK
+from ..catalogue.lock import write_lock
+from ..catalogue.reading import read
+from ..errors import CatalogueError, PolicyError, Problem, Problems, SubsidyError
+from ..exact import show as show_number
+from ..language.compiler import compile_module
+from ..policies import Catalogue
+from ..text import Language, Text
+from .exits import Exit
+from .options import AnyPolicyId, AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
+
+group = typer.Typer(
+    no_args_is_help=True, help="政策：列表、内容、检查、算例、锁定 · policies: list, show, check, examples, lock"
+)
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        exists=True,
+        show_default=False,
+        help="文件或目录，缺省为整个政策目录 · files or folders; all unless given",
+    ),
+]
+AsText = Annotated[bool, typer.Option("--text", help="输出模块原文（TOML）· print the module as written (TOML)")]
+AsSchema = Annotated[bool, typer.Option("--schema", help="输出事实的 JSON Schema · print the JSON Schema of the facts")]
+
+_STATUS = {"issued": Text("文件", "issued"), "reported": Text("答复", "reported"), "draft": Text("草案", "draft")}
+
+
+@group.command("list")
+@reports
+def list_(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+    """列出政策 · list the policies."""
+    catalogue = catalogue_of(policies)
+    found = {name: catalogue.folder.entries(name) for name in catalogue.ids}
+    divisions = catalogue.folder.vocabulary.divisions if found else {}
+    if as_json:
+        show_json(
+            [_listed(entries, divisions[entries[-1].document.policy.division].name) for entries in found.values()]
+        )
+        return Exit.FINE
+    language = lang or "zh"
+    heads = pick(lang, "政策|版本|来源|名称|行政区划", "policy|versions|source|title|division").split("|")
+    rows = []
+    for name, entries in found.items():
+        head = entries[-1].document.policy
+        versions = ", ".join(_version(entry) for entry in entries)
+        division = divisions[head.division].name.in_(language)
+        rows.append((name, versions, _STATUS[head.status].in_(language), head.title.in_(language), division))
+    show_table(heads, rows)
+    return Exit.FINE
+
+
+def _version(entry: Entry) -> str:
+    head = entry.document.policy
+    return head.version if head.revision == 1 else f"{head.version} r{head.revision}"
+
+
+def _listed(entries: tuple[Entry, ...], division: Text) -> dict[str, Any]:
+    head = entries[-1].document.policy
+    return {
+        "id": head.id,
+        "title": both(head.title),
+        "division": {"code": head.division, **both(division)},
+        "versions": [
+            {
+                "version": entry.document.policy.version,
+                "revision": entry.document.policy.revision,
+                "status": entry.document.policy.status,
+                "from": entry.start.isoformat(),
+                "until": _day(last_day(entries, entry)),
+                "locked": entry.is_locked,
+                "digest": entry.digest,
+            }
+            for entry in entries
+        ],
+    }
+
+
+def _day(day: object) -> str | None:
+    return None if day is None else str(day)
+
+
+@group.command()
+@reports
+def show(
+    policy: PolicyId,
+    on: On = None,
+    as_text: AsText = False,
+    as_schema: AsSchema = False,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+) -> Exit:
+    """一项政策：付什么、付给谁、条件、标准、口径、未尽事项 · one policy on a page."""
+    from .page import page
+
+    catalogue = catalogue_of(policies)
+    found = catalogue.policy(policy, on)
+    if as_text:
+        say((catalogue.folder.path / found.path).read_text("utf-8").rstrip("\n"))
+    elif as_schema:
+        show_json(found.schema())
+    elif as_json:
+        show_json(_shown(catalogue, found))
+    else:
+        say(page(found, lang or "zh"))
+    return Exit.FINE
+
+
+def _shown(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
+    entry = catalogue.folder.by_digest(policy.digest)
+    low, high = policy.program.ranges["amount"]
+    return {
+        "id": policy.id,
+        "path": policy.path,
+        "digest": policy.digest,
+        "locked": policy.is_released,
+        "last_day": _day(policy.last_day),
+        "amount": {"low": show_number(low, 2), "high": show_number(high, 2), "currency": "CNY"},
+        "document": entry and entry.data,
+        "schema": policy.schema(),
+    }
+
+
+@group.command()
+@reports
+def check(paths: Paths = None, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+    """编译并运行算例，一次列出所有问题 · compile, run the examples, and report every problem at once."""
+    catalogue = catalogue_of(policies)
+    checked, found = _check_files(catalogue, paths) if paths else _check_all(catalogue, as_json)
+    if as_json:
+        show_json({"checked": checked, "problems": [problem_data(problem) for problem in found]})
+    else:
+        show_problems(found, lang, as_json=False)
+        say(_verdict(checked, len(found), lang))
+    return Exit.FINDING if found else Exit.FINE
+
+
+def _verdict(checked: list[str], count: int, lang: Language | None) -> str:
+    modules = len(checked)
+    if not count:
+        return pick(lang, f"{modules} 个政策模块，没有问题", f"{modules} modules, no problems")
+    return pick(lang, f"{modules} 个政策模块，{count} 个问题", f"{modules} modules, {count} problems")
+
+
+def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Problem]]:
+    """Every module of the folder, its lock and its examples."""
+    for policy_id in _progress(catalogue.ids, hidden=as_json):
+        try:
+            catalogue.versions(policy_id)  # compiled here, under the eye of the bar; judged below, all together
+        except SubsidyError:
+            continue
+    try:
+        catalogue.check()
+    except (CatalogueError, PolicyError) as error:
+        return catalogue.folder.files, list(error.problems)
+    return catalogue.folder.files, []
+
+
+def _progress(ids: Iterable[str], hidden: bool) -> Iterator[str]:
+    """The ids one by one, with a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return iter(track(ids, "", console=console, transient=True, disable=hidden or not console.is_terminal))
+
+
+def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], list[Problem]]:
+    """The given files, with the vocabulary of the folder. A draft may stand anywhere; only its content is judged."""
+    problems = Problems()
+    files = [file for path in paths for file in (sorted(path.glob("**/*.toml")) if path.is_dir() else [path])]
+    for file in _progress([str(file) for file in files], hidden=False):
+        _check_file(catalogue, Path(file), problems)
+    return [str(file) for file in files], problems.errors()
+
+
+def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
+    before = len(problems.errors())
+    document, data, origin = read(str(file), file.read_bytes(), Module, problems)
+    if document is None or len(problems.errors()) > before:
+        return
+    entry = Entry(path_of(document.policy), document, data, origin, digest(data), False)
+    vocabulary = catalogue.folder.vocabulary
+    try:
+        program = compile_module(entry, vocabulary)
+    except PolicyError as error:
+        problems.found.extend(error.problems)
+        return
+    for index, example in enumerate(document.examples):
+        policy = Policy(entry, program, vocabulary, document.policy.valid.until)
+        problems.found.extend(differences(policy, example, f"examples[{index}]"))
+
+
+@group.command()
+@reports
+def examples(policy: AnyPolicyId = None, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+    """运行政策模块自带的算例 · run the worked examples that modules carry."""
+    catalogue = catalogue_of(policies)
+    ids = catalogue.ids if policy is None else [policy]
+    found = [
+        (version, example, list(differences(version, example, f"examples[{index}]")))
+        for policy_id in ids
+        for version in catalogue.versions(policy_id)
+        for index, example in enumerate(version.document.examples)
+    ]
+    problems = [problem for _, _, wrong in found for problem in wrong]
+    if as_json:
+        show_json([_example_data(version, example, wrong) for version, example, wrong in found])
+        return Exit.FINDING if problems else Exit.FINE
+    heads = pick(lang, " |政策|版本|算例|口径|应为", " |policy|version|example|readings|expected").split("|")
+    rows = [
+        (
+            "✗" if wrong else "✓",
+            version.id,
+            version.version,
+            example.name,
+            _listing(example.under),
+            _listing(example.expect),
+        )
+        for version, example, wrong in found
+    ]
+    show_table(heads, rows)
+    show_problems(problems, lang, as_json=False)
+    count, wrong_ones = len(found), sum(bool(wrong) for _, _, wrong in found)
+    say(pick(lang, f"{count} 个算例，{wrong_ones} 个不符", f"{count} examples, {wrong_ones} differ"))
+    return Exit.FINDING if problems else Exit.FINE
+
+
+def _listing(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={_value(value)}" for name, value in values.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "…".join(_value(item) for item in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _example_data(policy: Policy, example: Example, wrong: list[Problem]) -> dict[str, Any]:
+    return {
+        "policy": policy.id,
+        "version": policy.version,
+        "revision": policy.revision,
+        "example": example.name,
+        "passes": not wrong,
+        "problems": [problem_data(problem) for problem in wrong],
+    }
+
+
+@group.command()
+@reports
+def lock(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+    """把通过检查的政策模块写入 catalogue.lock，此后不可改动 · lock all modules, if they are sound."""
+    catalogue = catalogue_of(policies)
+    catalogue.check()
+    digests = {entry.path: entry.digest for policy_id in catalogue.ids for entry in catalogue.folder.entries(policy_id)}
+    added = write_lock(catalogue.folder.path, digests)
+    if as_json:
+        show_json({"locked": digests, "added": added})
+        return Exit.FINE
+    for path in added:
+        say(f"{digests[path]}  {path}")
+    total = len(digests)
+    say(
+        pick(lang, f"{LOCK}：共 {total} 个，新增 {len(added)} 个", f"{LOCK}: {total} modules, {len(added)} of them new")
+    )
+    return Exit.FINE

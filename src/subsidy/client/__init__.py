@@ -1,0 +1,13 @@
+"""The typed client of the gRPC service.
+
+with Client("127.0.0.1:50051") as client:
+    answer = client.calculate("cn/shanxi/yuncheng/bed-subsidy", month="2021-06", ...)
+    answer.amount            # Decimal("93.33")
+"""
+
+from __future__ import annotations
+
+from .answer import Answer
+from .client import Client
+
+__all__ = ["Answer", "Client"]

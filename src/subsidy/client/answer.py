@@ -1,0 +1,82 @@
+"""An answer of the service, with sums as Decimal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import Final
+
+from google.type.money_pb2 import Money
+
+from ..errors import Problem, UndeterminedError
+from ..text import Language, Text
+from ..v1 import calculation_service_pb2 as v1
+from ..v1 import values_pb2
+
+_EXACT: Final = Context(prec=40)
+_VERDICTS: Final = {values_pb2.VERDICT_HOLDS: True, values_pb2.VERDICT_FAILS: False}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of one calculation; `message` has all of it, the steps and reasons only where they were asked for."""
+
+    message: v1.CalculateResponse
+
+    @property
+    def amount(self) -> Decimal:
+        """What is paid in all, in CNY with two places.
+
+        Raises:
+            UndeterminedError: the text leaves it open between `low` and `high`.
+        """
+        if not self.is_determined:
+            why = Text(self.message.left_open.zh, self.message.left_open.en)
+            name, low, high = Text("金额", "the amount"), str(self.low), str(self.high)
+            raise UndeterminedError(Problem.of("U0101", "amount", name=name, low=low, high=high, why=why))
+        return self.low
+
+    @property
+    def low(self) -> Decimal:
+        """The least that the amount can be."""
+        return bounds(self.message.amount)[0]
+
+    @property
+    def high(self) -> Decimal:
+        """The most that the amount can be."""
+        return bounds(self.message.amount)[1]
+
+    @property
+    def is_determined(self) -> bool:
+        """Whether the amount is one figure."""
+        return self.message.amount.HasField("determined")
+
+    @property
+    def eligible(self) -> bool | None:
+        """Whether every required condition holds; None where that is undetermined."""
+        return _VERDICTS.get(self.message.eligible)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the policy that was calculated."""
+        return self.message.digest
+
+    def receipt(self) -> bytes:
+        """Canonical JSON that proves the calculation; empty unless the full answer was asked for."""
+        return self.message.receipt
+
+    def explain(self, language: Language = "zh") -> str:
+        """The whole calculation in words and figures; empty unless the full answer was asked for."""
+        return self.message.explanation.zh if language == "zh" else self.message.explanation.en
+
+
+def bounds(amount: values_pb2.Amount) -> tuple[Decimal, Decimal]:
+    """The least and the most that a sum can be, in CNY with two places."""
+    if amount.HasField("determined"):
+        return yuan(amount.determined), yuan(amount.determined)
+    return yuan(amount.bounds.low), yuan(amount.bounds.high)
+
+
+def yuan(money: Money) -> Decimal:
+    """A sum in CNY with two places."""
+    return Decimal(money.units * 100 + money.nanos // 10_000_000).scaleb(-2, _EXACT)

@@ -1,0 +1,193 @@
+"""Typing of what is called: functions of the calendar, ``min max round given left class``, and aggregates over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from ..rounding import MODES
+from ..text import Text
+from . import program as p
+from . import syntax as s
+from .functions import AGGREGATES, NAMES, Function, overloads
+from .types import FLAG, Choice, Division, Id, Number, Records, Type, describe
+from .units import CNY, RATIO
+from .work import KINDS, hint
+
+if TYPE_CHECKING:
+    from .typed import Typer
+
+_NUMBER: Final = Number(None)
+_LEFT_LIMIT: Final = Fraction(10**12)
+_OVER_ROWS: Final = (
+    "count(r in rows if …) · sum any all (… for r in rows if …) · min max (… for r in rows if …, else …)"
+)
+
+
+def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    """The typed node of a call."""
+    first = e.arguments[0]
+    if isinstance(first, s.Generator | s.RowTest):
+        return _aggregate(typer, e, first)
+    match e.function:
+        case "min" | "max":
+            return _extreme(typer, e)
+        case "round":
+            return _round(typer, e)
+        case "given":
+            return _given(typer, e)
+        case "left":
+            return _left(typer, e)
+        case "class":
+            return _class_of(typer, e)
+        case "reading":
+            return typer.refuse("P0406", e)
+        case "sum" | "count" | "any" | "all":
+            return typer.refuse("P0404", e, function=e.function, allowed=_OVER_ROWS)
+    ways = overloads(e.function)
+    if not ways:
+        return typer.refuse("P0320", e, given=e.function, **hint(e.function, NAMES))
+    nodes = [typer.node(argument) for argument in e.arguments]
+    if not all(nodes):
+        return None
+    given = [node for node in nodes if node]
+    for way in ways:
+        if len(way.arguments) == len(given) and all(
+            _accepts(want, node.type) for want, node in zip(way.arguments, given, strict=True)
+        ):
+            return p.Call(way.result, e.span, "years_between" if e.function == "age" else e.function, tuple(given))
+    return typer.refuse("P0404", e, function=e.function, allowed=_signatures(ways))
+
+
+def _extreme(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    from .typed import has_order
+
+    found = [typer.node(argument) for argument in e.arguments]
+    nodes = [node for node in found if node]
+    if len(nodes) < len(found):
+        return None
+    if len(nodes) < 2:
+        return typer.refuse("P0404", e, function=e.function, allowed=f"{e.function}(a, b)")
+    wanted = _NUMBER if isinstance(nodes[0].type, Number) else nodes[0].type
+    if any(typer.fits(node, wanted, argument) is None for node, argument in zip(nodes, e.arguments, strict=True)):
+        return None
+    if isinstance(wanted, Number):
+        same = typer.same(nodes)
+        return p.Extreme(same[0].type, e.span, e.function, tuple(same)) if same else None  # type: ignore[arg-type]
+    if not has_order(wanted):
+        return typer.refuse("P0405", e, given=describe(wanted), operator=e.function)
+    return p.Extreme(wanted, e.span, e.function, tuple(nodes))  # type: ignore[arg-type]
+
+
+def _round(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    match e.arguments:
+        case (operand, s.NumberLiteral(value=quantum, unit=None), s.Name(name=mode)) if quantum > 0 and mode in MODES:
+            node = typer.number(operand)
+            return node and p.Round(node.type, e.span, node, quantum, mode)
+    return typer.refuse("P0404", e, function="round", allowed=f"round(x, 0.01, {' | '.join(MODES)})")
+
+
+def _given(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    of = typer.node(e.arguments[0])
+    if of is None:
+        return None
+    if len(e.arguments) != 1:
+        return typer.refuse("P0404", e, function="given", allowed="given(x)")
+    optional = False
+    if isinstance(of, p.FactValue):
+        fact = typer.work.document.facts.get(of.name)  # what is left of a cap is not in the document
+        optional = fact is not None and (fact.optional or fact.when is not None)
+    elif isinstance(of, p.FieldValue):
+        optional = next(field.optional for field in typer.work.facts[of.rows].fields if field.name == of.name)
+    if not optional or not isinstance(of, p.FactValue | p.FieldValue):
+        return typer.refuse("P0408", e)
+    return p.Given(FLAG, e.span, of)
+
+
+def _left(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    """What is left of a cap: a fact of the ledger, stated by the caller where there is no ledger."""
+    work, argument = typer.work, e.arguments[0]
+    caps = {cap.name: cap for cap in work.caps}
+    cap = caps.get(argument.name) if isinstance(argument, s.Name) else None
+    if cap is None or len(e.arguments) != 1:
+        given = argument.name if isinstance(argument, s.Name) else "…"
+        return typer.refuse("P0301", argument, given=given, **hint(given, caps))
+    name = f"left_{cap.name}"
+    if name in work.kinds:
+        return typer.refuse("P0302", e, given=name, other=KINDS[work.kinds[name]])
+    type_: Type = Number(CNY)
+    resolution, high = Fraction(1, 100), _LEFT_LIMIT
+    if cap.times:
+        type_, resolution, high = Number(RATIO), Fraction(1), Fraction(cap.times)
+    elif limit := work.parameters.get(cap.limit):
+        type_, high = Number(limit.unit), max((limit.values or {}).values(), default=_LEFT_LIMIT)
+    elif isinstance(step := work.types.get(cap.limit), Number):
+        type_ = step
+    label = Text(f"{cap.label.zh}的剩余额度", f"what is left of: {cap.label.en}")
+    work.facts[name] = p.Fact(name, type_, label, cap.clause, resolution, Fraction(0), high, left_of=cap.name)
+    return p.FactValue(type_, e.span, name)
+
+
+def _class_of(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    place = typer.node(e.arguments[0])
+    if place is None:
+        return None
+    if len(e.arguments) != 1 or not isinstance(place.type, Division):
+        return typer.refuse("P0404", e, function="class", allowed="class(division)")
+    classes = typer.work.vocabulary.choices["division_class"]
+    choice = Choice("division_class", tuple(classes.values), classes.ordered, dict(classes.values))
+    return p.Call(choice, e.span, "class", (place,))
+
+
+def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) -> p.Node | None:
+    from .typed import Row
+
+    work = typer.work
+    row = inner.row if isinstance(inner, s.Generator) else inner.row.name if isinstance(inner.row, s.Name) else None
+    if row is None or e.function not in AGGREGATES or (e.function == "count") != isinstance(inner, s.RowTest):
+        return typer.refuse("P0404", e, function=e.function, allowed=_OVER_ROWS)
+    if not isinstance(work.types.get(inner.rows), Records):
+        records = [name for name, type_ in work.types.items() if isinstance(type_, Records)]
+        return typer.refuse("P0301", inner, given=inner.rows, **hint(inner.rows, records))
+    work.used.add(inner.rows)
+    if typer.rows:
+        return typer.refuse("P0409", inner)
+    if row in work.kinds:
+        return typer.refuse("P0302", inner, given=row, other=KINDS[work.kinds[row]])
+    typer.rows.append(Row(row, inner.rows))
+    wanted = FLAG if e.function in {"any", "all"} else None
+    body = typer.node(inner.body, wanted) if isinstance(inner, s.Generator) else None
+    test = typer.flag(inner.test) if inner.test is not None else None
+    typer.rows.pop()
+    if inner.test is not None and test is None:
+        return None
+    if isinstance(inner, s.RowTest):
+        return p.Aggregate(Number(RATIO), e.span, "count", inner.rows, row, None, test, None)
+    if body is None or typer.fits(body, wanted or _NUMBER, inner.body) is None:
+        return None
+    if (e.function in {"min", "max"}) != (inner.otherwise is not None):
+        return typer.refuse("P0410", e, function=e.function)
+    otherwise = None
+    if inner.otherwise is not None:
+        otherwise = typer.number(inner.otherwise)
+        pair = otherwise and typer.same([body, otherwise])
+        if not pair:
+            return None
+        body, otherwise = pair
+    return p.Aggregate(body.type, e.span, e.function, inner.rows, row, body, test, otherwise)  # type: ignore[arg-type]
+
+
+def _accepts(wanted: Type, have: Type) -> bool:
+    if isinstance(wanted, Number) and isinstance(have, Number):
+        return have.unit is None or have.unit == wanted.unit
+    return wanted == have and not isinstance(have, Id)
+
+
+def _signatures(ways: Iterable[Function]) -> Text:
+    def one(way: Function, language: str) -> str:
+        kinds = [describe(type_).zh if language == "zh" else describe(type_).en for type_ in way.arguments]
+        return f"{way.name}({', '.join(kinds)})"
+
+    ways = list(ways)
+    return Text("；".join(one(way, "zh") for way in ways), "; ".join(one(way, "en") for way in ways))

@@ -1,0 +1,133 @@
+"""The answer to a calculation, as a message."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from ..calculation.answers import Point
+from ..calculation.outcomes import ConditionResult, Money, StepResult
+from ..calculation.policy import Policy
+from ..calculation.result import Result
+from ..calculation.wording import Wording
+from ..errors import Problem
+from ..language import program as p
+from ..text import Language
+from ..v1 import calculation_service_pb2 as v1
+from ..v1 import values_pb2
+from . import convert
+from .errors import problem_message
+
+_CONDITION_KINDS: Final = {
+    "required": v1.CONDITION_KIND_REQUIRED,
+    "advisory": v1.CONDITION_KIND_ADVISORY,
+    "admissible": v1.CONDITION_KIND_ADMISSIBLE,
+}
+
+
+def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
+    """A result as it is answered. Only a full view makes the steps, the explanation and the receipt."""
+    response, total = v1.CalculateResponse(), result.total
+    response.CopyFrom(_before(result.policy))
+    _set_amount(response.amount, total)
+    response.eligible = convert.verdict(result.eligible)
+    for message, part in zip(response.parts, result.parts, strict=True):
+        _set_amount(message.amount, part)
+        for share_message, share in zip(message.shares, part.shares, strict=True):
+            _set_amount(share_message.amount, share)
+    if not total.is_determined:
+        response.left_open.CopyFrom(convert.text(total.why))
+    if full:
+        _add_reasons(response, result)
+    return response
+
+
+@lru_cache(maxsize=256)
+def _before(policy: Policy) -> v1.CalculateResponse:
+    """What every answer of a policy has in common: all but the sums. Copied, never changed."""
+    return v1.CalculateResponse(
+        policy=policy.id,
+        version=policy.version,
+        revision=policy.revision,
+        digest=policy.digest,
+        parts=[
+            v1.Part(
+                name=part.name,
+                label=convert.text(part.label),
+                counted=part.counted,
+                payee=part.payee,
+                form=part.form,
+                clause=part.clause,
+                shares=[
+                    v1.Share(payer=share.payer, label=convert.text(share.label), own=share.own) for share in part.shares
+                ],
+            )
+            for part in policy.program.parts
+        ],
+    )
+
+
+def _set_amount(message: values_pb2.Amount, money: Money) -> None:
+    convert.set_amount(message, money.low, money.high)
+
+
+def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
+    program = result.policy.program
+    response.steps.extend(_step(step, found, result) for step, found in zip(program.steps, result.steps, strict=True))
+    response.conditions.extend(_condition(test) for test in result.conditions)
+    response.interpretations.extend(
+        v1.InterpretationUsed(
+            name=item.name,
+            question=convert.text(item.question),
+            clause=item.clause,
+            reading=item.reading,
+            label=convert.text(item.label),
+            recommended=item.is_recommended,
+            presumed=item.is_presumed,
+        )
+        for item in result.interpretations
+    )
+    response.warnings.extend(_remark(problem) for problem in result.warnings)
+    response.explanation.zh = result.explain("zh")
+    response.explanation.en = result.explain("en")
+    response.receipt = result.receipt()
+
+
+def _step(step: p.Step, found: StepResult, result: Result) -> v1.Step:
+    return v1.Step(
+        name=found.name,
+        label=convert.text(found.label),
+        unit=found.unit,
+        clause=found.clause,
+        formula=found.formula,
+        figures=values_pb2.Text(zh=_figures(result, step, "zh"), en=_figures(result, step, "en")),
+        values=[convert.figure(value, step.type) for value in found.possible],
+    )
+
+
+def _figures(result: Result, step: p.Step, language: Language) -> str:
+    """The formula in the figures of each answer; in words where a number in it is open."""
+    wording = Wording(result.policy, language)
+    index = result.policy.program.steps.index(step)
+    said: dict[str, None] = {}
+    for answer in result.answers:
+        node = answer.runner.folded.steps[index].value
+        said[wording.figures(node, answer) if isinstance(answer, Point) else wording.words(node)] = None
+    return " / ".join(said)
+
+
+def _condition(test: ConditionResult) -> v1.Condition:
+    return v1.Condition(
+        name=test.name,
+        label=convert.text(test.label),
+        kind=_CONDITION_KINDS[test.kind],
+        clause=test.clause,
+        formula=test.formula,
+        figures=convert.text(test.figures),
+        verdict=convert.verdict(test.holds),
+    )
+
+
+def _remark(problem: Problem) -> v1.Remark:
+    message = values_pb2.Text(zh=problem.message("zh"), en=problem.message("en"))
+    return v1.Remark(problem=problem_message(problem), message=message)

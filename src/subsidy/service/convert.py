@@ -1,0 +1,188 @@
+"""Values between the wire and the library. Nothing is converted from one kind to another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from google.type.date_pb2 import Date as WireDate
+from google.type.money_pb2 import Money as WireMoney
+
+from ..calculation.policy import Policy
+from ..calculation.readers import Unreadable
+from ..errors import Problem, RequestError
+from ..exact import show
+from ..language import program as p
+from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records, Type
+from ..text import Text
+from ..v1 import values_pb2 as v1
+
+# What a request may hold. Names and choices are looked for among those known, so their length is bounded too.
+MOST_FACTS: Final = 256
+MOST_FIELDS: Final = 64
+LONGEST_NAME: Final = 256
+
+# The member of `Value` that carries a fact of each type.
+KINDS: Final[dict[type[Type], str]] = {
+    Number: "decimal",
+    Flag: "flag",
+    Choice: "choice",
+    Id: "id",
+    Division: "division",
+    Date: "date",
+    Month: "month",
+    Records: "records",
+}
+_VERDICTS: Final = {True: v1.VERDICT_HOLDS, False: v1.VERDICT_FAILS, None: v1.VERDICT_UNDETERMINED}
+
+
+def bad_request(where: str, zh: str, en: str) -> RequestError:
+    """The error of a request that is not well formed."""
+    return RequestError(Problem.of("R0301", where, detail=Text(f"{where}：{zh}", f"{where}: {en}")))
+
+
+# — from the wire —
+
+
+def decode_facts(policy: Policy, facts: Mapping[str, v1.Value]) -> dict[str, Any]:
+    """The facts of a request as `Policy.calculate` takes them.
+
+    A value of another kind than the policy declares becomes `Unreadable`, one without a kind None: problems both.
+
+    Raises:
+        RequestError: there are too many, or a name is too long.
+    """
+    check_names("facts", facts)
+    declared = policy.facts
+    return {name: _decode(value, declared.get(name)) for name, value in facts.items()}
+
+
+def check_names(where: str, names: Mapping[str, Any]) -> None:
+    """Refuse a map with too many entries, or with too long a key."""
+    if len(names) > MOST_FACTS:
+        raise bad_request(where, f"{len(names)} 项，上限 {MOST_FACTS}", f"{len(names)} entries; at most {MOST_FACTS}")
+    for name in names:
+        check_name(where, name)
+
+
+def check_name(where: str, name: str) -> None:
+    """Refuse a name that is too long to be one."""
+    if len(name) > LONGEST_NAME:
+        raise bad_request(
+            where,
+            f"名称长 {len(name)}，上限 {LONGEST_NAME}",
+            f"a name has {len(name)} characters; at most {LONGEST_NAME}",
+        )
+
+
+def _decode(value: v1.Value, fact: p.Fact | None) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind is None:
+        return None
+    if fact is None or kind != KINDS[type(fact.type)]:
+        found = _written(value, kind)
+        return Unreadable(found if isinstance(found, str) else repr(found))
+    if kind == "records":
+        return [_decode_row(row, fact) for row in value.records.rows]
+    found = _written(value, kind)
+    return Unreadable(found) if kind == "choice" and len(found) > LONGEST_NAME else found
+
+
+def _written(value: v1.Value, kind: str) -> Any:
+    """A value as text, or a flag. A day that the calendar does not have keeps its text, which is then refused."""
+    write = _WRITTEN.get(kind)
+    found = getattr(value, kind)
+    return found if write is None else write(found)
+
+
+_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {
+    "date": lambda day: f"{day.year:04d}-{day.month:02d}-{day.day:02d}",
+    "month": lambda month: f"{month.year:04d}-{month.month:02d}",
+    "records": lambda _: "[…]",
+}
+
+
+def _decode_row(row: v1.Record, fact: p.Fact) -> Any:
+    if len(row.fields) > MOST_FIELDS or any(len(name) > LONGEST_NAME for name in row.fields):
+        return Unreadable("{…}")
+    fields = {field.name: field for field in fact.fields}
+    return {name: _decode(value, fields.get(name)) for name, value in row.fields.items()}
+
+
+def decode_day(message: Any, where: str) -> dt.date | None:
+    """The day in a field of a request; None where it is not set.
+
+    Raises:
+        RequestError: the calendar has no such day.
+    """
+    if not message.HasField(where):
+        return None
+    day = getattr(message, where)
+    try:
+        return dt.date(day.year, day.month, day.day)
+    except ValueError:
+        given = _WRITTEN["date"](day)
+        raise bad_request(where, f"{given} 不是日期", f"{given} is not a day") from None
+
+
+# — to the wire —
+
+
+def text(words: Text) -> v1.Text:
+    """A text in both languages."""
+    return v1.Text(zh=words.zh, en=words.en)
+
+
+def day(value: dt.date) -> WireDate:
+    """A day."""
+    return WireDate(year=value.year, month=value.month, day=value.day)
+
+
+def money(amount: Decimal) -> WireMoney:
+    """A sum in CNY; one below zero has both its members below zero."""
+    found = WireMoney()
+    set_money(found, amount)
+    return found
+
+
+def set_money(message: WireMoney, amount: Decimal) -> None:
+    """Fill in a sum in CNY."""
+    fen = int(amount * 100)
+    units = abs(fen) // 100 if fen >= 0 else -(abs(fen) // 100)
+    message.currency_code = "CNY"
+    message.units = units
+    message.nanos = (fen - units * 100) * 10_000_000
+
+
+def set_amount(message: v1.Amount, low: Decimal, high: Decimal) -> None:
+    """Fill in a sum: one figure, or bounds."""
+    if low == high:
+        set_money(message.determined, low)
+    else:
+        set_money(message.bounds.low, low)
+        set_money(message.bounds.high, high)
+
+
+def verdict(holds: bool | None) -> v1.Verdict:
+    """Whether something holds; None is undetermined."""
+    return _VERDICTS[holds]
+
+
+def figure(value: Any, kind: Any) -> v1.Figure:
+    """A computed value of a type, as results show it."""
+    match value:
+        case bool():
+            return v1.Figure(flag=value)
+        case Decimal() | Fraction():
+            shown = show(Fraction(value))
+            return v1.Figure(fraction=shown) if "/" in shown else v1.Figure(decimal=shown)
+        case dt.date():
+            return v1.Figure(date=day(value))
+        case _ if isinstance(kind, Month):
+            year, month = value.split("-")
+            return v1.Figure(month=v1.Month(year=int(year), month=int(month)))
+        case _:
+            return v1.Figure(choice=value)

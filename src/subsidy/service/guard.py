@@ -1,0 +1,134 @@
+"""The outermost interceptor: counts calls, refuses those above the bound, and lets no exception text out."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Any, Final
+
+import grpc
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from ..errors import InternalError, Problem, ServiceError, SubsidyError
+from .errors import status_of
+
+_LOG: Final = logging.getLogger("subsidy.service")
+_RETRY_SECONDS: Final = 1
+
+
+class CountingPool(ThreadPoolExecutor):
+    """A thread pool that knows how many calls wait or run in it."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads, thread_name_prefix="subsidy-call")
+        self.active = 0
+        self._counting = Lock()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        with self._counting:
+            self.active += 1
+        future = super().submit(fn, *args, **kwargs)
+        future.add_done_callback(self._done)  # also when a call is cancelled before it runs
+        return future
+
+    def _done(self, _: Future[Any]) -> None:
+        with self._counting:
+            self.active -= 1
+
+
+class Guard(grpc.ServerInterceptor):
+    """Stands before every handler.
+
+    Calls of our own services are counted. Health and reflection run on threads of their own, so that neither a burst of
+    calls nor a stream held open takes the other's.
+    """
+
+    def __init__(self, pool: CountingPool, most: int, own: frozenset[str]) -> None:
+        self._pool, self._most, self._own = pool, most, own
+        self._guarded: dict[str, Any] = {}
+        self._pools = {name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}") for name in ("side", "refuse")}
+        error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
+        self._busy = self._refusal(status_of(error, _RETRY_SECONDS))
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        method = handler_call_details.method
+        handler = continuation(handler_call_details)
+        if handler is None:
+            return None
+        is_own = method.split("/")[1] in self._own
+        if is_own and self._pool.active >= self._most:
+            return self._busy
+        found = self._guarded.get(method)
+        if found is None:
+            found = self._guarded[method] = self._wrap(handler, method, None if is_own else self._pools["side"])
+        return found
+
+    def close(self) -> None:
+        """Let the threads go once they are done."""
+        for pool in (self._pool, *self._pools.values()):
+            pool.shutdown(wait=False)
+
+    def _refusal(self, status: Status) -> Any:
+        def refuse(_: Any, context: grpc.ServicerContext) -> None:
+            context.abort_with_status(rpc_status.to_status(status))
+
+        refuse.experimental_thread_pool = self._pools["refuse"]  # type: ignore[attr-defined]
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+    def _wrap(self, handler: Any, method: str, pool: ThreadPoolExecutor | None) -> Any:
+        asks, answers = (
+            "stream" if each else "unary" for each in (handler.request_streaming, handler.response_streaming)
+        )
+        kind = f"{asks}_{answers}"
+        behaviour = getattr(handler, kind)
+        make = _guarded_stream if handler.response_streaming else _guarded
+        guarded: Any = functools.wraps(behaviour)(make(behaviour, method))  # keeps what gRPC notes on the function
+        if pool is not None:
+            guarded.experimental_thread_pool = pool
+        return handler._replace(**{kind: guarded})
+
+
+def _guarded(behaviour: Callable[..., Any], method: str) -> Any:
+    def call(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+        try:
+            return behaviour(request, context, *more)
+        except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
+            status = _answered(error, method)
+        return context.abort_with_status(rpc_status.to_status(status))
+
+    return call
+
+
+def _guarded_stream(behaviour: Callable[..., Any], method: str) -> Any:
+    call = _guarded(behaviour, method)
+
+    def stream(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+        answers = call(request, context, *more)
+        return None if answers is None else each(answers, context)
+
+    def each(answers: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+        try:
+            yield from answers
+        except grpc.RpcError:
+            return  # the caller went away
+        except Exception as error:  # noqa: BLE001
+            status = _answered(error, method)
+        else:
+            return
+        context.abort_with_status(rpc_status.to_status(status))
+
+    return stream
+
+
+def _answered(error: Exception, method: str) -> Status:
+    """The status of an error; of one that cannot happen, a number under which the log has it."""
+    if isinstance(error, SubsidyError) and not isinstance(error, InternalError):
+        return status_of(error)
+    number = secrets.token_hex(6)
+    _LOG.error("internal error %s in %s", number, method, exc_info=error)
+    return status_of(InternalError(Problem.of("I0101", "", id=number)))

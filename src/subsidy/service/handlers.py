@@ -1,0 +1,143 @@
+"""The methods of the services: each takes a request and gives an answer, or raises an error of the library."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from google.protobuf.message import DecodeError, Message
+
+from ..calculation.policy import Policy
+from ..catalogue.folder import read_entry
+from ..errors import CatalogueError, Problem, Problems, RequestError
+from ..policies import Catalogue
+from ..text import Text
+from ..v1 import calculation_service_pb2 as calculations
+from ..v1 import policy_service_pb2 as policies
+from . import convert
+from .answers import calculate_response
+from .policies import policy_message, summary_message
+
+Handler = Callable[[bytes], bytes]
+_PAGE: Final = 50
+_LARGEST_PAGE: Final = 1000
+
+
+def handlers(catalogue: Catalogue) -> Mapping[str, Mapping[str, Handler]]:
+    """Every method by service and name, from the bytes of a request to those of the answer.
+
+    Every policy is compiled here, so that no call waits for it and a bad module stops the start.
+
+    Raises:
+        CatalogueError, PolicyError: a module is not what its lock says, or not sound.
+    """
+    texts = {policy.digest: policy_message(policy, _text(catalogue, policy)) for policy in catalogue}
+    methods = _Methods(catalogue, texts)
+    return {
+        "subsidy.v1.PolicyService": {
+            "ListPolicies": _decoded(policies.ListPoliciesRequest, methods.list_policies),
+            "GetPolicy": _decoded(policies.GetPolicyRequest, methods.get_policy),
+        },
+        "subsidy.v1.CalculationService": {
+            "Calculate": _decoded(calculations.CalculateRequest, methods.calculate),
+        },
+    }
+
+
+def _text(catalogue: Catalogue, policy: Policy) -> bytes:
+    """The file of a module, proved to be the text that was compiled."""
+    content = (catalogue.folder.path / policy.path).read_bytes()
+    problems = Problems()
+    read_entry(policy.path, content, policy.digest, problems)
+    problems.raise_as(CatalogueError)
+    return content
+
+
+def _decoded(kind: type[Message], method: Callable[[Any], Message]) -> Handler:
+    def handle(content: bytes) -> bytes:
+        try:
+            request = kind.FromString(content)
+        except DecodeError:
+            name = kind.DESCRIPTOR.name
+            detail = Text(f"不是 {name} 的 protobuf 编码", f"these bytes are no protobuf {name}")
+            raise RequestError(Problem.of("R0301", "", detail=detail)) from None
+        return method(request).SerializeToString(deterministic=True)
+
+    return handle
+
+
+class _Methods:
+    """What the services do."""
+
+    def __init__(self, catalogue: Catalogue, messages: Mapping[str, policies.Policy]) -> None:
+        self.catalogue, self.messages = catalogue, messages
+
+    def list_policies(self, request: policies.ListPoliciesRequest) -> policies.ListPoliciesResponse:
+        if request.page_size < 0:
+            raise convert.bad_request("page_size", f"{request.page_size} 小于零", f"{request.page_size} is below zero")
+        ids = self.catalogue.ids
+        start = bisect_right(ids, _after(request.page_token))
+        end = start + min(request.page_size or _PAGE, _LARGEST_PAGE)
+        return policies.ListPoliciesResponse(
+            policies=[summary_message(self.catalogue.policy(policy_id)) for policy_id in ids[start:end]],
+            next_page_token=_token(ids[end - 1]) if end < len(ids) else "",
+        )
+
+    def get_policy(self, request: policies.GetPolicyRequest) -> policies.GetPolicyResponse:
+        convert.check_name("policy", request.policy)
+        policy = self.catalogue.policy(request.policy, convert.decode_day(request, "on"))
+        return policies.GetPolicyResponse(policy=self.messages[policy.digest])
+
+    def calculate(self, request: calculations.CalculateRequest) -> calculations.CalculateResponse:
+        convert.check_name("policy", request.policy)
+        convert.check_names("readings", request.readings)
+        policy, facts = self._chosen(request)
+        result = policy.calculate(facts, readings=_readings(request.readings))
+        return calculate_response(result, full=request.view == calculations.VIEW_FULL)
+
+    def _chosen(self, request: calculations.CalculateRequest) -> tuple[Policy, dict[str, Any]]:
+        """The version to use, by its digest, by the day given, or by the facts' own day; and the facts for it."""
+        on = convert.decode_day(request, "on")
+        if request.digest:
+            policy = self._by_digest(request, on is not None)
+            return policy, convert.decode_facts(policy, request.facts)
+        policy = self.catalogue.policy(request.policy, on)
+        facts = convert.decode_facts(policy, request.facts)
+        if on is None:
+            day = policy.date_of(facts)
+            dated = policy if day is None else self.catalogue.policy(request.policy, day)
+            if dated is not policy:
+                return dated, convert.decode_facts(dated, request.facts)
+        return policy, facts
+
+    def _by_digest(self, request: calculations.CalculateRequest, has_day: bool) -> Policy:
+        if has_day:
+            raise convert.bad_request("on", "不能与 digest 同时给出", "it cannot be given together with digest")
+        convert.check_name("digest", request.digest)
+        policy = self.catalogue.by_digest(request.digest)
+        if policy is None:
+            raise RequestError(Problem.of("R0202", "digest", given=request.digest))
+        if policy.id != request.policy:
+            raise convert.bad_request("digest", f"是 {policy.id} 的摘要", f"it is the digest of {policy.id}")
+        return policy
+
+
+def _readings(readings: Mapping[str, str]) -> dict[str, str]:
+    for name, reading in readings.items():
+        if len(reading) > convert.LONGEST_NAME:
+            convert.check_name(f"readings.{name}", reading)
+    return dict(readings)
+
+
+def _token(policy_id: str) -> str:
+    return urlsafe_b64encode(policy_id.encode()).decode()
+
+
+def _after(token: str) -> str:
+    try:
+        return urlsafe_b64decode(token.encode("ascii")).decode()
+    except (binascii.Error, UnicodeError):
+        raise convert.bad_request("page_token", "不是本服务给出的", "it is none that this service gave") from None

@@ -1,0 +1,178 @@
+"""The server: one synchronous gRPC server on a loopback address, without encryption and therefore nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from queue import SimpleQueue
+from socket import gaierror, getaddrinfo
+from types import FrameType
+from typing import Any, Final, Self
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from ..errors import Problem, ServiceError
+from ..policies import Catalogue
+from .guard import CountingPool, Guard
+from .handlers import Handler, handlers
+
+_LOG: Final = logging.getLogger("subsidy.service")
+THREADS: Final = 8
+MOST_CALLS: Final = 64
+LARGEST_REQUEST: Final = 1024 * 1024  # bytes
+GRACE: Final = 10.0  # seconds in which running calls may finish
+_PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
+DRAIN: Final = 1.0  # seconds between "not serving" and taking no more calls, for balancers to see it
+
+_OPTIONS: Final = [
+    ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a half of the calls
+    ("grpc.max_receive_message_length", LARGEST_REQUEST),
+    ("grpc.max_metadata_size", 8 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.max_allowed_incoming_connections", 512),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.max_connection_idle_ms", 5 * 60_000),
+    ("grpc.max_connection_age_ms", 30 * 60_000),
+    ("grpc.max_connection_age_grace_ms", 60_000),
+    ("grpc.keepalive_time_ms", 120_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+]
+
+
+class Server:
+    """Serves a catalogue. Bound when it is made, answering from `start` to `stop`; a context manager does both.
+
+    Args:
+        catalogue: every policy in it is compiled first.
+        listen: a loopback address and a port, such as ``127.0.0.1:50051``; port 0 takes a free one.
+        most_calls: calls waiting or running; more are refused with RESOURCE_EXHAUSTED and a time to retry.
+
+    Attributes:
+        port: the port it listens on.
+        address: what a client connects to.
+
+    Raises:
+        ServiceError: the address is no loopback address, or cannot be listened on.
+        CatalogueError, PolicyError: a module is not what its lock says, or not sound.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, listen: str = "127.0.0.1:0", *, threads: int = THREADS, most_calls: int = MOST_CALLS
+    ) -> None:
+        host, port = loopback(listen)
+        services = handlers(catalogue)
+        pool = CountingPool(threads)
+        self._pool = pool
+        self._guard = Guard(pool, most_calls, frozenset(services))
+        self._server = grpc.server(pool, interceptors=[self._guard], options=_OPTIONS)
+        for service, methods in services.items():
+            table = {name: _handler(method) for name, method in methods.items()}
+            self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
+        self._health = health.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection([*services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
+        self._services = list(services)
+        try:
+            self.port: int = self._server.add_insecure_port(f"{host}:{port}")
+        except RuntimeError:
+            self._guard.close()
+            raise ServiceError(Problem.of("S0102", listen, given=listen)) from None
+        self.address = f"{host}:{self.port}"
+
+    @property
+    def active_calls(self) -> int:
+        """How many calls wait or run now."""
+        return self._pool.active
+
+    def start(self) -> Self:
+        """Answer calls from now on."""
+        self._server.start()
+        for service in self._services:
+            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        _LOG.info("listening on %s", self.address)
+        return self
+
+    def stop(self, *, drain: float = 0.0, grace: float = GRACE) -> None:
+        """Say "not serving", answer for `drain` more seconds, take no more calls, and let those running finish.
+
+        Returns once all is done, at the latest after `drain` and `grace` seconds.
+        """
+        self._health.enter_graceful_shutdown()
+        time.sleep(drain)
+        self._server.stop(grace).wait()
+        self._guard.close()
+        _LOG.info("stopped")
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def serve(catalogue: Catalogue, listen: str, *, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then stop gracefully. To be called in the main thread.
+
+    Args:
+        ready: called with the address once calls are answered.
+
+    Raises:
+        ServiceError, CatalogueError, PolicyError: see `Server`.
+    """
+    server = Server(catalogue, listen)
+    signals: SimpleQueue[int] = SimpleQueue()  # its put may interrupt its get, unlike an Event's set
+
+    def note(number: int, _: FrameType | None) -> None:
+        signals.put(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        server.start()
+        if ready is not None:
+            ready(server.address)
+        _LOG.info("stopping on %s", signal.Signals(signals.get()).name)
+    finally:
+        server.stop(drain=DRAIN)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def loopback(listen: str) -> tuple[str, int]:
+    """The host, as a literal address, and the port to listen on.
+
+    Raises:
+        ServiceError: it is no address, or no loopback address: without encryption, nothing else is listened on.
+    """
+    host, colon, port = listen.rpartition(":")
+    if not colon or not host or not _PORT.fullmatch(port) or int(port) > 65535:
+        raise ServiceError(Problem.of("S0103", listen, given=listen))
+    found = _addresses(host.removeprefix("[").removesuffix("]"))
+    if not found or not all(address.is_loopback for address in found):
+        raise ServiceError(Problem.of("S0101", listen, given=listen))
+    first = found[0]
+    return (f"[{first}]" if first.version == 6 else str(first)), int(port)
+
+
+def _addresses(host: str) -> list[Any]:
+    """Every address of a host, IPv4 first; none where it has none."""
+    try:
+        return [ip_address(host)]
+    except ValueError:
+        pass
+    try:
+        found = {ip_address(str(info[4][0]).partition("%")[0]) for info in getaddrinfo(host, None)}
+    except (gaierror, UnicodeError):
+        return []
+    return sorted(found, key=lambda address: (address.version, int(address)))
+
+
+def _handler(method: Handler) -> Any:
+    """A method as gRPC takes it. Bytes are decoded inside, so that malformed ones are the caller's error, said well."""
+    return grpc.unary_unary_rpc_method_handler(lambda content, _: method(content))

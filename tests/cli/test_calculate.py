@@ -1,0 +1,246 @@
+"""`subsidy calculate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from typer.testing import Result
+
+import subsidy
+
+Run = Callable[..., Result]
+
+BED = "cn/shanxi/yuncheng/bed-subsidy"
+GRANT = "cn/shanxi/yuncheng/construction-grant"
+STAY = [
+    "centre=C1",
+    "resident=R1",
+    "month=2021-06",
+    "care_level=semi_disabled",
+    'stays=[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]',
+]
+FACTS = {
+    "centre": "C1",
+    "resident": "R1",
+    "month": "2021-06",
+    "care_level": "semi_disabled",
+    "stays": [{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}],
+}
+BY_DAYS = ["--reading", "part_month=by_days"]
+
+
+def test_explains_in_chinese_unless_told_otherwise(run: Run) -> None:
+    """The explanation printed is the library's own, in Chinese."""
+    expected = subsidy.catalogue().policy(BED).calculate(FACTS, readings={"part_month": "by_days"})
+
+    found = run("calculate", BED, *STAY, *BY_DAYS)
+
+    assert (0, expected.explain("zh"), "") == (found.exit_code, found.stdout, found.stderr)
+
+
+def test_explains_in_english(run: Run) -> None:
+    """`--lang en` gives the explanation in English."""
+    expected = subsidy.catalogue().policy(BED).calculate(FACTS, readings={"part_month": "by_days"})
+
+    assert expected.explain("en") == run("calculate", BED, *STAY, *BY_DAYS, "--lang", "en").stdout
+
+
+def test_json_is_the_receipt(run: Run) -> None:
+    """`--json` prints the receipt, byte for byte."""
+    expected = subsidy.catalogue().policy(BED).calculate(FACTS, readings={"part_month": "by_days"})
+
+    assert expected.receipt() == run("calculate", BED, *STAY, *BY_DAYS, "--json").stdout_bytes
+
+
+def test_receipt_goes_to_a_file_as_well(run: Run, tmp_path: Path) -> None:
+    """`--receipt` writes the same bytes to a file, and the explanation is printed all the same."""
+    expected = subsidy.catalogue().policy(BED).calculate(FACTS)
+    file = tmp_path / "receipt.json"
+
+    found = run("calculate", BED, *STAY, "--receipt", str(file))
+
+    assert (expected.receipt(), expected.explain("zh")) == (file.read_bytes(), found.stdout)
+
+
+def test_an_undetermined_amount_is_an_answer(run: Run) -> None:
+    """Where the text leaves the amount open, the bounds are printed and the exit code is 0."""
+    found = run("calculate", BED, *STAY)
+
+    assert found.exit_code == 0
+    assert "金额合计：0.00 至 200.00 元之间，未定" in found.stdout
+
+
+def test_facts_from_a_file_stay_exact(run: Run, tmp_path: Path) -> None:
+    """A JSON number with a point is taken digit by digit, never as a binary float."""
+    file = tmp_path / "facts.json"
+    file.write_text('{"project": "P1", "works": "conversion", "floor_area": 1860.40, "beds": 12}', "utf-8")
+    words = ["accepted_on=2021-06-30", "place=140802", "--reading", "shortfall=same_rate_above_cap", "--json"]
+
+    result = json.loads(run("calculate", GRANT, "--facts", str(file), *words).stdout)
+
+    assert (result["facts"]["floor_area"], result["result"]["amount"]) == ("1860.40", "558120.00")
+
+
+def test_facts_from_standard_input(run: Run) -> None:
+    """`--facts -` reads the JSON from the standard input."""
+    found = run("calculate", BED, "--facts", "-", *BY_DAYS, "--json", input=json.dumps(FACTS))
+
+    assert json.loads(found.stdout)["result"]["amount"] == "93.33"
+
+
+def test_an_exponent_is_not_a_number_here(run: Run) -> None:
+    """A JSON number with an exponent is refused with what was given."""
+    facts = (
+        '{"project": "P1", "accepted_on": "2021-06-30", "place": "140802", "works": "conversion", "floor_area": 1e3}'
+    )
+
+    found = run(
+        "calculate", GRANT, "--facts", "-", "--reading", "shortfall=same_rate_above_cap", "--lang", "en", input=facts
+    )
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        "F0106 wrong-type  floor_area\n"
+        "  actual floor area (floor_area) was given as 1e3; allowed is 0 to 1000000 m2 in steps of 0.01\n"
+    )
+
+
+def test_every_wrong_fact_in_both_languages(run: Run) -> None:
+    """All problems are printed at once on the standard error, each in Chinese and English; nothing else is printed."""
+    found = run(
+        "calculate", GRANT, "project=P1", "accepted_on=2021-06-31", "place=140802", "work=lease", "floor_area=-1"
+    )
+
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert found.stderr == (
+        "F0110 bad-date  accepted_on\n"
+        "  完工验收日期（accepted_on）给出的“2021-06-31”不是日期，写作 2021-03-29\n"
+        "  date of acceptance (accepted_on) was given as “2021-06-31”, which is not a date, written 2021-03-29\n"
+        "F0102 missing-fact  works\n"
+        "  缺少 建设方式（works）：new_build（新建）、conversion（改造）、extension（扩建）、"
+        "purchase（购置）、lease（租赁）\n"
+        "  kind of works (works) is missing: new_build (new build), conversion (conversion), extension (extension), "
+        "purchase (purchase), lease (lease)\n"
+        "F0104 out-of-range  floor_area\n"
+        "  实际建筑面积（floor_area）为 -1，允许 0 至 1000000 m2\n"
+        "  actual floor area (floor_area) is -1; allowed is 0 to 1000000 m2\n"
+        "F0102 missing-fact  cost\n"
+        "  缺少 工程投资（cost）：0 至 1000000000 CNY，精度 0.01\n"
+        "  cost of the works (cost) is missing: 0 to 1000000000 CNY in steps of 0.01\n"
+        "F0101 unknown-fact  work\n"
+        "  该政策没有事实 work\n"
+        "  → 是否想写 works？\n"
+        "  the policy has no fact work\n"
+        "  → did you mean works?\n"
+    )
+
+
+def test_a_mistyped_policy_gets_the_nearest_name(run: Run) -> None:
+    """An unknown policy is reported with the id that is most like it."""
+    found = run("calculate", "cn/shanxi/yuncheng/bed-subsidies", "--lang", "en")
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        "R0101 unknown-policy  cn/shanxi/yuncheng/bed-subsidies\n"
+        "  there is no policy cn/shanxi/yuncheng/bed-subsidies\n"
+        "  → did you mean cn/shanxi/yuncheng/bed-subsidy?\n"
+    )
+
+
+def test_errors_as_json(run: Run) -> None:
+    """With `--json` the problems are one JSON document on the standard output."""
+    found = run("calculate", BED, *STAY, "--reading", "part_month=by_day", "--json")
+
+    assert (found.exit_code, found.stderr) == (3, "")
+    assert json.loads(found.stdout) == {
+        "problems": [
+            {
+                "code": "R0104",
+                "slug": "unknown-reading",
+                "where": "readings.part_month",
+                "zh": "口径 part_month 没有读法 by_day",
+                "en": "the interpretation part_month has no reading by_day",
+                "help": {"zh": "是否想写 by_days？", "en": "did you mean by_days?"},
+                "place": None,
+            }
+        ]
+    }
+
+
+def test_rows_that_are_no_json(run: Run) -> None:
+    """Rows that cannot be read are a problem of their fact, reported beside the others."""
+    found = run("calculate", BED, *STAY[:3], "care_level=none", "stays=[{moved_in: 2021-06-05}]", "--lang", "en")
+
+    assert found.exit_code == 3
+    assert [line for line in found.stderr.splitlines() if not line.startswith(" ")] == [
+        "F0109 not-a-choice  care_level",
+        "F0106 wrong-type  stays",
+    ]
+    assert "given as JSON, column 3: Expecting property name" in found.stderr
+
+
+def test_a_fact_given_twice(run: Run, tmp_path: Path) -> None:
+    """A fact on the command line that the file has too is refused, not silently replaced."""
+    file = tmp_path / "facts.json"
+    file.write_text(json.dumps(FACTS), "utf-8")
+
+    found = run("calculate", BED, "--facts", str(file), "month=2021-07", "resident=R2", "--lang", "zh")
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        "R0302 fact-twice  month\n  事实 month 给了两次\nR0302 fact-twice  resident\n  事实 resident 给了两次\n"
+    )
+
+
+def test_a_key_that_stands_twice_in_the_file(run: Run) -> None:
+    """A file in which a fact stands twice is refused."""
+    found = run("calculate", BED, "--facts", "-", "--lang", "en", input='{"month": "2021-06", "month": "2021-07"}')
+
+    assert (found.exit_code, found.stderr) == (3, "R0302 fact-twice  month\n  the fact month is given twice\n")
+
+
+def test_a_file_that_is_no_json(run: Run) -> None:
+    """A file that is no JSON is refused with the place where it breaks."""
+    found = run("calculate", BED, "--facts", "-", "--lang", "en", input='{"month": }')
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        "R0301 bad-request  -\n  the request is not well formed: -: Expecting value: line 1 column 11 (char 10)\n"
+    )
+
+
+def test_the_version_of_a_day_before_there_was_one(run: Run) -> None:
+    """`--on` before the first version is refused with the dates that there are."""
+    found = run("calculate", BED, *STAY, "--on", "2020-01-01", "--lang", "en")
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        "R0102 no-version-on-date  cn/shanxi/yuncheng/bed-subsidy\n"
+        "  no version of cn/shanxi/yuncheng/bed-subsidy is in force on 2020-01-01; there are: from 2021-03-29\n"
+    )
+
+
+def test_words_that_are_no_facts(run: Run) -> None:
+    """A word without a sign of equality, a day that is none and a reading given twice are faults of the command."""
+    codes = [
+        run("calculate", BED, "month").exit_code,
+        run("calculate", BED, *STAY, "--on", "20210601").exit_code,
+        run("calculate", BED, *STAY, "--on", "2021-06-31").exit_code,
+        run("calculate", BED, *STAY, *BY_DAYS, *BY_DAYS).exit_code,
+        run("calculate", BED, *STAY, "--lang", "fr").exit_code,
+    ]
+
+    assert codes == [2] * 5
+
+
+def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    """A file that cannot be read or written is named."""
+    missing = tmp_path / "missing" / "file.json"
+
+    reading = run("calculate", BED, "--facts", str(missing))
+    writing = run("calculate", BED, *STAY, "--receipt", str(missing))
+
+    assert (2, f"{missing}: No such file or directory\n") == (reading.exit_code, reading.stderr)
+    assert (2, f"{missing}: No such file or directory\n") == (writing.exit_code, writing.stderr)

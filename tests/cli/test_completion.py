@@ -1,0 +1,65 @@
+"""What the shell offers, asked as the shell asks."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from subsidy.cli.app import app
+from subsidy.policies import catalogue
+
+GRANT = "cn/shanxi/yuncheng/construction-grant"
+
+
+def offered(*words: str) -> list[str]:
+    """What bash is offered where the last word is being typed."""
+    env = {
+        "_SUBSIDY_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(("subsidy", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
+    found = CliRunner().invoke(app, [], prog_name="subsidy", env=env)
+    return found.stdout.split()
+
+
+def test_policy_ids() -> None:
+    """The ids that begin with what was typed."""
+    assert offered("policy", "show", "cn/shanxi/yuncheng/b") == ["cn/shanxi/yuncheng/bed-subsidy"]
+    assert offered("calculate", "") == catalogue().ids
+
+
+def test_names_of_facts_that_are_not_given_yet() -> None:
+    """The facts of the policy, without those that stand there already."""
+    assert offered("calculate", GRANT, "project=P1", "") == [
+        "accepted_on=", "place=", "works=", "floor_area=", "beds=", "cost=",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (["works=new"], ["works=new_build"]),
+        (["works", "=", "new"], ["new_build"]),
+        (["works", "="], ["new_build", "conversion", "extension", "purchase", "lease"]),
+        (["place=14088"], ["place=140881", "place=140882"]),
+        (["project=P"], []),
+    ],
+)
+def test_values_of_a_fact(words: list[str], values: list[str]) -> None:
+    """The values of a choice and of a division, in one word or broken at the sign of equality as bash breaks it."""
+    assert offered("calculate", GRANT, *words) == values
+
+
+def test_readings_and_their_values() -> None:
+    """The interpretations of the policy, then the readings of one, and leaving it open."""
+    assert offered("calculate", GRANT, "--reading", "") == ["shortfall=", "other_works="]
+    assert offered("calculate", GRANT, "--reading", "other_works=") == [
+        "other_works=earn", "other_works=do_not", "other_works=open",
+    ]  # fmt: skip
+    assert offered("calculate", GRANT, "--reading", "other_works", "=", "d") == ["do_not"]
+
+
+def test_nothing_for_a_policy_that_is_not_there() -> None:
+    """An unknown policy or folder offers nothing, and no error."""
+    assert offered("calculate", "cn/nowhere/at/all", "") == []
+    assert offered("policy", "show", "--policies", "/no/such/folder", "cn") == []

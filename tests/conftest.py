@@ -1,0 +1,39 @@
+"""What tests share: the shipped catalogue, a server on a free port, and channels to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+import pytest
+
+import subsidy
+from subsidy.client import Client
+from subsidy.service import Server
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> subsidy.Catalogue:
+    """The shipped catalogue."""
+    return subsidy.catalogue()
+
+
+@pytest.fixture(scope="session")
+def server(catalogue: subsidy.Catalogue) -> Iterator[Server]:
+    """A running server of the shipped catalogue."""
+    with Server(catalogue) as running:
+        yield running
+
+
+@pytest.fixture
+def channel(server: Server) -> Iterator[grpc.Channel]:
+    """A bare channel to the server."""
+    with grpc.insecure_channel(server.address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    """A client of the server."""
+    with Client(server.address) as opened:
+        yield opened

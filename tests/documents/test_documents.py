@@ -1,0 +1,139 @@
+"""What the documents say is true: every command and snippet in them is run, every name in them exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from subsidy.catalogue import documents
+from subsidy.language.functions import NAMES
+from subsidy.rounding import MODES
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
+LANGUAGE_PAGES = sorted((ROOT / "docs").glob("policy-language*.md"))
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def name_of(page: Path) -> str:
+    """The page's path in the project."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(kind: str) -> list[object]:
+    """Every fenced block of one kind, with the page and its number for a name."""
+    return [
+        pytest.param(text, id=f"{name_of(page)}-{number}")
+        for page in PAGES
+        for number, (found, text) in enumerate(_BLOCK.findall(page.read_text("utf-8")))
+        if found == kind
+    ]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment() -> dict[str, str]:
+    """The environment of a user who has activated the virtual environment."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONUTF8": "1"}
+
+
+def serving(port: int) -> subprocess.Popen[bytes]:
+    """A started server that answers on the port."""
+    server = subprocess.Popen(["subsidy", "serve", "--listen", f"127.0.0.1:{port}"], env=environment())
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return server
+    server.kill()
+    raise AssertionError("the server did not start")
+
+
+@pytest.mark.parametrize("text", blocks("sh"))
+def test_every_command_runs(text: str, tmp_path: Path, free_port: int) -> None:
+    """Each shell block of a document runs to its end, in an empty folder, by a user with the package installed."""
+    commands = text.replace("\\\n", " ").strip().splitlines()
+    if any(command.startswith("subsidy serve") for command in commands):
+        server = serving(free_port)
+        server.terminate()
+        assert server.wait(20) == 0
+        return
+    run = subprocess.run(
+        ["bash", "-euc", text], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_every_snippet_runs(text: str, tmp_path: Path, free_port: int) -> None:
+    """Each Python block of a document runs; one that talks to the service has a server to talk to."""
+    server = serving(free_port) if "subsidy.client" in text else None
+    try:
+        code = text.replace("50051", str(free_port))
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+        )
+        assert run.returncode == 0, run.stderr
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_every_piece_of_a_module_is_toml(text: str) -> None:
+    """Each TOML block of a document parses."""
+    assert tomllib.loads(text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """Each relative link in a document names a file that is there."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_make_target_exists(page: Path) -> None:
+    """Each `make` command in a document names a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)\b", page.read_text("utf-8")))
+    assert named - targets <= {"the", "up", "what", "sure"}
+
+
+def keys(model: type[BaseModel]) -> Iterator[str]:
+    """The keys that a document model has, as they are written."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+@pytest.mark.parametrize("page", LANGUAGE_PAGES, ids=name_of)
+def test_the_language_is_documented_whole(page: Path) -> None:
+    """The guide to the language names every key of a module, every function and every rounding mode."""
+    text = page.read_text("utf-8")
+    models = [
+        model
+        for model in vars(documents).values()
+        if isinstance(model, type) and issubclass(model, documents.Document) and model is not documents.Document
+    ]
+    wanted = {key for model in models for key in keys(model)} | set(NAMES) | set(MODES)
+    assert sorted(name for name in wanted if not re.search(rf"\b{name}\b", text)) == []

@@ -1,0 +1,126 @@
+"""A calculation over the wire is the calculation in process, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import grpc
+import pytest
+from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
+
+import subsidy
+from subsidy.catalogue.documents import Example
+from subsidy.client import Client
+from subsidy.client.facts import encode_facts
+from subsidy.service.answers import calculate_response
+from subsidy.service.policies import policy_message
+from subsidy.v1 import calculation_service_pb2 as v1
+from subsidy.v1 import values_pb2
+
+from .wire import BED, BED_FACTS, CALCULATE, HOME, HOME_FACTS, call
+
+
+def worked() -> Iterator[Any]:
+    """Every example of every shipped module that has an amount."""
+    for policy in subsidy.catalogue():
+        for example in policy.document.examples:
+            if "error" not in example.expect:
+                yield pytest.param(policy, example, id=f"{policy.id} {example.name}")
+
+
+def request_for(policy: subsidy.Policy, example: Example, view: v1.View) -> v1.CalculateRequest:
+    facts = encode_facts(policy_message(policy, b""), example.facts)
+    return v1.CalculateRequest(policy=policy.id, digest=policy.digest, facts=facts, readings=example.under, view=view)
+
+
+@pytest.mark.parametrize(("policy", "example"), list(worked()))
+def test_example_is_the_same_over_the_wire(
+    channel: grpc.Channel, client: Client, policy: subsidy.Policy, example: Example
+) -> None:
+    """Both views are, byte for byte, what the result in process makes, and the receipt is the library's own."""
+    result = policy.calculate(example.facts, readings=example.under)
+    for view in (v1.VIEW_UNSPECIFIED, v1.VIEW_BASIC, v1.VIEW_FULL):
+        wanted = calculate_response(result, full=view == v1.VIEW_FULL).SerializeToString(deterministic=True)
+        assert wanted == call(channel, CALCULATE, request_for(policy, example, view))
+    answer = client.calculate(policy.id, example.facts, readings=example.under, full=True)
+    assert result.receipt() == answer.receipt()
+    assert (result.low, result.high, result.eligible) == (answer.low, answer.high, answer.eligible)
+    assert (result.explain("zh"), result.explain("en")) == (answer.explain("zh"), answer.explain("en"))
+
+
+def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalogue: subsidy.Catalogue) -> None:
+    """A basic answer has the amount, the shares, eligibility and the digest, and nothing else."""
+    policy = catalogue.policy(HOME)
+    facts = encode_facts(policy_message(policy, b""), HOME_FACTS)
+    found = call(channel, CALCULATE, v1.CalculateRequest(policy=HOME, facts=facts))
+    ninety = values_pb2.Amount(determined=Money(currency_code="CNY", units=90))
+    part, payer = policy.program.parts[0], policy.program.parts[0].shares[0]
+    wanted = v1.CalculateResponse(
+        policy=HOME,
+        version="2023-07-26",
+        revision=1,
+        digest=policy.digest,
+        amount=ninety,
+        eligible=values_pb2.VERDICT_HOLDS,
+        parts=[
+            v1.Part(
+                name="home_service",
+                label=values_pb2.Text(zh=part.label.zh, en=part.label.en),
+                amount=ninety,
+                counted=True,
+                payee="beneficiary",
+                form="in_kind",
+                clause="二(一)",
+                shares=[
+                    v1.Share(
+                        payer="government",
+                        label=values_pb2.Text(zh=payer.label.zh, en=payer.label.en),
+                        amount=ninety,
+                    )
+                ],
+            )
+        ],
+    )
+    assert wanted == v1.CalculateResponse.FromString(found)
+
+
+def test_full_view_has_every_reason(client: Client) -> None:
+    """A full answer has steps in figures, conditions, readings, warnings, the explanation and the receipt."""
+    message = client.calculate(BED, BED_FACTS, readings={"part_month": "by_days"}, full=True).message
+    assert ["days", "monthly"] == [step.name for step in message.steps]
+    assert "day" == message.steps[0].unit
+    assert [values_pb2.Figure(decimal="14")] == list(message.steps[0].values)
+    assert [values_pb2.Figure(decimal="93.33")] == list(message.steps[1].values)
+    assert "14" in message.steps[1].figures.zh and "14" in message.steps[1].figures.en
+    assert [("part_month", "by_days", False)] == [
+        (item.name, item.reading, item.recommended) for item in message.interpretations
+    ]
+    assert "W0101" == message.warnings[0].problem.code
+    assert "93.33" in message.explanation.zh and "93.33" in message.explanation.en
+    assert "93.33" == json.loads(message.receipt)["result"]["amount"]
+
+
+def test_open_reading_gives_bounds_and_says_why(client: Client) -> None:
+    """Where a reading is open the amount has bounds, the question is said, and the one figure is refused."""
+    answer = client.calculate(BED, BED_FACTS)
+    assert (Decimal("0.00"), Decimal("200.00")) == (answer.low, answer.high)
+    assert not answer.is_determined
+    assert "how a part month counts" == answer.message.left_open.en
+    with pytest.raises(subsidy.UndeterminedError) as remote:
+        _ = answer.amount
+    with pytest.raises(subsidy.UndeterminedError) as here:
+        _ = subsidy.catalogue().calculate(BED, BED_FACTS).amount
+    assert here.value.problems == remote.value.problems
+
+
+def test_day_picks_the_version(channel: grpc.Channel, catalogue: subsidy.Catalogue) -> None:
+    """A day in the request picks the version, as it does in process."""
+    facts = encode_facts(policy_message(catalogue.policy(HOME), b""), HOME_FACTS)
+    request = v1.CalculateRequest(policy=HOME, facts=facts, on=Date(year=2023, month=8, day=1))
+    result = catalogue.calculate(HOME, HOME_FACTS, on="2023-08-01")
+    wanted = calculate_response(result, full=False).SerializeToString(deterministic=True)
+    assert wanted == call(channel, CALCULATE, request)

@@ -1,0 +1,271 @@
+"""What a caller is told: every problem, its code, its place and its words in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage
+from google.type.date_pb2 import Date
+
+import subsidy
+from subsidy.client import Client
+from subsidy.client.facts import encode_facts
+from subsidy.codes import CODES
+from subsidy.errors import Problem
+from subsidy.service.errors import status_code, status_of
+from subsidy.service.policies import policy_message
+from subsidy.text import Text
+from subsidy.v1 import calculation_service_pb2 as v1
+from subsidy.v1 import policy_service_pb2, problems_pb2, values_pb2
+from subsidy.v1.values_pb2 import Value
+
+from .wire import BED, BED_FACTS, CALCULATE, GET, HOME, HOME_FACTS, LIST, details, refusal
+
+INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT.value[0], grpc.StatusCode.NOT_FOUND.value[0]
+
+
+def home(**changed: Value) -> v1.CalculateRequest:
+    """A request for the home-service subsidy with some facts changed."""
+    facts = encode_facts(policy_message(subsidy.catalogue().policy(HOME), b""), HOME_FACTS)
+    return v1.CalculateRequest(policy=HOME, facts={**facts, **changed})
+
+
+def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> None:
+    """Two bad facts are two violations in the policy's order, with place, reason, both texts and values."""
+    status = refusal(channel, CALCULATE, home(hours=Value(decimal="745"), price=Value(decimal="1,0")))
+    hours_en = "hours of home service in the month (hours) is 745; allowed is 0 to 744 hour/(month*person)"
+    hours_zh = "当月上门服务时长（hours）为 745，允许 0 至 744 hour/(month*person)"
+    price_en = "price an hour (price) was given as “1,0”, which is not a number"
+    price_zh = "每小时服务价格（price）给出的“1,0”不是数"
+    assert (INVALID, f"{hours_en} (and 1 more)") == (status.code, status.message)
+    info, bad, local, problems = details(status, ErrorInfo, BadRequest, LocalizedMessage, problems_pb2.Problems)
+    assert ErrorInfo(reason="OUT_OF_RANGE", domain="subsidy", metadata={"code": "F0104", "problems": "2"}) == info
+    violation = BadRequest.FieldViolation
+    assert (
+        BadRequest(
+            field_violations=[
+                violation(
+                    field="hours",
+                    description=hours_en,
+                    reason="OUT_OF_RANGE",
+                    localized_message=LocalizedMessage(locale="zh-CN", message=hours_zh),
+                ),
+                violation(
+                    field="price",
+                    description=price_en,
+                    reason="NOT_A_NUMBER",
+                    localized_message=LocalizedMessage(locale="zh-CN", message=price_zh),
+                ),
+            ]
+        )
+        == bad
+    )
+    assert LocalizedMessage(locale="zh-CN", message=f"{hours_zh}（另有 1 项）") == local
+    assert isinstance(problems, problems_pb2.Problems)
+    assert (2, ["F0104", "F0107"]) == (problems.total, [problem.code for problem in problems.problems])
+
+
+@pytest.mark.parametrize(
+    ("method", "request_", "code", "reason", "message"),
+    [
+        (
+            GET, policy_service_pb2.GetPolicyRequest(policy="cn/nowhere/at-all"), NOT_FOUND, "UNKNOWN_POLICY",
+            "there is no policy cn/nowhere/at-all",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy="cn/nowhere/at-all"), NOT_FOUND, "UNKNOWN_POLICY",
+            "there is no policy cn/nowhere/at-all",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy=HOME, on=Date(year=1999, month=1, day=1)), NOT_FOUND,
+            "NO_VERSION_ON_DATE",
+            f"no version of {HOME} is in force on 1999-01-01; there are: from 2023-07-26",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy=HOME, digest="sha256:00"), NOT_FOUND, "DIGEST_UNKNOWN",
+            "the catalogue has no module with the digest sha256:00",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy=BED, digest=subsidy.catalogue().policy(HOME).digest), INVALID,
+            "BAD_REQUEST", f"the request is not well formed: digest: it is the digest of {HOME}",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy=BED, digest="sha256:00", on=Date(year=2021, month=6, day=1)), INVALID,
+            "BAD_REQUEST", "the request is not well formed: on: it cannot be given together with digest",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy=HOME, on=Date(year=2021, month=2, day=30)), INVALID, "BAD_REQUEST",
+            "the request is not well formed: on: 2021-02-30 is not a day",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy="x" * 257), INVALID, "BAD_REQUEST",
+            "the request is not well formed: policy: a name has 257 characters; at most 256",
+        ),
+        (
+            CALCULATE, v1.CalculateRequest(policy=HOME, facts={f"f{n}": Value() for n in range(257)}), INVALID,
+            "BAD_REQUEST", "the request is not well formed: facts: 257 entries; at most 256",
+        ),
+        (
+            LIST, policy_service_pb2.ListPoliciesRequest(page_size=-1), INVALID, "BAD_REQUEST",
+            "the request is not well formed: page_size: -1 is below zero",
+        ),
+        (
+            LIST, policy_service_pb2.ListPoliciesRequest(page_token="页"), INVALID, "BAD_REQUEST",  # noqa: S106
+            "the request is not well formed: page_token: it is none that this service gave",
+        ),
+        (
+            CALCULATE, b"\xff\xff\xff", INVALID, "BAD_REQUEST",
+            "the request is not well formed: these bytes are no protobuf CalculateRequest",
+        ),
+    ],
+)  # fmt: skip
+def test_request_is_refused(
+    channel: grpc.Channel, method: str, request_: Any, code: int, reason: str, message: str
+) -> None:
+    """A request for what is not there is NOT_FOUND, a malformed one INVALID_ARGUMENT; each says what is wrong."""
+    status = refusal(channel, method, request_)
+    info = ErrorInfo()
+    assert status.details[0].Unpack(info)
+    assert (code, message, reason, "subsidy") == (status.code, status.message, info.reason, info.domain)
+
+
+@pytest.mark.parametrize(
+    ("policy", "facts", "readings"),
+    [
+        (HOME, {}, {}),
+        (HOME, {**HOME_FACTS, "hours": "-1", "prise": "3", "month": "2023-13"}, {}),
+        (HOME, {**HOME_FACTS, "hours": "3.005", "beneficiary": " B1", "price": True}, {}),
+        (HOME, {**HOME_FACTS, "month": "2020-01"}, {"fewer_hours": "nothing"}),
+        (HOME, HOME_FACTS, {"fewer_hour": "nothing", "more_hours": "none"}),
+        (HOME, {**HOME_FACTS, "hours": Decimal("NaN"), "price": Decimal("5000.50"), "month": None}, {}),
+        (BED, {**BED_FACTS, "care_level": "semi-disabled", "stays": [{"moved_in": "2021-02-30"}]}, {}),
+        (BED, {**BED_FACTS, "stays": [{"moved_out": "2021-06-01", "left": "x"}], "centre": 7}, {}),
+        (BED, {**BED_FACTS, "stays": [{"moved_in": "2021-06-01"}] * 32, "care_level": True}, {}),
+        (BED, {**BED_FACTS, "stays": [{"moved_in": "2021-06-10", "moved_out": "2021-06-01"}]}, {}),
+        ("cn/shanxi/yuncheng/bed-subsidi", BED_FACTS, {}),
+    ],
+)
+def test_client_raises_the_error_of_the_library(
+    client: Client, policy: str, facts: dict[str, Any], readings: dict[str, str]
+) -> None:
+    """Over the wire the same error is raised, with the same problems, places, values and words."""
+    with pytest.raises(subsidy.RequestError) as here:
+        subsidy.catalogue().calculate(policy, facts, readings=readings)
+    with pytest.raises(subsidy.RequestError) as remote:
+        client.calculate(policy, facts, readings=readings)
+    assert type(here.value) is type(remote.value)
+    assert here.value.problems == remote.value.problems
+    assert here.value.report() == remote.value.report()
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "given"),
+    [
+        ("price", Value(flag=True), "True"),
+        ("price", Value(choice="3"), "3"),
+        ("price", Value(id="4"), "4"),
+        ("month", Value(date=Date(year=2023, month=8, day=1)), "2023-08-01"),
+        ("month", Value(id="2023-08"), "2023-08"),
+        ("beneficiary", Value(decimal="7"), "7"),
+        ("beneficiary", Value(division="140800"), "140800"),
+        ("beneficiary", Value(records=values_pb2.Records()), "[…]"),
+    ],
+)
+def test_another_member_is_never_converted(channel: grpc.Channel, fact: str, value: Value, given: str) -> None:
+    """A value in another member of the oneof than the policy declares is a wrong type, however alike it looks."""
+    status = refusal(channel, CALCULATE, home(**{fact: value}))
+    problems = problems_pb2.Problems()
+    assert status.details[-1].Unpack(problems)
+    assert [("F0106", fact, given)] == [(p.code, p.where, p.values["given"].plain) for p in problems.problems]
+
+
+@pytest.mark.parametrize(
+    ("month", "code", "given"),
+    [
+        (values_pb2.Month(year=2023, month=13), "F0110", "2023-13"),
+        (values_pb2.Month(year=2023), "F0110", "2023-00"),
+        (values_pb2.Month(year=-1, month=-1), "F0110", "-001--1"),
+        (values_pb2.Month(month=8), "F0104", "0000-08"),
+    ],
+)
+def test_impossible_month_is_said(channel: grpc.Channel, month: values_pb2.Month, code: str, given: str) -> None:
+    """A month that the calendar does not have, or no policy reaches, is refused as it was written."""
+    status = refusal(channel, CALCULATE, home(month=Value(month=month)))
+    problems = problems_pb2.Problems()
+    assert status.details[-1].Unpack(problems)
+    assert [(code, "month", given)] == [(p.code, p.where, p.values["given"].plain) for p in problems.problems]
+
+
+def test_value_without_a_member_is_missing(channel: grpc.Channel) -> None:
+    """A fact that is named without a value is a missing fact."""
+    status = refusal(channel, CALCULATE, home(price=Value()))
+    problems = problems_pb2.Problems()
+    assert status.details[-1].Unpack(problems)
+    assert [("F0102", "price")] == [(problem.code, problem.where) for problem in problems.problems]
+
+
+def test_float_is_refused_before_it_is_sent(client: Client) -> None:
+    """A binary float is refused by the client, in the words of the library."""
+    facts = {**HOME_FACTS, "hours": 3.5, "price": 30.0}
+    with pytest.raises(subsidy.FactsError) as here:
+        subsidy.catalogue().calculate(HOME, facts)
+    with pytest.raises(subsidy.FactsError) as remote:
+        client.calculate(HOME, facts)
+    assert here.value.report() == remote.value.report()
+
+
+def test_more_problems_than_trailers_hold_are_counted(client: Client, channel: grpc.Channel) -> None:
+    """Problems that would outgrow the trailers are left out at the end, and their number is told."""
+    facts = {**BED_FACTS, "stays": [{"moved_in": f"2021-02-{day}"} for day in range(50, 80)]}
+    with pytest.raises(subsidy.FactsError) as here:
+        subsidy.catalogue().calculate(BED, facts)
+    with pytest.raises(subsidy.FactsError) as remote:
+        client.calculate(BED, facts)
+    found = remote.value.problems
+    assert 5 < len(found) < 30 == len(here.value.problems)
+    assert here.value.problems[: len(found)] == found
+    encoded = encode_facts(policy_message(subsidy.catalogue().policy(BED), b""), facts)
+    status = refusal(channel, CALCULATE, v1.CalculateRequest(policy=BED, facts=encoded))
+    assert status.message.endswith(" (and 29 more)")
+    info = ErrorInfo()
+    assert status.details[0].Unpack(info)
+    assert "30" == info.metadata["problems"]
+
+
+def test_long_texts_are_cut(channel: grpc.Channel) -> None:
+    """A given text of any length fits the trailers, and is cut where it is long."""
+    status = refusal(channel, CALCULATE, home(beneficiary=Value(id="长" * 100_000), **{"n" * 256: Value()}))
+    problems = problems_pb2.Problems()
+    assert status.details[-1].Unpack(problems)
+    assert ["F0118", "F0101"] == [problem.code for problem in problems.problems]
+    assert "长" * 57 + "…" == problems.problems[0].values["given"].plain
+    assert "n" * 239 + "…" == problems.problems[1].where
+
+
+def test_every_code_has_a_status() -> None:
+    """Each code that can be an error has a gRPC code that is not OK, and a reason of its own."""
+    errors = {code: found for code, found in CODES.items() if not found.warning}
+    assert all(status_code(code) is not grpc.StatusCode.OK for code in errors)
+    assert len(CODES) == len({Problem(code).reason for code in CODES})
+
+
+def test_text_and_plain_values_travel_apart() -> None:
+    """A value that reads the same in both languages stays a plain one, a text stays a text."""
+    problem = Problem.of("R0301", "on", detail=Text("甲", "a"))
+    status = status_of(subsidy.RequestError([problem, Problem.of("R0101", "x", given="x")]))
+    problems = problems_pb2.Problems()
+    assert status.details[-1].Unpack(problems)
+    assert values_pb2.Text(zh="甲", en="a") == problems.problems[0].values["detail"].text
+    assert "x" == problems.problems[1].values["given"].plain
+
+
+def test_day_may_be_text_or_date(client: Client) -> None:
+    """The client takes days as text and as dates alike."""
+    text = [{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]
+    one = client.calculate(BED, {**BED_FACTS, "stays": text}, on="2021-06-01")
+    two = client.calculate(BED, BED_FACTS, on=dt.date(2021, 6, 1))
+    assert one == two
