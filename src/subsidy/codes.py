@@ -83,7 +83,7 @@ CODES: Final[dict[str, Code]] = {
     "P0323": _code("no-division-below", "divisions.toml 中 {given} 之下没有行政区划", "divisions.toml has no division below {given}"),
     "P0324": _code("may-be-left-out", "{given} 可以不给，不能用在这里", "{given} may be left out, so it cannot stand here", "改用必给的一项", "take one that is always given"),
     # P04 — types and units
-    "P0401": _code("type-mismatch", "这里是{given}，应为{wanted}", "this is {given}; wanted is {wanted}"),
+    "P0401": _code("type-mismatch", "这里是“{given}”，应为“{wanted}”", "this is {given}; wanted is {wanted}"),
     "P0402": _code("unit-mismatch", "单位是 {given}，应为 {wanted}", "the unit is {given}; wanted is {wanted}",
                    "核对乘除的单位；期间是单位的一部分", "check what is multiplied and divided; the period is part of the unit"),
     "P0403": _code("wrong-number-of-keys", "表 {table} 需 {wanted} 个键，给了 {given} 个", "the table {table} takes {wanted} keys; given {given}"),
@@ -131,6 +131,8 @@ CODES: Final[dict[str, Code]] = {
     "C0107": _code("unknown-class", "{code} 的类别 {given} 不在 division_class 中", "the class {given} of {code} is not in division_class"),
     "C0108": _code("unknown-parent", "{code} 的上级 {given} 不在 divisions.toml 中", "the parent {given} of {code} is not in divisions.toml"),
     "C0109": _code("division-twice", "行政区划 {code} 出现多次", "the division {code} stands more than once"),
+    "C0110": _code("division-in-circle", "行政区划 {code} 在自己之下", "the division {code} is below itself"),
+    "C0111": _code("dated-by-differs", "按 {given} 选版本，{other} 按 {wanted}；同一政策须一致", "its versions are picked by {given}, those of {other} by {wanted}; one policy has one", "各版本用同一事实", "use the same fact in all versions"),
     # R — what was asked for
     "R0101": _code("unknown-policy", "没有政策 {given}", "there is no policy {given}", "用 subsidy policy list 查看", "see subsidy policy list"),
     "R0102": _code("no-version-on-date", "{given} 在 {on} 没有适用的版本；有：{spans}", "no version of {given} is in force on {on}; there are: {spans}"),

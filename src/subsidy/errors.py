@@ -48,8 +48,15 @@ class Place:
         first = self.source.rfind("\n", 0, self.start) + 1
         line = self.source[first:].partition("\n")[0]
         start = self.start - first
-        span = line[start : start + self.width]
-        return f"{line}\n{_blank(line[:start])}{'^' * max(_columns(span), 1)}"
+        before, span, after = line[:start], line[start : start + self.width][:_LINE_LIMIT], line[start + self.width :]
+        if len(line) > _LINE_LIMIT:
+            room = max((_LINE_LIMIT - len(span)) // 2, 10)
+            before = before if len(before) <= room else "…" + before[-room:]
+            after = after if len(after) <= room else after[:room] + "…"
+        return f"{before}{span}{after}\n{_blank(before)}{'^' * max(_columns(span), 1)}"
+
+
+_LINE_LIMIT = 160  # characters of a line that are printed around a span
 
 
 def _columns(text: str) -> int:
@@ -182,14 +189,21 @@ class Problems:
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self._taken: set[object] = set()
 
     def add(self, code: str, where: str = "", /, *, place: Place | None = None, **values: str | Text) -> None:
         self.take(Problem(code, where, MappingProxyType(values), place))
 
     def take(self, problem: Problem) -> None:
         """Add a problem, once."""
-        if problem not in self.found:
+        same = (problem.code, problem.where, problem.place, frozenset(problem.values.items()))
+        if same not in self._taken:
+            self._taken.add(same)
             self.found.append(problem)
+
+    def in_order(self) -> None:
+        """Put them in the order of their files and lines."""
+        self.found.sort(key=_order)
 
     def errors(self) -> list[Problem]:
         return [problem for problem in self.found if not problem.is_warning]
@@ -198,6 +212,11 @@ class Problems:
         """Raise them all at once, if there are any."""
         if self.errors():
             raise kind(self.found)
+
+
+def _order(problem: Problem) -> tuple[str, int, int]:
+    place = problem.place
+    return (place.file, place.line, place.column) if place else ("", 0, 0)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

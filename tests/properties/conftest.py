@@ -11,7 +11,7 @@ from .support import POLICIES
 
 settings.register_profile(
     "properties",
-    max_examples=int(os.environ.get("SUBSIDY_TEST_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("SUBSIDY_TEST_EXAMPLES", "25")),
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from subsidy import Catalogue
-
-from .support import gathered
+from subsidy.policies import shipped_folder
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -36,7 +35,8 @@ def outcome(folder: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("is_planted", [True, False], ids=["planted", "control"])
 def test_a_policy_above_its_cap_is_found(is_planted: bool, tmp_path: Path) -> None:
     """With the planted policy the one property about caps fails on it; without, everything passes."""
-    folder = gathered(tmp_path / "policies")
+    folder = tmp_path / "policies"
+    shutil.copytree(shipped_folder(), folder)
     if is_planted:
         shutil.copytree(HERE / "planted", folder, dirs_exist_ok=True)
     Catalogue(folder).check()

@@ -19,13 +19,10 @@ from .support import a_reading, a_result, under
 
 def numbers(result: Result) -> dict[str, Fraction]:
     """The determined numbers of a result by name: steps, parts, amount."""
-    found = {step.name: Fraction(step.possible[0]) for step in result.steps if step.is_determined and is_number(step)}
+    steps = {step.name: step.possible[0] for step in result.steps if step.is_determined}
+    found = {name: Fraction(value) for name, value in steps.items() if isinstance(value, Decimal | Fraction)}
     found |= {part.name: Fraction(part.low) for part in result.parts if part.is_determined}
     return found | ({"amount": Fraction(result.low)} if result.is_determined else {})
-
-
-def is_number(step: object) -> bool:
-    return isinstance(getattr(step, "possible", [None])[0], Decimal | Fraction)
 
 
 @given(data=st.data())

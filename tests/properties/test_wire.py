@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from subsidy import Policy, RequestError
 from subsidy.client import Client
+from subsidy.exact import WIDEST
 from subsidy.service import Server
 from subsidy.testing import facts, invalid_facts
 
@@ -38,7 +39,10 @@ def test_wire_gives_the_same_receipt_and_explanation(wire: Client, policy: Polic
 
 @given(data=st.data())
 def test_wire_reports_the_same_problems(wire: Client, policy: Policy, data: st.DataObject) -> None:
-    """Facts that the wire can carry and the policy refuses are refused with the same problems in the same order."""
+    """Facts that the wire can carry and the policy refuses are refused with the same problems in the same order.
+
+    Only a text that is no date is another thing there, where a date is not a text: a value of the wrong type.
+    """
     chosen = a_reading(policy, data)
     stated = data.draw(invalid_facts(policy, chosen), label="facts")
     assume(all(is_sendable(value) for value in stated.values()))
@@ -46,13 +50,19 @@ def test_wire_reports_the_same_problems(wire: Client, policy: Policy, data: st.D
         policy.calculate(stated, readings=chosen)
     with pytest.raises(RequestError) as service:
         wire.calculate(policy.id, stated, readings=chosen, digest=policy.digest)
-    expected = [(problem.code, problem.where) for problem in library.value.problems]
-    assert expected == [(problem.code, problem.where) for problem in service.value.problems]
+    assert named(library.value) == named(service.value)
+
+
+def named(error: RequestError) -> list[tuple[str, str]]:
+    """Code and place of each problem; a bad date counts as a value of the wrong type."""
+    return [("F0106" if problem.code == "F0110" else problem.code, problem.where) for problem in error.problems]
 
 
 def is_sendable(value: Any) -> bool:
-    """Whether the wire has a member for a value: not for a float, an object, a clock, a mapping that is no row."""
+    """Whether the wire has a member for a value: not for a float, an object, a clock, an int beyond the grammar."""
     if isinstance(value, list):
         rows = [row for row in value if isinstance(row, dict)]
         return len(rows) == len(value) and all(is_sendable(item) for row in rows for item in row.values())
-    return value is None or isinstance(value, str | bool | int) or type(value) is dt.date
+    if isinstance(value, int):
+        return abs(value) < WIDEST
+    return value is None or isinstance(value, str) or type(value) is dt.date

@@ -23,7 +23,7 @@ from subsidy.v1 import calculation_service_pb2 as v1
 from subsidy.v1 import policy_service_pb2, problems_pb2, values_pb2
 from subsidy.v1.values_pb2 import Value
 
-from .wire import BED, BED_FACTS, CALCULATE, GET, HOME, HOME_FACTS, LIST, details, refusal
+from .wire import BED, BED_FACTS, CALCULATE, GET, HOME, HOME_FACTS, LIST, call, details, refusal
 
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT.value[0], grpc.StatusCode.NOT_FOUND.value[0]
 
@@ -206,6 +206,36 @@ def test_value_without_a_member_is_missing(channel: grpc.Channel) -> None:
     problems = problems_pb2.Problems()
     assert status.details[-1].Unpack(problems)
     assert [("F0102", "price")] == [(problem.code, problem.where) for problem in problems.problems]
+
+
+def test_what_stands_twice_is_refused(channel: grpc.Channel) -> None:
+    """A fact, a field of a row, a reading or a single field that stands twice is refused, with its place."""
+    row = values_pb2.Record(fields={"moved_in": Value(id="a")}).SerializeToString()
+    again = row + values_pb2.Record(fields={"moved_in": Value(id="b")}).SerializeToString()
+    rows = bytes([0x42, len(again) + 2, 0x0A, len(again)]) + again
+    entry = b"\x0a\x05stays\x12" + bytes([len(rows)]) + rows
+    both = Value(flag=True).SerializeToString() + Value(id="x").SerializeToString()
+    mixed = b"\x0a\x05price\x12" + bytes([len(both)]) + both
+    content = (
+        home().SerializeToString()
+        + home().SerializeToString()
+        + v1.CalculateRequest(readings={"a": "b"}).SerializeToString() * 2
+        + b"\x22" + bytes([len(entry)]) + entry
+        + b"\x22" + bytes([len(mixed)]) + mixed
+    )  # fmt: skip
+    status = refusal(channel, CALCULATE, content)
+    problems = problems_pb2.Problems()
+    assert status.details[-1].Unpack(problems)
+    assert {"R0302"} == {problem.code for problem in problems.problems}
+    assert {"policy", *HOME_FACTS, "readings.a", "stays[1].moved_in"} == {each.where for each in problems.problems}
+
+
+def test_fact_sent_twice_is_refused_by_name(channel: grpc.Channel) -> None:
+    """One fact given twice is refused with its name, and a request written at length is not."""
+    twice = v1.CalculateRequest(facts={"price": Value(decimal="31")}).SerializeToString()
+    status = refusal(channel, CALCULATE, home().SerializeToString() + twice)
+    assert (INVALID, "the fact price is given twice") == (status.code, status.message)
+    assert call(channel, CALCULATE, home().SerializeToString() + b"\x1a\x00")  # an empty digest, spelled out
 
 
 def test_float_is_refused_before_it_is_sent(client: Client) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
@@ -18,6 +19,7 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import ErrorInfo, LocalizedMessage, RetryInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2_grpc
 
 import subsidy
 from subsidy.client import Client
@@ -89,6 +91,19 @@ def test_calls_above_the_bound_are_told_to_retry(waiting: Waiting) -> None:
         assert health_pb2.HealthCheckResponse.SERVING == check.status
         waiting.go.set()
         assert 1 == len({each.result(20) for each in running})
+
+
+def test_open_streams_leave_health_and_calls_alone(channel: grpc.Channel) -> None:
+    """Reflection streams held open take no thread from health or from calculations."""
+    requests: SimpleQueue[Any] = SimpleQueue()
+    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    streams = [stub.ServerReflectionInfo(iter(requests.get, None), timeout=20) for _ in range(12)]
+    check = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
+    assert health_pb2.HealthCheckResponse.SERVING == check.status
+    assert call(channel, GET, v1.GetPolicyRequest(policy=HOME), timeout=10)
+    for stream in streams:
+        stream.cancel()
+        requests.put(None)
 
 
 def test_abandoned_calls_free_their_places(waiting: Waiting) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalogue.documents import Example
 from ..errors import Problem, Problems, SubsidyError
 from ..exact import parse
+from ..text import LANGUAGES, Text
 from .outcomes import shown_value
 from .result import Result
 
@@ -34,7 +35,8 @@ def differences(policy: Policy, example: Example, where: str) -> Iterator[Proble
     except SubsidyError as error:
         found = ", ".join(problem.code for problem in error.problems)
         if found != codes:
-            yield Problem("P0702", place, {"example": example.name, "detail": error.report("en")})
+            said = {language: " ".join(each.message(language) for each in error.problems) for language in LANGUAGES}
+            yield Problem("P0702", place, {"example": example.name, "detail": Text(said["zh"], said["en"])})
         return
     if codes is not None:
         yield Problem("P0701", place, {"example": example.name, "name": "error", "wanted": str(codes), "found": "–"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -56,14 +56,29 @@ class Findings:
 
     # — the amount —
 
+    def in_fen(self) -> list[tuple[Interval, list[Interval]]]:
+        """Each part of the outcome with its shares, as bounds in fen: what everything below is made of."""
+        if len(self.answers) == 1:
+            answer = self.answers[0]
+            return [(answer.part(index), answer.shares(index)) for index in range(len(self.policy.program.parts))]
+        found = []
+        for index in range(len(self.policy.program.parts)):
+            shares = zip(*(answer.shares(index) for answer in self.answers), strict=True)
+            found.append((_around(answer.part(index) for answer in self.answers), [_around(share) for share in shares]))
+        return found
+
+    def total_in_fen(self) -> Interval:
+        """The amount as bounds in fen. Parts of one answer are added before bounds are taken: they stay tight."""
+        counted = [index for index, part in enumerate(self.policy.program.parts) if part.counted]
+        parts = [[answer.part(index) for index in counted] for answer in self.answers]
+        low = min(sum([part.low for part in each]) for each in parts)
+        return Interval(low, max(sum([part.high for part in each]) for each in parts))
+
     @property
     def total(self) -> Money:
         """The amount as a sum that may have bounds."""
-        counted = [i for i, part in enumerate(self.policy.program.parts) if part.counted]
-        ends = [(sum(a.part(i).low for i in counted), sum(a.part(i).high for i in counted)) for a in self.answers]
-        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        why = self._why() if low != high else NOTHING_OPEN
-        return Money("amount", Text("金额", "the amount"), fen(low), fen(high), why)
+        low, high = self.total_in_fen()
+        return Money("amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low, high))
 
     @property
     def amount(self) -> Decimal:
@@ -93,10 +108,12 @@ class Findings:
     def eligible(self) -> bool | None:
         """Whether every required condition holds; None where that is undetermined."""
         tests = self.policy.program.conditions
-        required = [i for i, test in enumerate(tests) if test.kind == "required"]
+        required = [index for index, test in enumerate(tests) if test.kind == "required"]
+        if not required:
+            return True
         found: set[bool] = set()
         for answer in self.answers:
-            outcomes = [answer.test(i) for i in required]
+            outcomes = [answer.test(index) for index in required]
             if all(True in outcome for outcome in outcomes):
                 found.add(True)
             if any(False in outcome for outcome in outcomes):
@@ -134,8 +151,10 @@ class Findings:
             tuple(answer.step(step) for step in program.steps),
         )
 
-    def _why(self) -> Text:
-        """What is left open in this result."""
+    def _why(self, low: int, high: int) -> Text:
+        """What leaves a sum open, if it is."""
+        if low == high:
+            return NOTHING_OPEN
         names = [item.question for item in self.open_questions]
         names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
         return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
@@ -143,26 +162,20 @@ class Findings:
     @property
     def parts(self) -> tuple[PartResult, ...]:
         """The parts of the outcome with their shares, in the order of the policy."""
-        found = []
-        for index, part in enumerate(self.policy.program.parts):
-            ways = [answer.part(index) for answer in self.answers]
-            split = [answer.shares(index) for answer in self.answers]
-            why = NOTHING_OPEN if all(way == ways[0] and way.is_point for way in ways) else self._why()
-            shares = tuple(
-                ShareResult(
-                    name=f"{part.name}.{share.payer}", label=share.label, why=why, payer=share.payer, own=share.own,
-                    low=fen(min(way[n].low for way in split)), high=fen(max(way[n].high for way in split)),
-                )
-                for n, share in enumerate(part.shares)
-            )  # fmt: skip
-            found.append(
-                PartResult(
-                    name=part.name, label=part.label, why=why, payee=part.payee, form=part.form, counted=part.counted,
-                    clause=part.clause, shares=shares,
-                    low=fen(min(way.low for way in ways)), high=fen(max(way.high for way in ways)),
-                )
-            )  # fmt: skip
-        return tuple(found)
+        return tuple(
+            PartResult(
+                name=part.name, label=part.label, low=fen(sum_.low), high=fen(sum_.high), why=self._why(*sum_),
+                payee=part.payee, form=part.form, counted=part.counted, clause=part.clause,
+                shares=tuple(
+                    ShareResult(
+                        name=f"{part.name}.{share.payer}", label=share.label, low=fen(one.low), high=fen(one.high),
+                        why=self._why(*one), payer=share.payer, own=share.own,
+                    )
+                    for share, one in zip(part.shares, shares, strict=True)
+                ),
+            )
+            for part, (sum_, shares) in zip(self.policy.program.parts, self.in_fen(), strict=True)
+        )  # fmt: skip
 
     # — the reasons —
 
@@ -234,3 +247,9 @@ class Findings:
                 Problem.of("F0117", test.name, label=test.label, clause=test.clause, figures=test.figures)
                 for test in found
             )
+
+
+def _around(intervals: Iterable[Interval]) -> Interval:
+    """The least interval that holds all of them."""
+    known = list(intervals)
+    return Interval(min(each.low for each in known), max(each.high for each in known))

@@ -157,11 +157,14 @@ class Policy(Edition):
                     value = refused
             env.append(value)
         environments = [list(env) for _ in runners]
+        left_out = {name for name, fact in self.program.facts.items() if fact.optional and given.get(name) is None}
+        absent = [set(left_out) for _ in runners]  # those that are rightly absent
         for index, fact in enumerate(self.program.facts.values()):
-            applies = [self._applies(fact, *way) for way in zip(runners, environments, strict=True)]
-            for each, here in zip(environments, applies, strict=True):
+            applies = [self._applies(fact, *way) for way in zip(runners, environments, absent, strict=True)]
+            for each, names, here in zip(environments, absent, applies, strict=True):
                 if here is False:
                     each[index] = None
+                    names.add(fact.name)
             if all(here is False for here in applies):
                 if fact.name in given:
                     values = {"given": shown(given[fact.name]), "when": self.document.facts[fact.name].when or ""}
@@ -176,19 +179,15 @@ class Policy(Edition):
             raise FactsError(problems)
         return environments
 
-    def _applies(self, fact: p.Fact, runner: Runner, env: Environment) -> bool | None:
+    def _applies(self, fact: p.Fact, runner: Runner, env: Environment, absent: set[str]) -> bool | None:
         """Whether a fact applies; None where that rests on a fact that is itself wrong."""
         node = runner.folded.when[fact.name]
         if node is None:
             return True
-        used = {each.name for each in p.walk(node) if isinstance(each, p.FactValue)}
-        places = [runner.slots.facts[name] for name in used]
-        asked = {each.of.name for each in p.walk(node) if isinstance(each, p.Given)}
-        if any(
-            isinstance(env[place], Refused) or (env[place] is None and name not in asked)
-            for name, place in zip(used, places, strict=True)
-        ):
-            return None
+        for name in {each.name for each in p.walk(node) if isinstance(each, p.FactValue)}:
+            value = env[runner.slots.facts[name]]
+            if isinstance(value, Refused) or (value is None and name not in absent):
+                return None
         return bool(runner.when[fact.name](env))
 
     def _check_date(self, env: Environment) -> None:

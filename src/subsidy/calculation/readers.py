@@ -157,7 +157,9 @@ def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
                 high=f"{show(fact.high)} {_unit(fact)}".rstrip(),
             )
         if exponent < -60:
-            raise refuse("F0105", fact, where, given=shown(value), step=show(fact.resolution))
+            raise refuse(
+                "F0105", fact, where, given=shown(value), step=f"{show(fact.resolution)} {_unit(fact)}".rstrip()
+            )
         return Fraction(value)
     if isinstance(value, float):
         text = repr(value)

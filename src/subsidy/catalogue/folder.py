@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -52,32 +53,23 @@ class Folder:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         problems = Problems()
-        words, words_data = self._document("vocabulary.toml", VocabularyDocument, problems)
-        places, places_data = self._document("divisions.toml", DivisionsDocument, problems)
+        words, words_data, _ = self._document("vocabulary.toml", VocabularyDocument, problems)
+        places, places_data, origin = self._document("divisions.toml", DivisionsDocument, problems)
         problems.raise_as(CatalogueError)
         assert words is not None and places is not None
-        divisions = {d.code: Division(d.code, d.parent, d.class_, d.name) for d in places.divisions}
+        divisions = {d.code: Division(d.code, d.parent, d.class_, d.name) for d in reversed(places.divisions)}
+        divisions = dict(reversed(divisions.items()))
         classes = words.choices["division_class"].values if "division_class" in words.choices else {}
-        for number, division in enumerate(places.divisions):
-            where = f"divisions[{number}]"
-            if division.class_ not in classes:
-                problems.add("C0107", where, code=division.code, given=division.class_)
-            if division.parent is not None and division.parent not in divisions:
-                problems.add("C0108", where, code=division.code, given=division.parent)
-        if len(divisions) != len(places.divisions):
-            codes = [d.code for d in places.divisions]
-            for code in sorted({code for code in codes if codes.count(code) > 1}):
-                problems.add("C0109", "divisions", code=code)
+        _check_divisions(places, divisions, classes, origin, problems)
         problems.raise_as(CatalogueError)
         return Vocabulary(words.units, words.choices, words.payers, divisions, digest(words_data), digest(places_data))
 
-    def _document(self, name: str, kind: Any, problems: Problems) -> tuple[Any, dict[str, Any]]:
+    def _document(self, name: str, kind: Any, problems: Problems) -> tuple[Any, dict[str, Any], Any]:
         file = self.path / name
         if not file.exists():
             problems.add("C0106", name)
-            return None, {}
-        document, data, _ = read(name, file.read_bytes(), kind, problems)
-        return document, data
+            return None, {}, None
+        return read(name, file.read_bytes(), kind, problems)
 
     @cached_property
     def ids(self) -> list[str]:
@@ -103,7 +95,7 @@ class Folder:
             kinds = {problem.code[0] for problem in problems.errors()}
             problems.raise_as(CatalogueError if kinds == {"C"} else PolicyError)
             entries = tuple(sorted(found, key=lambda entry: (entry.start, entry.document.policy.revision)))
-            _overlaps(entries)
+            _check_versions(entries)
             self._entries[policy_id] = entries
         return self._entries[policy_id]
 
@@ -149,6 +141,36 @@ def read_entry(file: str, content: bytes, locked: str | None, problems: Problems
     return Entry(file, document, data, origin, found, locked is not None)
 
 
+def _check_divisions(
+    document: DivisionsDocument,
+    divisions: Mapping[str, Division],
+    classes: Collection[str],
+    origin: Origin,
+    problems: Problems,
+) -> None:
+    """Each division once, of a known class, below one that is listed and not below itself."""
+    seen: set[str] = set()
+    for number, division in enumerate(document.divisions):
+
+        def add(code: str, key: str, /, number: int = number, **values: str) -> None:
+            place = origin.place(("divisions", number, key))
+            problems.add(code, place.key, place=place, **values)
+
+        if division.code in seen:
+            add("C0109", "code", code=division.code)
+        seen.add(division.code)
+        if division.class_ not in classes:
+            add("C0107", "class", code=division.code, given=division.class_)
+        above, passed = division.parent, {division.code}
+        if above is not None and above not in divisions:
+            add("C0108", "parent", code=division.code, given=above)
+        while above is not None and above in divisions and above not in passed:
+            passed.add(above)
+            above = divisions[above].parent
+        if above == division.code:
+            add("C0110", "parent", code=division.code)
+
+
 def in_force(entries: tuple[Entry, ...], on: dt.date) -> Entry:
     """The version that applies on a day, in its latest revision.
 
@@ -189,11 +211,16 @@ def _span(entry: Entry, language: str) -> str:
     return f"from {entry.start}" + (f" to {last}" if last else "")
 
 
-def _overlaps(entries: tuple[Entry, ...]) -> None:
+def _check_versions(entries: tuple[Entry, ...]) -> None:
     problems = Problems()
     latest = _latest(entries)
     for first, second in pairwise(latest):
         last = first.document.policy.valid.until
         if second.start == first.start or (last is not None and second.start <= last):
-            problems.add("C0103", second.path, other=first.path, day=second.start.isoformat())
+            place = second.origin.place(("policy", "valid", "from"))
+            problems.add("C0103", second.path, place=place, other=first.path, day=second.start.isoformat())
+        if second.document.policy.dated_by != first.document.policy.dated_by:
+            place = second.origin.place(("policy", "dated_by"))
+            given, wanted = second.document.policy.dated_by, first.document.policy.dated_by
+            problems.add("C0111", second.path, place=place, other=first.path, given=given, wanted=wanted)
     problems.raise_as(CatalogueError)

@@ -26,7 +26,7 @@ def read_lock(folder: Path) -> dict[str, str]:
         return {}
     locked: dict[str, str] = {}
     problems = Problems()
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(file.read_text("utf-8", errors="replace").splitlines(), start=1):
         if not line or line.startswith("#"):
             continue
         found = _LINE.fullmatch(line)

@@ -39,7 +39,7 @@ _SYNTAX: Final = {
     "Unterminated string": Text("引号没有闭合", "a quote is not closed"),
     "Unclosed array": Text("方括号没有闭合", "a bracket is not closed"),
     "Unclosed inline table": Text("花括号没有闭合", "a brace is not closed"),
-    "Illegal character": Text("引号没有在本行闭合，或字符不可用", "a quote not closed on its line, or a sign not allowed"),
+    "Illegal character": Text("引号没有在本行闭合，或字符不可用", "a quote is left open, or a sign not allowed"),
     "Invalid date or datetime": Text("没有这个日期", "there is no such date"),
     "Exceeds the limit": Text("数太长", "the number is too long"),
 }  # fmt: skip
@@ -95,6 +95,7 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
         document = kind.model_validate(data)
     except ValidationError as error:
         report(error.errors(include_url=False)[:_FINDINGS_LIMIT], data, kind, origin, problems)
+        problems.in_order()
         return None, data, origin
     return document, data, origin
 

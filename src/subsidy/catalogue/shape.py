@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
-from ..errors import Problems, did_you_mean
+from ..errors import Problems, did_you_mean, nearest
 from ..exact import nearest_number
 from ..text import Text, plain
 from .positions import Path, dotted
@@ -45,15 +45,22 @@ def report(
     for found in findings:
         if not isinstance(found.get("input"), float) or found["type"] == "extra_forbidden":  # reported already
             by_path.setdefault(_real_path(found["loc"], data), []).append(found)
+    mistyped = {
+        (path[:-1], nearest(str(path[-1]), _allowed(kind, path, data)))
+        for path, several in by_path.items()
+        if several[0]["type"] == "extra_forbidden"
+    }
     for path, several in by_path.items():
         found = next((each for each in several if not each["type"].endswith("_type")), several[0])
-        _report(path, found, data, kind, origin, problems)
+        if found["type"] != "missing" or (path[:-1], path[-1]) not in mistyped:
+            _report(path, found, data, kind, origin, problems)
 
 
 def _report(
     path: Path, found: Any, data: dict[str, Any], kind: type[BaseModel], origin: Origin, problems: Problems
 ) -> None:
-    where, given = dotted(path), _brief(found.get("input"), origin.positions.text_of(path))
+    where, written = dotted(path), origin.positions.text_of(path)
+    given = _brief(found.get("input"), written)
     match found["type"]:
         case "extra_forbidden":
             hint = did_you_mean(str(path[-1]), _allowed(kind, path, data)) or Text("删去该项", "remove it")
@@ -73,14 +80,14 @@ def _report(
             near = did_you_mean(str(found["ctx"].get("tag", found["input"])), tags) if tags else None
             allowed = Text("、".join(tags), ", ".join(tags)) if tags else plain(found["ctx"]["expected"])
             spot = (*path, "type") if found["type"] == "union_tag_invalid" else path
-            given = _brief(found["ctx"].get("tag", found["input"]), origin.positions.text_of(spot))
+            given = _brief(None, origin.positions.text_of(spot))
             hints = {"hint": near} if near else {}
             problems.add("P0107", dotted(spot), place=origin.place(spot), given=given, allowed=allowed, **hints)
         case kind_of:
             text = _EXPECTED.get(kind_of, plain(found["msg"]))
             context = found.get("ctx", {})
             allowed = Text(text.zh.format(**context), text.en.format(**context)) if context else text
-            problems.add("P0107", where, place=origin.place(path), given=given, allowed=allowed)
+            problems.add("P0107", where, place=origin.place(path), given=_brief(None, written), allowed=allowed)
 
 
 def _real_path(loc: tuple[int | str, ...], data: Any) -> Path:

@@ -118,7 +118,7 @@ def _left(typer: Typer, e: s.FunctionCall) -> p.Node | None:
         return typer.refuse("P0302", e, given=name, other=KINDS[work.kinds[name]])
     type_: Type = Number(CNY)
     resolution, high = Fraction(1, 100), _LEFT_LIMIT
-    if cap.times:
+    if cap.times and not cap.limit:
         type_, resolution, high = Number(RATIO), Fraction(1), Fraction(cap.times)
     elif limit := work.parameters.get(cap.limit):
         type_, high = Number(limit.unit), max((limit.values or {}).values(), default=_LEFT_LIMIT)

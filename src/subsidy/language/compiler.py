@@ -30,6 +30,7 @@ def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:
     work = Work(entry, vocabulary)
     for each in PASSES:
         each(work)
+    work.problems.in_order()
     work.problems.raise_as(PolicyError)
     assert work.program is not None
     return work.program

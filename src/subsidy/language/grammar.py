@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, NoReturn
 
 from ..exact import parse
+from ..text import Text, plain
 from . import syntax as s
 
 LENGTH_LIMIT: Final = 1_000
@@ -41,11 +42,20 @@ _MEANT: Final = {
     "％": "%",
 }
 
+_VALUES: Final = frozenset({"number", "date", "month", "true", "false", "name"})
+_OPERATORS: Final = frozenset({*COMPARISONS, "+", "-", "*", "/"})
+_WANTED: Final = {
+    "end": Text("公式结束", "the end"),
+    "name": Text("名称", "a name"),
+    "operator": Text("运算符", "an operator"),
+    "value": Text("数或名称", "a value"),
+}
+
 
 class FormulaError(Exception):
     """A formula that the grammar does not have. `code` is one of P0201 to P0205; `start` and `width` are the span."""
 
-    def __init__(self, code: str, start: int = 0, width: int = 1, **values: str) -> None:
+    def __init__(self, code: str, start: int = 0, width: int = 1, **values: str | Text) -> None:
         super().__init__(code)
         self.code, self.start, self.width, self.values = code, start, width, values
 
@@ -69,7 +79,7 @@ def parse_formula(text: str) -> s.Expression:
         FormulaError: too long, nested too deep, or not a formula; with the place and what was expected there.
     """
     if len(text) > LENGTH_LIMIT:
-        raise FormulaError("P0202", size=str(len(text)), limit=str(LENGTH_LIMIT))
+        raise FormulaError("P0202", LENGTH_LIMIT, size=str(len(text)), limit=str(LENGTH_LIMIT))
     parser = _Parser(text)
     expression = parser.expression()
     parser.take("end")
@@ -89,7 +99,7 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, position)
         if found is None:
             sign = text[position]
-            raise FormulaError("P0205", position, given=_shown(sign), hint=_MEANT.get(sign, ""))
+            raise FormulaError("P0205", position, given=_shown(sign), hint=_write(_MEANT.get(sign, "")))
         word, kind = found[0], str(found.lastgroup)
         if kind == "sign" or word in KEYWORDS:
             kind = word
@@ -97,6 +107,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(kind, word, position)
         position = found.end()
     yield Token("end", "", len(text))
+
+
+def _write(meant: str) -> Text:
+    """The advice to write what was meant; empty where that is not known."""
+    return Text(f"改用 {meant}", f"write {meant}") if meant else Text("", "")
 
 
 def _shown(sign: str) -> str:
@@ -134,9 +149,14 @@ class _Parser:
         return self.advance() if self.sees(kind) else self.fail()
 
     def fail(self) -> NoReturn:
-        named = {"end": "the end", "name": "a name", "number": "a number", "date": "a date", "month": "a month"}
-        expected = [named.get(kind, kind) for kind in dict.fromkeys(self.wanted)]
-        raise FormulaError("P0201", self.next.start, max(len(self.next.text), 1), expected="  ".join(expected))
+        wanted = set(self.wanted)
+        if _VALUES <= wanted:
+            wanted = wanted - _VALUES - {"-", "(", "if", "not"} | {"value"}
+        if _OPERATORS & wanted:
+            wanted = wanted - _OPERATORS - {":", ".", "[", "("} | {"operator"}
+        words = [_WANTED.get(kind, plain(kind)) for kind in sorted(wanted)]
+        expected = Text("  ".join(word.zh for word in words), "  ".join(word.en for word in words))
+        raise FormulaError("P0201", self.next.start, max(len(self.next.text), 1), expected=expected)
 
     def span(self, start: int) -> s.Span:
         return (start, self.words[self.place - 1].end)
@@ -145,7 +165,7 @@ class _Parser:
         """One level down, and no deeper than the limit."""
         self.level += 1
         if self.level > NESTING_LIMIT:
-            raise FormulaError("P0203", 0, len(self.text), limit=str(NESTING_LIMIT))
+            raise FormulaError("P0203", self.next.start, limit=str(NESTING_LIMIT))
         found = rule()
         self.level -= 1
         return found
@@ -333,5 +353,5 @@ def _literal(token: Token) -> s.Expression:
             if value is not None:
                 scaled = value / 100 if figure.endswith("%") else value
                 return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None)
-    apart = " - ".join(token.text.split("-")) if token.kind in {"date", "month"} else ""
-    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=apart)
+    apart = " - ".join(token.text.split("-")) if token.kind == "month" else ""
+    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=_write(apart))

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ..catalogue.positions import Path
-from ..text import Text
+from ..text import Text, plain
 from . import calls
 from . import program as p
 from . import syntax as s
 from .types import DATE, FLAG, MONTH, Choice, Number, Records, Type, describe
-from .units import RATIO, UnitError, parse_unit
+from .units import RATIO, Unit, UnitError, parse_unit
 from .work import Work, hint
 
 ZERO: Final = Number(None)
@@ -47,6 +47,11 @@ def typed(work: Work, path: Path, wanted: Type, seen: set[str], *, any_unit: boo
     return node
 
 
+def described(unit: Unit | None) -> Text:
+    """A unit in words."""
+    return Text("无单位", "none") if unit == RATIO else plain(str(unit))
+
+
 def has_order(type_: Type) -> bool:
     """Whether ``<``, ``min`` and ``max`` have a meaning for values that are no numbers."""
     return type_ in {DATE, MONTH} or (isinstance(type_, Choice) and type_.ordered)
@@ -72,10 +77,18 @@ class Typer:
                 return replace(node, type=wanted)
             if wanted.unit is None or have.unit == wanted.unit:
                 return node
-            return self.refuse("P0402", where, given=str(have.unit), wanted=str(wanted.unit))
+            return self.unit_problem(node, have.unit, wanted.unit)
         if have == wanted:
             return node
         return self.refuse("P0401", where, given=describe(have), wanted=describe(wanted))
+
+    def unit_problem(self, node: p.Node, have: Unit | None, wanted: Unit) -> p.Node | None:
+        """A number has another unit; a literal most likely lacks it."""
+        hints = {}
+        if isinstance(node, p.Constant) and have == RATIO:
+            unit = f"{self.work.texts[self.path][slice(*node.span)]}[{wanted}]"
+            hints["hint"] = Text(f"写明单位：{unit}", f"write its unit: {unit}")
+        return self.refuse("P0402", node, given=described(have), wanted=described(wanted), **hints)
 
     def node(self, e: s.Expression, wanted: Type | None = None) -> p.Node | None:
         """The typed node of an expression; `wanted` says which list a bare choice value belongs to."""
@@ -139,6 +152,8 @@ class Typer:
     def name(self, e: s.Name, wanted: Type | None) -> p.Node | None:
         name = e.name
         kind = self.work.kinds.get(name)
+        if isinstance(wanted, Choice) and name in wanted.values:
+            return p.Constant(wanted, e.span, name)  # a fact of the same name was reported
         if kind in {"fact", "parameter", "step"}:
             self.work.used.add(name)
             if name not in self.seen:
@@ -149,12 +164,10 @@ class Typer:
             return p.StepValue(self.work.types[name], e.span, name)
         if kind == "parameter":
             parameter = self.work.parameters[name]
-            if parameter.keys:
+            if parameter.by:
                 return self.refuse("P0403", e, table=name, given="0", wanted=str(len(parameter.keys)))
             return p.ParameterValue(Number(parameter.unit), e.span, name, ())
         if isinstance(wanted, Choice):
-            if name in wanted.values:
-                return p.Constant(wanted, e.span, name)
             if not wanted.values:
                 return None  # the list is unknown, and was reported
             return self.refuse("P0305", e, given=name, list=wanted.list, **hint(name, wanted.values))
@@ -184,6 +197,8 @@ class Typer:
         if parameter is None:
             return self.refuse("P0301", e, given=e.table, **hint(e.table, self.work.parameters))
         self.work.used.add(e.table)
+        if len(parameter.keys) < len(parameter.by):
+            return None  # a key of the table was reported
         if len(e.keys) != len(parameter.keys):
             return self.refuse("P0403", e, table=e.table, given=str(len(e.keys)), wanted=str(len(parameter.keys)))
         keys = []
@@ -211,7 +226,7 @@ class Typer:
         units = [node.type.unit for node in nodes if isinstance(node.type, Number) and node.type.unit is not None]
         for node in nodes:
             if isinstance(node.type, Number) and node.type.unit not in {None, units[0] if units else None}:
-                self.refuse("P0402", node, given=str(node.type.unit), wanted=str(units[0]))
+                self.unit_problem(node, node.type.unit, units[0])
                 return None
         type_ = Number(units[0]) if units else ZERO
         return [replace(node, type=type_) for node in nodes]

@@ -77,7 +77,7 @@ def describe(type_: Type) -> Text:
         case Choice(list=name):
             return Text(f"选项（{name}）", f"a choice of {name}")
         case Flag():
-            return Text("是否", "a flag")
+            return Text("是非值", "a flag")
         case Date():
             return Text("日期", "a date")
         case Month():

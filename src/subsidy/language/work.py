@@ -11,7 +11,7 @@ from ..catalogue.documents import Module
 from ..catalogue.folder import Entry
 from ..catalogue.positions import Path
 from ..catalogue.vocabulary import Vocabulary
-from ..errors import Place, Problems, did_you_mean
+from ..errors import Place, Problems, did_you_mean, nearest
 from ..text import Text
 from . import program as p
 from . import syntax as s
@@ -20,6 +20,7 @@ from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit
 
 UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611")  # with one of these, a formula has no bounds
+NONE: Final = Text("（无）", "none")
 KINDS: Final = {
     "fact": Text("事实", "fact"),
     "parameter": Text("参数", "parameter"),
@@ -82,8 +83,9 @@ class Work:
             self.problems.add(code, place.key, place=place, **values)
 
     def use_all(self, path: Path) -> None:
-        """Count every name in a formula that is wrong as used, lest one mistake be reported as two."""
-        self.used.update(re.findall(r"[a-z][a-z0-9_]*", self.texts[path]))
+        """Count every name in a formula that is wrong as used, also the one meant, lest one mistake be said twice."""
+        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts[path]):
+            self.used.add(name if name in self.kinds else nearest(name, self.kinds) or name)
 
     def has(self, *codes: str) -> bool:
         """Whether a problem with one of these codes was found."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from ..calculation.answers import Point
-from ..calculation.outcomes import ConditionResult, Money, StepResult
+from ..calculation.outcomes import ConditionResult, StepResult
 from ..calculation.policy import Policy
 from ..calculation.result import Result
 from ..calculation.wording import Wording
@@ -27,16 +27,16 @@ _CONDITION_KINDS: Final = {
 
 def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     """A result as it is answered. Only a full view makes the steps, the explanation and the receipt."""
-    response, total = v1.CalculateResponse(), result.total
+    response, total = v1.CalculateResponse(), result.total_in_fen()
     response.CopyFrom(_before(result.policy))
-    _set_amount(response.amount, total)
+    convert.set_amount(response.amount, total)
     response.eligible = convert.verdict(result.eligible)
-    for message, part in zip(response.parts, result.parts, strict=True):
-        _set_amount(message.amount, part)
-        for share_message, share in zip(message.shares, part.shares, strict=True):
-            _set_amount(share_message.amount, share)
-    if not total.is_determined:
-        response.left_open.CopyFrom(convert.text(total.why))
+    for message, (sum_, shares) in zip(response.parts, result.in_fen(), strict=True):
+        convert.set_amount(message.amount, sum_)
+        for share_message, share in zip(message.shares, shares, strict=True):
+            convert.set_amount(share_message.amount, share)
+    if not total.is_point:
+        response.left_open.CopyFrom(convert.text(result.total.why))
     if full:
         _add_reasons(response, result)
     return response
@@ -65,10 +65,6 @@ def _before(policy: Policy) -> v1.CalculateResponse:
             for part in policy.program.parts
         ],
     )
-
-
-def _set_amount(message: values_pb2.Amount, money: Money) -> None:
-    convert.set_amount(message, money.low, money.high)
 
 
 def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:

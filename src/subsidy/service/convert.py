@@ -16,6 +16,7 @@ from ..calculation.readers import Unreadable
 from ..errors import Problem, RequestError
 from ..exact import show
 from ..language import program as p
+from ..language.bounds import Interval
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records, Type
 from ..text import Text
 from ..v1 import values_pb2 as v1
@@ -141,24 +142,25 @@ def day(value: dt.date) -> WireDate:
     return WireDate(year=value.year, month=value.month, day=value.day)
 
 
-def money(amount: Decimal) -> WireMoney:
-    """A sum in CNY; one below zero has both its members below zero."""
+def money(amount: int) -> WireMoney:
+    """A sum in fen; one below zero has both its members below zero."""
     found = WireMoney()
     set_money(found, amount)
     return found
 
 
-def set_money(message: WireMoney, amount: Decimal) -> None:
-    """Fill in a sum in CNY."""
-    fen = int(amount * 100)
-    units = abs(fen) // 100 if fen >= 0 else -(abs(fen) // 100)
+def set_money(message: WireMoney, amount: int) -> None:
+    """Fill in a sum in fen."""
+    yuan, fen = divmod(abs(amount), 100)
+    sign = 1 if amount >= 0 else -1
     message.currency_code = "CNY"
-    message.units = units
-    message.nanos = (fen - units * 100) * 10_000_000
+    message.units = sign * yuan
+    message.nanos = sign * fen * 10_000_000
 
 
-def set_amount(message: v1.Amount, low: Decimal, high: Decimal) -> None:
-    """Fill in a sum: one figure, or bounds."""
+def set_amount(message: v1.Amount, sum_: Interval) -> None:
+    """Fill in a sum in fen: one figure, or bounds."""
+    low, high = sum_
     if low == high:
         set_money(message.determined, low)
     else:

@@ -20,6 +20,7 @@ DOMAIN: Final = "subsidy"
 # A status travels in the trailers, of which a receiver takes 8 KiB unless it was told otherwise.
 _LARGEST: Final = 7000
 _LONGEST: Final = 240
+_MOST: Final = 60
 
 _BY_FAMILY: Final = {
     "P": grpc.StatusCode.FAILED_PRECONDITION,
@@ -46,7 +47,7 @@ def status_code(code: str) -> grpc.StatusCode:
 
 def status_of(error: SubsidyError, retry_seconds: int = 0) -> Status:
     """An error with its details. Problems that would outgrow the trailers are left out at the end, and counted."""
-    shown: Sequence[Problem] = error.problems
+    shown: Sequence[Problem] = error.problems[:_MOST]
     while True:
         status = _status(shown, len(error.problems), retry_seconds)
         size = status.ByteSize() * 4 // 3 + 3 * len(status.message.encode())  # base64, and percent signs

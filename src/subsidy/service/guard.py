@@ -44,14 +44,17 @@ class CountingPool(ThreadPoolExecutor):
 class Guard(grpc.ServerInterceptor):
     """Stands before every handler.
 
-    Calls of our own services are counted. Health and reflection run on threads of their own, so that neither a burst of
-    calls nor a stream held open takes the other's.
+    Calls of our own services are counted. Health and reflection have threads of their own, so that neither a burst of
+    calls nor a reflection stream held open keeps the health from being asked.
     """
 
     def __init__(self, pool: CountingPool, most: int, own: frozenset[str]) -> None:
         self._pool, self._most, self._own = pool, most, own
         self._guarded: dict[str, Any] = {}
-        self._pools = {name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}") for name in ("side", "refuse")}
+        self._pools = {
+            name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}")
+            for name in ("health", "reflection", "busy")
+        }
         error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
         self._busy = self._refusal(status_of(error, _RETRY_SECONDS))
 
@@ -65,8 +68,11 @@ class Guard(grpc.ServerInterceptor):
             return self._busy
         found = self._guarded.get(method)
         if found is None:
-            found = self._guarded[method] = self._wrap(handler, method, None if is_own else self._pools["side"])
+            found = self._guarded[method] = self._wrap(handler, method, None if is_own else self._other(method))
         return found
+
+    def _other(self, method: str) -> ThreadPoolExecutor:
+        return self._pools["health" if method.startswith("/grpc.health.") else "reflection"]
 
     def close(self) -> None:
         """Let the threads go once they are done."""
@@ -77,7 +83,7 @@ class Guard(grpc.ServerInterceptor):
         def refuse(_: Any, context: grpc.ServicerContext) -> None:
             context.abort_with_status(rpc_status.to_status(status))
 
-        refuse.experimental_thread_pool = self._pools["refuse"]  # type: ignore[attr-defined]
+        refuse.experimental_thread_pool = self._pools["busy"]  # type: ignore[attr-defined]
         return grpc.unary_unary_rpc_method_handler(refuse)
 
     def _wrap(self, handler: Any, method: str, pool: ThreadPoolExecutor | None) -> Any:

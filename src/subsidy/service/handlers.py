@@ -20,6 +20,7 @@ from ..v1 import policy_service_pb2 as policies
 from . import convert
 from .answers import calculate_response
 from .policies import policy_message, summary_message
+from .twice import given_twice
 
 Handler = Callable[[bytes], bytes]
 _PAGE: Final = 50
@@ -64,6 +65,10 @@ def _decoded(kind: type[Message], method: Callable[[Any], Message]) -> Handler:
             name = kind.DESCRIPTOR.name
             detail = Text(f"不是 {name} 的 protobuf 编码", f"these bytes are no protobuf {name}")
             raise RequestError(Problem.of("R0301", "", detail=detail)) from None
+        if request.ByteSize() != len(content):  # something was dropped, or is written at length
+            twice = dict.fromkeys(given_twice(content, kind.DESCRIPTOR))
+            if twice:
+                raise RequestError(Problem.of("R0302", where) for where in twice)
         return method(request).SerializeToString(deterministic=True)
 
     return handle

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..calculation.policy import Policy
 from ..calculation.readers import expected
-from ..exact import fen, show
+from ..exact import show
 from ..language import program as p
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records, Type
 from ..v1 import policy_service_pb2 as v1
@@ -72,9 +72,7 @@ def policy_message(policy: Policy, text: bytes) -> v1.Policy:
         interpretations=[_interpretation(item) for item in program.interpretations.values()],
         caps=[_cap(cap) for cap in program.caps],
         gaps=[v1.Gap(clause=gap.clause, text=convert.text(gap.text), about=gap.about or "") for gap in policy.gaps],
-        amount_range=values_pb2.Bounds(
-            low=convert.money(fen(floor(low * 100))), high=convert.money(fen(ceil(high * 100)))
-        ),
+        amount_range=values_pb2.Bounds(low=convert.money(floor(low * 100)), high=convert.money(ceil(high * 100))),
         facts_json_schema=json.dumps(policy.schema(), ensure_ascii=False),
         text=text,
         vocabulary_digest=policy.vocabulary.digest,

@@ -35,6 +35,6 @@ def interpret(work: Work) -> None:
     names = list(work.interpretations)
     ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in work.interpretations.values()]
     if (count := prod(len(way) for way in ways)) > COMBINATIONS_LIMIT:
-        work.problem("P0321", ("interpretations",), given=str(count), limit=str(COMBINATIONS_LIMIT))
+        work.problem("P0321", ("interpretations", 0), given=str(count), limit=str(COMBINATIONS_LIMIT))
         return
     work.folded = [fold(work.program, dict(zip(names, way, strict=True))) for way in product(*ways)]

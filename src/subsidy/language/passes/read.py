@@ -17,11 +17,7 @@ def read(work: Work) -> None:
         try:
             work.formulas[path] = parse_formula(text)
         except FormulaError as error:
-            values: dict[str, str | Text] = dict(error.values)
-            if "hint" in values and not values["hint"]:
-                del values["hint"]
-            elif "hint" in values:
-                values["hint"] = Text(f"改用 {values['hint']}", f"write {values['hint']}")
+            values = {name: value for name, value in error.values.items() if value != Text("", "")}
             work.formula_problem(error.code, path, (error.start, error.start + error.width), **values)
 
 

@@ -18,7 +18,7 @@ from ..functions import NAMES as FUNCTIONS
 from ..grammar import KEYWORDS
 from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type, describe
 from ..units import CNY, RATIO
-from ..work import KINDS, Work, hint
+from ..work import KINDS, NONE, Work, hint
 from .tables import parameter_, presumed
 
 RESERVED: Final = frozenset({*KEYWORDS, *FUNCTIONS, "open", "readings", "facts", "amount", "eligible", "left", "total"})
@@ -100,8 +100,9 @@ def _choice_names(work: Work) -> None:
     for choice in work.choices.values():
         for value in choice.values:
             if value in paths:
-                other = Text(f"选项（{choice.list}）", f"choice of {choice.list}")
+                other = Text(f"{choice.list} 的选项", f"choice of {choice.list}")
                 work.problem("P0302", paths[value], given=value, other=other)
+                work.used.add(value)
 
 
 def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
@@ -176,6 +177,7 @@ def _division(work: Work, path: Path, fact: d.DivisionFact) -> Division:
 
 def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]) -> p.Fact:
     fields = tuple(_fact(work, (*path, "fields", name), name, field) for name, field in fact.fields.items())
+    fields = tuple(replace(field, optional=True) if fact.fields[field.name].when else field for field in fields)
     by_name = {field.name: field for field in fields}
     for field_name, field in fact.fields.items():
         if field.when is not None:
@@ -264,7 +266,7 @@ def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
         if work.kinds.get(key) not in {"fact", "step"}:
             work.problem("P0301", (*path, "over", index), given=key, **hint(key, work.types))
     if (cap.limit is None) == (cap.times is None):
-        work.problem("P0317", path, given="limit, times" if cap.limit else "–", wanted="limit / times")
+        work.problem("P0317", path, given="limit, times" if cap.limit else NONE, wanted="limit / times")
     if cap.limit is not None:
         work.used.add(cap.limit)
         if work.kinds.get(cap.limit) not in {"parameter", "step"}:
@@ -303,7 +305,7 @@ def _outcome(work: Work) -> None:
                 "residual"
             ] * share.residual
             if len(ways) != 1:
-                work.problem("P0317", here, given=", ".join(ways) or "–", wanted="percent / value / residual")
+                work.problem("P0317", here, given=", ".join(ways) or NONE, wanted="percent / value / residual")
         if sum(share.residual for share in part.shares) > 1:
             work.problem("P0317", (*path, "shares"), given="2 × residual", wanted="residual")
     numbers = [name for name, fact in document.facts.items() if fact.type == "number"]

@@ -12,7 +12,7 @@ from ...exact import parse, parse_share
 from ...text import Text
 from .. import program as p
 from ..types import Choice
-from ..work import Work, hint
+from ..work import NONE, Work, hint
 
 
 def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.Parameter:
@@ -55,7 +55,7 @@ def _parameter_values(
     given = [key for key in ("value", "values", "delegated") if getattr(parameter, key) is not None]
     wanted = "values" if parameter.by else "value"
     if given not in ([wanted], ["delegated"]):
-        work.problem("P0317", path, given=", ".join(given) or "–", wanted=wanted)
+        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=f"{wanted} / delegated")
         return {}
     if parameter.delegated is not None:
         return None
@@ -82,7 +82,7 @@ def table(work: Work, path: Path, raw: Any, keys: list[Choice], by: Sequence[str
         names = ", ".join(missing)
         zh = "、".join(f"{value}（{key.labels[value].zh}）" for value in missing if value in key.labels)
         work.problem("P0501", path, missing=Text(zh or names, names))
-    for value in raw:
+    for value in raw if key.values else ():
         if value not in key.values:
             work.key_problem("P0502", (*path, value), given=str(value), list=key.list, **hint(str(value), key.values))
     return {

@@ -1,0 +1,124 @@
+"""Bad policies for the diagnostics tests: a small change on a good catalogue, and what is reported about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import subsidy
+from subsidy.catalogue.lock import write_lock
+
+HERE: Final = Path(__file__).parent
+GOOD: Final = HERE / "catalogue"
+CASES: Final = HERE / "cases"
+MODULE: Final = "cn/somewhere/town/grant/2021-01-01.toml"
+
+
+def patched(folder: Path, patch: str) -> None:
+    """Change files of a catalogue.
+
+    `@ file` names the file of the lines that follow, the module where it is left out. Lines with `-` are replaced by
+    the lines with `+` below them; what comes before the first of them says what the clerk did.
+    """
+    file = folder / MODULE
+    old: list[str] = []
+    new: list[str] = []
+    for line in [*patch.splitlines(), "@"]:
+        if new and not line.startswith("+"):
+            _replace(file, "\n".join(old), "\n".join(new))
+            old, new = [], []
+        if line.startswith("@ "):
+            file = folder / line[2:]
+        elif line.startswith("-"):
+            old.append(line[2:])
+        elif line.startswith("+"):
+            new.append(line[2:])
+    assert not old
+
+
+def _replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8") if file.exists() else ""
+    assert not old or text.count(old + "\n") == 1, f"{file.name} has these lines {text.count(old)} times:\n{old}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text.replace(old + "\n", new + "\n") if old else text + new + "\n", "utf-8")
+
+
+def report(folder: Path) -> str:
+    """Everything that is wrong with a catalogue, as it is printed; the folder itself is called FOLDER."""
+    try:
+        subsidy.Catalogue(folder).check()
+    except subsidy.SubsidyError as error:
+        return error.report().replace(str(folder), "FOLDER") + "\n"
+    return ""
+
+
+# — what no patch can say: each changes a copy of the good catalogue —
+
+
+def _module(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    def changed(folder: Path) -> None:
+        file = folder / MODULE
+        file.write_bytes(change(file.read_bytes()))
+
+    return changed
+
+
+def _changed_after_lock(folder: Path) -> None:
+    digests = {
+        entry.path: entry.digest for entry in subsidy.Catalogue(folder).folder.entries("cn/somewhere/town/grant")
+    }
+    write_lock(folder, digests)
+    patched(folder, '- value = "300"\n+ value = "350"')
+
+
+def _next_version(*changes: tuple[str, str]) -> Callable[[Path], None]:
+    """A second version of the module, 2022-01-01, with changes."""
+
+    def added(folder: Path) -> None:
+        text = (folder / MODULE).read_text("utf-8").replace('version = "2021', 'version = "2022')
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (folder / MODULE).with_name("2022-01-01.toml").write_text(text, "utf-8")
+
+    return added
+
+
+def _locked_and_gone(folder: Path) -> None:
+    patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  cn/somewhere/town/grant/2020-01-01.toml")
+
+
+BUILT: Final[dict[str, Callable[[Path], None]]] = {
+    "P0102-file-too-large": _module(lambda text: text + b"#" * 300_000),
+    "P0103-nested-too-deep": _module(lambda text: text + b"x = " + b"[" * 9 + b"]" * 9),
+    "P0111-not-utf8": _module(lambda text: text.decode().encode("gb18030")),
+    "P0202-formula-too-long": lambda folder: patched(
+        folder, f'- value = "granted_area * rate"\n+ value = "granted_area * rate{" + 0" * 250}"'
+    ),
+    "P0203-formula-too-deep": lambda folder: patched(
+        folder, f'- value = "granted_area * rate"\n+ value = "{"(" * 25}granted_area * rate{")" * 25}"'
+    ),
+    "C0101-no-folder": shutil.rmtree,
+    "C0102-changed-after-lock": _changed_after_lock,
+    "C0103-versions-overlap": _next_version(),
+    "C0105-locked-file-gone": _locked_and_gone,
+    "C0111-dated-by-differs": _next_version(("from = 2021", "from = 2022"), ("accepted_on", "opened_on")),
+    "C0106-file-missing": lambda folder: (folder / "divisions.toml").unlink(),
+}
+
+
+def names() -> list[str]:
+    """Every case, by its code."""
+    return sorted([*BUILT, *(file.stem for file in CASES.glob("*.patch"))])
+
+
+def build(name: str, folder: Path) -> Path:
+    """A copy of the good catalogue with the mistake of one case in it."""
+    shutil.copytree(GOOD, folder)
+    if name in BUILT:
+        BUILT[name](folder)
+    else:
+        patched(folder, (CASES / f"{name}.patch").read_text("utf-8"))
+    return folder

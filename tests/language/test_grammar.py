@@ -1,0 +1,201 @@
+"""The grammar of formulas: what binds tighter, where each part stands, and what is turned down."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subsidy.language import syntax as s
+from subsidy.language.grammar import KEYWORDS, FormulaError, parse_formula
+
+
+def written(e: s.Expression) -> str:
+    """An expression with every bracket written out."""
+    match e:
+        case s.NumberLiteral(value=value, unit=unit):
+            return f"{value}" + (f"[{unit}]" if unit else "")
+        case s.DateLiteral(value=value):
+            return value.isoformat()
+        case s.MonthLiteral(year=year, month=month):
+            return f"{year}-{month:02d}"
+        case s.Name(name=name):
+            return name
+        case s.Minus(operand=operand):
+            return f"(-{written(operand)})"
+        case (
+            s.Arithmetic(operator=operator, left=left, right=right)
+            | s.Comparison(operator=operator, left=left, right=right)
+        ):
+            return f"({written(left)}{operator}{written(right)})"
+        case s.Junction(operator=operator, operands=operands):
+            return "(" + f" {operator} ".join(map(written, operands)) + ")"
+        case s.Negation(operand=operand):
+            return f"(not {written(operand)})"
+        case s.Conditional(test=test, then=then, otherwise=otherwise):
+            return f"(if {written(test)} then {written(then)} else {written(otherwise)})"
+        case s.FunctionCall(function=function, arguments=arguments):
+            return f"{function}({','.join(map(written, arguments))})"
+        case _:
+            raise AssertionError(e)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("a + b * c", "(a+(b*c))"),
+        ("a - b - c", "((a-b)-c)"),
+        ("a / b * c", "((a/b)*c)"),
+        ("-a * b", "((-a)*b)"),
+        ("a - -b", "(a-(-b))"),
+        ("(a + b) * c", "((a+b)*c)"),
+        ("a or b and c", "(a or (b and c))"),
+        ("not a and b", "((not a) and b)"),
+        ("not a == b", "(not (a==b))"),
+        ("a + b < c * d and e >= f", "(((a+b)<(c*d)) and (e>=f))"),
+        ("if a then b else if c then d else e + f", "(if a then b else (if c then d else (e+f)))"),
+        ("min(a, b - 1)", "min(a,(b-1))"),
+        ("2021-07-01", "2021-07-01"),
+        ("2021-07", "2021-07"),
+        ("2021 - 07 * 1", None),
+        ("2021 - 7", "(2021-7)"),
+        ("12021-07", None),
+        ("2021-07 - 1", "(2021-07-1)"),
+        ("a-1", "(a-1)"),
+        ("20[bed] + 60%", "(20[bed]+3/5)"),
+        ("information + iffy + order + note", "(((information+iffy)+order)+note)"),
+    ],
+)
+def test_what_binds_tighter(text: str, meant: str | None) -> None:
+    """Products before sums before comparisons before not, and, or; a date is no subtraction."""
+    if meant is None:
+        with pytest.raises(FormulaError) as caught:
+            parse_formula(text)
+        assert caught.value.code == "P0204"
+    else:
+        assert meant == written(parse_formula(text))
+
+
+def test_literals() -> None:
+    """A percentage is a hundredth, a date a day, a month the month of a year."""
+    assert s.NumberLiteral((0, 5), Fraction(1, 80), None) == parse_formula("1.25%")
+    assert s.DateLiteral((0, 10), dt.date(2024, 2, 29)) == parse_formula("2024-02-29")
+    assert s.MonthLiteral((0, 7), 2024, 2) == parse_formula("2024-02")
+
+
+@pytest.mark.parametrize("text", ["2023-02-29", "2021-13", "007", "1" * 19, "0.0000000001"])
+def test_figures_that_are_none(text: str) -> None:
+    """A day that there is not, a leading zero, too many digits are turned down at their place."""
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(f"a + {text}")
+    assert ("P0204", 4, len(text)) == (caught.value.code, caught.value.start, caught.value.width)
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_keywords_are_no_names(word: str) -> None:
+    """A keyword stands nowhere that a name could."""
+    with pytest.raises(FormulaError):
+        parse_formula(f"{word} + 1")
+    with pytest.raises(FormulaError):
+        parse_formula(f"f(1 for {word} in rows)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "a b",
+        "a < b < c",
+        "a ==",
+        "(a",
+        "a)",
+        "f()",
+        "a[",
+        "a[]",
+        "x.y.z",
+        "1.",
+        ".5",
+        "a in ()",
+        "if a then b",
+    ],
+)
+def test_what_is_no_formula(text: str) -> None:
+    """No chains of comparisons, no empty brackets, nothing left open."""
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(text)
+    assert caught.value.code == "P0201"
+
+
+@pytest.mark.parametrize("sign", ["×", "（", "；", "\t", "\n", "\u3000", "\u00a0", "\\", "'", '"', "!", "&", "^"])
+def test_signs_that_no_formula_has(sign: str) -> None:
+    """Anything but the few signs of the language is named at its place."""
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(f"a {sign} b")
+    assert (caught.value.code, caught.value.start) == ("P0205", 2)
+
+
+def test_every_part_knows_where_it_stands() -> None:
+    """The span of each part is the text that it was read from."""
+    text = "if a + b > 2[bed] then min( c,d ) else -t[k, j:x]"
+    expression = parse_formula(text)
+    waiting, seen = [expression], set()
+    while waiting:
+        e = waiting.pop()
+        seen.add(text[slice(*e.span)])
+        waiting.extend(s.children(e))
+    assert seen == {
+        text,
+        "a + b > 2[bed]",
+        "a + b",
+        "a",
+        "b",
+        "2[bed]",
+        "min( c,d )",
+        "c",
+        "d",
+        "-t[k, j:x]",
+        "t[k, j:x]",
+        "k",
+        "j:x",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a" * 1001, "P0202"),
+        ("(" * 900, "P0203"),
+        ("(" * 450 + "a" + ")" * 450, "P0203"),
+        ("not " * 200 + "a", "P0203"),
+        ("-" * 900 + "a", "P0203"),
+        ("if a then b else " * 50 + "c", "P0203"),
+        ("if " * 300 + "a", "P0203"),
+        ("+".join("a" * 100), "P0203"),
+        ("f(" * 300 + "a", "P0203"),
+        ("t[" * 300 + "a", "P0203"),
+    ],
+    ids=["long", "brackets", "closed brackets", "not", "minus", "else if", "if", "sum", "calls", "look-ups"],
+)
+def test_bombs_are_turned_down_fast(text: str, code: str) -> None:
+    """A formula made to exhaust the stack or the clock is refused in an instant."""
+    begun = time.perf_counter()
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(text)
+    assert code == caught.value.code
+    assert time.perf_counter() - begun < 0.2
+
+
+@given(st.text(alphabet="abif thenlsor()[]{}+-*/<>=!.,:0123456789% ", max_size=60) | st.text(max_size=30))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    """Any text is a formula or a problem with a place in the text; nothing else comes out."""
+    try:
+        expression = parse_formula(text)
+        place = expression.span[1]
+    except FormulaError as error:
+        place = error.start
+    assert 0 <= place <= len(text)
