@@ -52,7 +52,7 @@ def test_a_number_reads_back(number: Fraction) -> None:
     ],
 )
 def test_what_is_no_number(text: str) -> None:
-    """No plus, no exponent, no commas, no blanks, no leading zeros, no digits of other scripts, no more digits than fit."""
+    """No plus, exponent, commas, blanks, leading zeros, digits of other scripts, nor more digits than fit."""
     assert parse(text) is None
 
 

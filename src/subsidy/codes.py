@@ -93,7 +93,7 @@ CODES: Final[dict[str, Code]] = {
     "P0407": _code("not-constant", "in ( ) 中只能列常数", "only constants stand in in ( )"),
     "P0408": _code("always-given", "given( ) 只用于 optional 或有 when 的事实", "given( ) is only for facts that are optional or have when"),
     "P0409": _code("rows-in-rows", "记录的汇总不能嵌套", "an aggregate cannot stand within another"),
-    "P0410": _code("needs-otherwise", "{function} 用于记录时：min、max 须有 else，sum 不能有", "over rows, min and max need an else, and sum has none"),
+    "P0410": _code("needs-otherwise", "用于记录时，min、max 须有 else，sum 等不能有", "over rows, min and max need an else, and sum and the others have none"),
     # P05 — tables and shares
     "P0501": _code("table-incomplete", "表缺少：{missing}", "the table lacks: {missing}", "每个键都要有值", "every key needs a value"),
     "P0502": _code("table-key-unknown", "{list} 中没有键 {given}", "{list} has no key {given}"),

@@ -18,7 +18,15 @@ WORKS = fact(
     'of = ["build", "lease"]',
     'labels = { build = { zh = "建", en = "build" }, lease = { zh = "租", en = "lease" } }',
 )
-ONCE = '\n[[caps]]\nname = "once"\nof = "paid"\nover = ["claim"]\ntimes = 1\nlabel = { zh = "一次", en = "once" }\nclause = "一"\n'
+ONCE = """
+[[caps]]
+name = "once"
+of = "paid"
+over = ["claim"]
+times = 1
+label = { zh = "一次", en = "once" }
+clause = "一"
+"""
 
 
 def rows(name: str, field: str, *lines: str) -> str:

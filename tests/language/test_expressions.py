@@ -169,8 +169,8 @@ def made(tree: Tree) -> Policy:
     return compiled(
         *DECLARED,
         step("x", text(tree), 'unit = "ratio"'),
-        step("all", used, 'unit = "ratio"'),
-        pays("if x > 0 and all > 0 and m > 1900-01 then 1[CNY] else 0"),
+        step("others", used, 'unit = "ratio"'),
+        pays("if x > 0 and others > 0 and m > 1900-01 then 1[CNY] else 0"),
     )
 
 

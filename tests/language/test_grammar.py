@@ -99,7 +99,7 @@ def test_figures_that_are_none(text: str) -> None:
 def test_keywords_are_no_names(word: str) -> None:
     """A keyword stands nowhere that a name could."""
     with pytest.raises(FormulaError):
-        parse_formula(f"{word} + 1")
+        parse_formula(f"x.{word}")
     with pytest.raises(FormulaError):
         parse_formula(f"f(1 for {word} in rows)")
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
+from operator import add, mul, sub, truediv
 from typing import Any, NamedTuple
 
 from ..language import program as p
@@ -161,12 +162,9 @@ class _Formulas:
         return frozenset(type_.values[low : high + 1]) if isinstance(type_, Choice) else Between(low, high)
 
     def compared(self, node: p.Compare) -> frozenset[bool]:
-        one, two = self.value(node.left), self.value(node.right)
-        match node.operator:
-            case "==":
-                return _equal(one, two)
-            case "!=":
-                return frozenset(not flag for flag in _equal(one, two))
+        if node.operator in {"==", "!="}:
+            same = _equal(self.value(node.left), self.value(node.right))
+            return same if node.operator == "==" else frozenset(not flag for flag in same)
         one, two = self.places(node.left), self.places(node.right)
         if node.operator in {">", ">="}:
             one, two = two, one
@@ -245,15 +243,8 @@ class _Formulas:
 
 
 def _calculated(operator: str, one: Between, two: Between) -> Between:
-    match operator:
-        case "+":
-            ends = [a + b for a in one for b in two]
-        case "-":
-            ends = [a - b for a in one for b in two]
-        case "*":
-            ends = [a * b for a in one for b in two]
-        case _:
-            ends = [a / b for a in one for b in two]
+    of_two = {"+": add, "-": sub, "*": mul, "/": truediv}[operator]
+    ends = [of_two(a, b) for a in one for b in two]
     return Between(min(ends), max(ends))
 
 

@@ -167,7 +167,7 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
     if body is None or typer.fits(body, wanted or _NUMBER, inner.body) is None:
         return None
     if (e.function in {"min", "max"}) != (inner.otherwise is not None):
-        return typer.refuse("P0410", e, function=e.function)
+        return typer.refuse("P0410", e)
     otherwise = None
     if inner.otherwise is not None:
         otherwise = typer.number(inner.otherwise)

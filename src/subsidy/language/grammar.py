@@ -150,7 +150,7 @@ class _Parser:
 
     def fail(self) -> NoReturn:
         wanted = set(self.wanted)
-        if _VALUES <= wanted:
+        if wanted >= _VALUES:
             wanted = wanted - _VALUES - {"-", "(", "if", "not"} | {"value"}
         if _OPERATORS & wanted:
             wanted = wanted - _OPERATORS - {":", ".", "[", "("} | {"operator"}

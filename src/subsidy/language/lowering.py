@@ -17,9 +17,9 @@ from . import program as p
 from .types import Number
 
 Kind = Literal[
-    "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min", "max", "first",
-    "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "in", "if", "call",
-    "sum", "count", "any", "all", "least", "greatest",
+    "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
+    "max", "first", "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
+    "in", "if", "call", "sum", "count", "any", "all", "least", "greatest",
 ]  # fmt: skip
 
 

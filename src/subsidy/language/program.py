@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import field
 from fractions import Fraction
 from typing import Literal
 
+from ..record import Record, values
 from ..rounding import Mode
 from ..text import Text
 from .types import Choice, Type
@@ -20,29 +21,25 @@ from .units import Unit
 Scalar = Fraction | str | bool | dt.date | int  # a month is an int: 12 * year + month - 1
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Record):
     """A part of a formula, with the type of its value. `span` is for messages and never part of the meaning."""
 
     type: Type
     span: tuple[int, int] = field(compare=False)
 
 
-@dataclass(frozen=True)
 class Constant(Node):
     """A literal or a choice value."""
 
     value: Scalar
 
 
-@dataclass(frozen=True)
 class FactValue(Node):
     """The value of a fact."""
 
     name: str
 
 
-@dataclass(frozen=True)
 class FieldValue(Node):
     """The value of a field of the row at hand."""
 
@@ -51,14 +48,12 @@ class FieldValue(Node):
     row: str = field(compare=False)
 
 
-@dataclass(frozen=True)
 class StepValue(Node):
     """The value of an earlier step."""
 
     name: str
 
 
-@dataclass(frozen=True)
 class ParameterValue(Node):
     """A parameter: `keys` pick from its table, none for a single number."""
 
@@ -66,14 +61,12 @@ class ParameterValue(Node):
     keys: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class Given(Node):
     """Whether an optional fact or field was given."""
 
     of: FactValue | FieldValue
 
 
-@dataclass(frozen=True)
 class ReadingIs(Node):
     """Whether an interpretation is read in one way."""
 
@@ -81,7 +74,6 @@ class ReadingIs(Node):
     reading: str
 
 
-@dataclass(frozen=True)
 class Operation(Node):
     """``+ - * /``; a division by a fact stands only directly under a rounding."""
 
@@ -90,14 +82,12 @@ class Operation(Node):
     right: Node
 
 
-@dataclass(frozen=True)
 class Opposite(Node):
     """Minus in front of one operand."""
 
     operand: Node
 
 
-@dataclass(frozen=True)
 class Extreme(Node):
     """``min`` or ``max`` of two or more operands."""
 
@@ -105,7 +95,6 @@ class Extreme(Node):
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class Compare(Node):
     """``== != < <= > >=``."""
 
@@ -114,7 +103,6 @@ class Compare(Node):
     right: Node
 
 
-@dataclass(frozen=True)
 class Logic(Node):
     """``and`` or ``or``."""
 
@@ -122,14 +110,12 @@ class Logic(Node):
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class Not(Node):
     """``not``."""
 
     operand: Node
 
 
-@dataclass(frozen=True)
 class In(Node):
     """Whether a value is one of some constants."""
 
@@ -137,7 +123,6 @@ class In(Node):
     members: tuple[Constant, ...]
 
 
-@dataclass(frozen=True)
 class If(Node):
     """``if … then … else …``."""
 
@@ -146,7 +131,6 @@ class If(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True)
 class Round(Node):
     """To a multiple of `quantum`; ties by magnitude, so that a reversal undoes a grant to the fen."""
 
@@ -155,7 +139,6 @@ class Round(Node):
     mode: Mode
 
 
-@dataclass(frozen=True)
 class Call(Node):
     """A function of the calendar, or ``class``."""
 
@@ -163,7 +146,6 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
 class Aggregate(Node):
     """``sum count any all min max`` over rows; `otherwise` for min and max of no row."""
 
@@ -177,8 +159,7 @@ class Aggregate(Node):
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below."""
-    for part in fields(node):
-        value = getattr(node, part.name)
+    for value in values(node):
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
@@ -192,8 +173,7 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Record):
     """An input of the policy. For a number: unit, `resolution`, `low` and `high`, both in."""
 
     name: str
@@ -214,8 +194,7 @@ class Fact:
     about: Text | None = None
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Record):
     """A number (one key, the empty tuple) or a table. `values` is None where it is delegated and nobody filled it."""
 
     name: str
@@ -230,8 +209,7 @@ class Parameter:
     high: Fraction = Fraction(0)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Record):
     """A named intermediate value."""
 
     name: str
@@ -242,8 +220,7 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Record):
     """A test that must hold, should hold, or without which the claim is impossible."""
 
     name: str
@@ -254,8 +231,7 @@ class Condition:
     text: str
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Record):
     """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out."""
 
     payer: str
@@ -266,8 +242,7 @@ class Share:
     own: bool
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """One part of the outcome."""
 
     name: str
@@ -280,8 +255,7 @@ class Part:
     shares: tuple[Share, ...]
 
 
-@dataclass(frozen=True)
-class Cap:
+class Cap(Record):
     """A cap over all claims with the same key, kept by the ledger; here it is a declaration."""
 
     name: str
@@ -294,8 +268,7 @@ class Cap:
     clause: str
 
 
-@dataclass(frozen=True)
-class Interpretation:
+class Interpretation(Record):
     """A place where the text has more than one reading."""
 
     name: str
@@ -308,8 +281,7 @@ class Interpretation:
     values: dict[str, dict[tuple[str, ...], Fraction]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them."""
 
     id: str

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from fractions import Fraction
+
+from ..record import Record, values
 
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(Record):
     """Any part of a formula; `span` is where it begins and ends in the text."""
 
     span: Span
 
 
-@dataclass(frozen=True)
 class NumberLiteral(Expression):
     """``300``, ``60%`` or, with a unit, ``20[bed]``."""
 
@@ -25,30 +24,25 @@ class NumberLiteral(Expression):
     unit: str | None
 
 
-@dataclass(frozen=True)
 class DateLiteral(Expression):
     value: dt.date
 
 
-@dataclass(frozen=True)
 class MonthLiteral(Expression):
     year: int
     month: int
 
 
-@dataclass(frozen=True)
 class FlagLiteral(Expression):
     value: bool
 
 
-@dataclass(frozen=True)
 class Name(Expression):
     """A fact, parameter, step, choice value or row name."""
 
     name: str
 
 
-@dataclass(frozen=True)
 class QualifiedChoice(Expression):
     """``care_level:severe``: a choice with its list, where no other side gives it."""
 
@@ -56,7 +50,6 @@ class QualifiedChoice(Expression):
     name: str
 
 
-@dataclass(frozen=True)
 class FieldOf(Expression):
     """``stay.moved_in``: a field of a row."""
 
@@ -64,7 +57,6 @@ class FieldOf(Expression):
     field: str
 
 
-@dataclass(frozen=True)
 class TableLookup(Expression):
     """``rate[care_level, grade]``."""
 
@@ -72,7 +64,6 @@ class TableLookup(Expression):
     keys: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
 class FunctionCall(Expression):
     """``min(a, b)``, ``round(x, 0.01, half_up)``, ``given(x)``, ``reading(name)``, a calendar function."""
 
@@ -80,12 +71,10 @@ class FunctionCall(Expression):
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
 class Minus(Expression):
     operand: Expression
 
 
-@dataclass(frozen=True)
 class Arithmetic(Expression):
     """``+ - * /`` of two operands."""
 
@@ -94,7 +83,6 @@ class Arithmetic(Expression):
     right: Expression
 
 
-@dataclass(frozen=True)
 class Comparison(Expression):
     """``== != < <= > >=``; there are no chains."""
 
@@ -103,7 +91,6 @@ class Comparison(Expression):
     right: Expression
 
 
-@dataclass(frozen=True)
 class Junction(Expression):
     """``and`` or ``or`` of two or more tests."""
 
@@ -111,12 +98,10 @@ class Junction(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
 class Negation(Expression):
     operand: Expression
 
 
-@dataclass(frozen=True)
 class Membership(Expression):
     """``works in (new_build, conversion)``."""
 
@@ -124,7 +109,6 @@ class Membership(Expression):
     members: tuple[Expression, ...]
 
 
-@dataclass(frozen=True)
 class Conditional(Expression):
     """``if … then … else …``."""
 
@@ -133,7 +117,6 @@ class Conditional(Expression):
     otherwise: Expression
 
 
-@dataclass(frozen=True)
 class RowTest(Expression):
     """``stay in stays if …``, the argument of ``count``."""
 
@@ -142,7 +125,6 @@ class RowTest(Expression):
     test: Expression | None
 
 
-@dataclass(frozen=True)
 class Generator(Expression):
     """``… for stay in stays if …, else …``, the argument of ``sum any all min max``."""
 
@@ -155,8 +137,7 @@ class Generator(Expression):
 
 def children(expression: Expression) -> Iterator[Expression]:
     """The parts directly below."""
-    for field in fields(expression):
-        value = getattr(expression, field.name)
+    for value in values(expression):
         if isinstance(value, Expression):
             yield value
         elif isinstance(value, tuple):

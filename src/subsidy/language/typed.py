@@ -5,10 +5,10 @@ A part that could not be typed is None and reports once; what contains it stays 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ..catalogue.positions import Path
+from ..record import replace
 from ..text import Text, plain
 from . import calls
 from . import program as p

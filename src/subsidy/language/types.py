@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from ..record import Record
 from ..text import Text
 from .units import Unit
 
 
-@dataclass(frozen=True)
-class Type:
+class Type(Record):
     """A type of values; two values compare only if their types are equal."""
 
 
-@dataclass(frozen=True)
 class Number(Type):
     """An exact number with a unit; the unit is None for a literal zero, which fits any."""
 
     unit: Unit | None
 
 
-@dataclass(frozen=True)
 class Choice(Type):
     """One of a list; `values` in order, from the least to the greatest where `ordered`."""
 
@@ -30,34 +28,28 @@ class Choice(Type):
     labels: dict[str, Text] = field(compare=False, hash=False)
 
 
-@dataclass(frozen=True)
 class Flag(Type):
     """True or false."""
 
 
-@dataclass(frozen=True)
 class Date(Type):
     """A day."""
 
 
-@dataclass(frozen=True)
 class Month(Type):
     """A month."""
 
 
-@dataclass(frozen=True)
 class Id(Type):
     """An identifier: equality only."""
 
 
-@dataclass(frozen=True)
 class Division(Type):
     """A GB/T 2260 code. `domain` has the codes that the fact may take."""
 
     domain: tuple[str, ...] = field(compare=False, default=())
 
 
-@dataclass(frozen=True)
 class Records(Type):
     """Rows of typed fields."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...catalogue.positions import Path
 from ...exact import parse
+from ...record import replace
 from ...rounding import MODES
 from ...text import Text
 from .. import program as p

@@ -5,13 +5,13 @@ Facts, parameters and interpretations become typed here; formulas wait for the n
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
 from ...exact import parse, show
+from ...record import replace
 from ...text import Text
 from .. import program as p
 from ..functions import NAMES as FUNCTIONS
@@ -61,10 +61,10 @@ def _names(work: Work) -> None:
     for name, kind, path in places:
         if name in RESERVED:
             work.problem("P0310", path, given=name)
+            work.used.add(name)
         elif name in work.kinds:
             work.problem("P0302", path, given=name, other=KINDS[work.kinds[name]])
-        else:
-            work.kinds[name] = kind
+        work.kinds.setdefault(name, kind)
 
 
 def _head(work: Work) -> None:

@@ -1,0 +1,78 @@
+"""Frozen records: what frozen dataclasses are, without generating code for each class.
+
+The syntax tree and the typed program have some fifty classes. As dataclasses they take a fifth of the time in which a
+fresh process has its first answer; type checkers see the same either way (PEP 681).
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, field
+from inspect import get_annotations
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+R = TypeVar("R", bound="Record")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Record:
+    """A frozen value. Its fields are its annotations, those of its bases first; ``field(compare=False)`` holds."""
+
+    _names: ClassVar[tuple[str, ...]] = ()
+    _compared: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[dict[str, Any]] = {}
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own = [name for name in get_annotations(cls) if not name.startswith("_")]
+        hidden, defaults = set[str](), dict(cls._defaults)
+        for name in own:
+            value = cls.__dict__.get(name, MISSING)
+            if isinstance(value, Field):
+                delattr(cls, name)
+                hidden |= set() if value.compare else {name}
+                value = value.default if value.default_factory is MISSING else value.default_factory()
+            if value is not MISSING:
+                defaults[name] = value
+        cls._names = (*cls._names, *own)
+        cls._compared = (*cls._compared, *(name for name in own if name not in hidden))
+        cls._defaults = defaults
+        cls.__match_args__ = cls._names  # type: ignore[misc]
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        names = self._names
+        given = {**self._defaults, **dict(zip(names, values, strict=False)), **named}
+        if len(given) != len(names) or len(values) > len(names):
+            odd = sorted(set(names) ^ set(given))
+            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}; wrong: {', '.join(odd)}")
+        self.__dict__.update(given)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def _key(self) -> tuple[Any, ...]:
+        return tuple([self.__dict__[name] for name in self._compared])
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key()))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._names)
+        return f"{type(self).__name__}({shown})"
+
+
+def values(record: Record) -> list[Any]:
+    """The values of all fields, in order."""
+    return [record.__dict__[name] for name in record.__match_args__]
+
+
+def replace(record: R, /, **changes: Any) -> R:
+    """The same record but for some fields."""
+    return type(record)(**{**record.__dict__, **changes})
