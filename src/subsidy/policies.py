@@ -95,7 +95,7 @@ class Catalogue:
             return self.policy(policy_id, on)
         latest = self.policy(policy_id)
         day = latest.date_of(facts)
-        return latest if day is None else self.policy(policy_id, day)
+        return latest if day is None or latest.applies_on(day) else self.policy(policy_id, day)
 
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from .support import POLICIES
 
@@ -14,6 +14,7 @@ settings.register_profile(
     max_examples=int(os.environ.get("SUBSIDY_TEST_EXAMPLES", "25")),
     deadline=None,
     print_blob=True,
+    phases=[phase for phase in Phase if phase is not Phase.explain],  # which takes minutes to explain a failure
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("properties")

@@ -62,6 +62,11 @@ class Edition:
         """issued, reported or draft."""
         return self.document.policy.status
 
+    def applies_on(self, day: dt.date) -> bool:
+        """Whether this version applies on a day."""
+        first = self.document.policy.valid.from_
+        return first <= day and (self.last_day is None or day <= self.last_day)
+
     @property
     def division_path(self) -> str:
         """The division with those above it, in Chinese, such as 山西省运城市."""

@@ -32,8 +32,8 @@ class Policy(Edition):
         self._names = {division.code: division.name for division in vocabulary.divisions.values()}
         self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
+        self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)
-        self._first_day = self.document.policy.valid.from_
         self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
         self._default = {name: item.recommended or OPEN for name, item in program.interpretations.items()}
         self._runners: dict[tuple[str, ...], Runner] = {}
@@ -145,58 +145,71 @@ class Policy(Edition):
 
         A fact with ``when`` is needed if it applies under any of the runners, and refused if under none.
         """
-        wrong: dict[str, list[Problem]] = {name: [] for name in self.program.facts}
         env: Environment = []
+        wrong: dict[str, list[Problem]] = {}
         for name, read in self._readers:
             value = None
             if given.get(name) is not None:
                 try:
                     value = read(given[name])
                 except Refused as refused:
-                    wrong[name].extend(refused.problems)
+                    wrong[name] = list(refused.problems)
                     value = refused
             env.append(value)
         environments = [list(env) for _ in runners]
-        left_out = {name for name, fact in self.program.facts.items() if fact.optional and given.get(name) is None}
-        absent = [set(left_out) for _ in runners]  # those that are rightly absent
+        unneeded = self._leave_out(given, runners, environments, wrong)
         for index, fact in enumerate(self.program.facts.values()):
-            applies = [self._applies(fact, *way) for way in zip(runners, environments, absent, strict=True)]
-            for each, names, here in zip(environments, absent, applies, strict=True):
-                if here is False:
-                    each[index] = None
-                    names.add(fact.name)
-            if all(here is False for here in applies):
-                if fact.name in given:
-                    values = {"given": shown(given[fact.name]), "when": self.document.facts[fact.name].when or ""}
-                    wrong[fact.name].extend(refuse("F0103", fact, fact.name, **values).problems)
-            elif env[index] is None and any(applies) and (not fact.optional or fact.name in given):
-                wrong[fact.name].append(missing(fact))
-        problems = [problem for found in wrong.values() for problem in found]
-        problems += unknown(
-            [name for name in given if name not in self.program.facts], list(self.program.facts.values())
-        )
-        if problems:
-            raise FactsError(problems)
+            if env[index] is None and fact.name not in unneeded and (not fact.optional or fact.name in given):
+                wrong.setdefault(fact.name, []).append(missing(fact))
+        odd = [name for name in given if name not in self.program.facts]
+        if wrong or odd:
+            facts = self.program.facts
+            problems = [problem for name in facts for problem in wrong.get(name, ())]
+            raise FactsError(problems + unknown(odd, list(facts.values())))
         return environments
 
-    def _applies(self, fact: p.Fact, runner: Runner, env: Environment, absent: set[str]) -> bool | None:
-        """Whether a fact applies; None where that rests on a fact that is itself wrong."""
-        node = runner.folded.when[fact.name]
-        if node is None:
-            return True
-        for name in {each.name for each in p.walk(node) if isinstance(each, p.FactValue)}:
-            value = env[runner.slots.facts[name]]
-            if isinstance(value, Refused) or (value is None and name not in absent):
-                return None
-        return bool(runner.when[fact.name](env))
+    def _leave_out(
+        self,
+        given: Mapping[str, Any],
+        runners: list[Runner],
+        environments: list[Environment],
+        wrong: dict[str, list[Problem]],
+    ) -> set[str]:
+        """Takes the facts that do not apply out of each environment, and says which need not be given.
+
+        What applies may rest on a fact that does not, or was rightly left out; not on one that is wrong or missing.
+        """
+        optional = {name for name, fact in self.program.facts.items() if fact.optional and given.get(name) is None}
+        absent = [set(optional) for _ in runners]
+        unneeded: set[str] = set()
+        for index, fact in self._conditional:
+            applies = [_applies(fact, *way) for way in zip(runners, environments, absent, strict=True)]
+            for env, names, here in zip(environments, absent, applies, strict=True):
+                if here is False:
+                    env[index] = None
+                    names.add(fact.name)
+            if True not in applies:
+                unneeded.add(fact.name)
+            if all(here is False for here in applies) and fact.name in given:
+                values = {"given": shown(given[fact.name]), "when": self.document.facts[fact.name].when or ""}
+                wrong.setdefault(fact.name, []).extend(refuse("F0103", fact, fact.name, **values).problems)
+        return unneeded
 
     def _check_date(self, env: Environment) -> None:
         value = env[self._dated]
         day = value if isinstance(value, dt.date) else dates.first_day(value)
-        if day >= self._first_day and (self.last_day is None or day <= self.last_day):
+        if self.applies_on(day):
             return
         fact = self.program.facts[self.program.dated_by]
-        last = str(self.last_day) if self.last_day else "…"
-        span = f"{self._first_day} – {last}"
+        span = f"{self.document.policy.valid.from_} – {self.last_day or '…'}"
         given = str(plain(value, fact))
         raise RequestError(Problem.of("R0105", fact.name, fact=fact.label, given=given, span=span))
+
+
+def _applies(fact: p.Fact, runner: Runner, env: Environment, absent: set[str]) -> bool | None:
+    """Whether a fact applies; None where that rests on a fact that is itself wrong or missing."""
+    for name, place in runner.when_uses[fact.name]:
+        value = env[place]
+        if isinstance(value, Refused) or (value is None and name not in absent):
+            return None
+    return bool(runner.when[fact.name](env))

@@ -30,8 +30,11 @@ class Runner:
         self._required = tuple(i for i, test in enumerate(folded.conditions) if test.kind == "required")
         self._parts = tuple(closure(over(self._lower(part.value), FEN), self.slots) for part in folded.parts)
         self._nothing = (0,) * len(folded.parts)
-        self.when = {
-            name: closure(self._lower(node), self.slots) for name, node in folded.when.items() if node is not None
+        when = {name: node for name, node in folded.when.items() if node is not None}
+        self.when = {name: closure(self._lower(node), self.slots) for name, node in when.items()}
+        self.when_uses = {
+            name: [(each.name, self.slots.facts[each.name]) for each in p.walk(node) if isinstance(each, p.FactValue)]
+            for name, node in when.items()
         }
         self.settled = _settled(folded)
         self._made: dict[int, tuple[p.Node, Op, Closure]] = {}
