@@ -45,8 +45,8 @@ def test_every_case_comes_out_and_every_receipt_replays(shown: str) -> None:
 
 def test_explains_one_case_in_full_in_both_languages(shown: str) -> None:
     """One case is explained in full with its clauses, in Chinese and then in English."""
-    assert "= 200 元/(人·月) × 取小(14 天，30 天) ÷ 30 天\n" in shown
-    assert "= 200 CNY/(person·month) × min(14 d, 30 d) ÷ 30 d\n" in shown
+    assert "= 取小(200 元/(人·月)，200 元/(人·月) × 14 天 ÷ 30 天)\n" in shown
+    assert "= min(200 CNY/(person·month), 200 CNY/(person·month) × 14 d ÷ 30 d)\n" in shown
     assert "≈ 93.33 CNY/(person·month) (rounded half up to 0.01)\n" in shown
 
 

@@ -19,6 +19,7 @@ KINDS = ("number", "number", "flag", "choice", "date", "month")
 
 LITERALS = st.sampled_from(["0", "1", "3", "0.5", "7.25", "100", "0.01", "12.345"])
 DIVISORS = st.sampled_from(["2", "3", "7", "0.3", "proportion", "rate[level]", "days_in(month) * 1[day]"])
+PRODUCTS = st.sampled_from(["0.06 * rate[level] * small", "rate[level] * 14 * small", "proportion * 0.9 * small"])
 ROUNDINGS = st.sampled_from(["0.01, half_up", "0.1, half_even", "1, floor", "0.25, ceil", "5, up", "0.05, down"])
 READINGS = st.sampled_from(
     ["reading(first) == one", "reading(first) != two", "reading(second) == left", "reading(second) == right"]
@@ -61,6 +62,7 @@ class Formulas:
             "rate[level]",
             "unfilled",
             self.draw(LITERALS),
+            self.draw(PRODUCTS),
             *self.steps["number"],
         ]
         ways = [

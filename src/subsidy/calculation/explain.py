@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from ..exact import decimals, show
+from ..exact import decimals
 from ..language import program as p
-from ..language.bounds import Interval
 from ..language.folding import OPEN
-from ..language.types import Choice, Number
+from ..language.types import Number
 from ..text import Language, Text
 from .answers import Answer
 from .findings import Findings
 from .outcomes import Money, PartResult
+from .reasons import reason
 from .remarks import remarks
-from .wording import ROUNDED, Wording, cut, money_digits
+from .wording import Wording
 
 
 def explain(result: Findings, language: Language) -> str:
@@ -119,59 +119,12 @@ class _Explanation:
             label = self.say.say(step.label)
             lines: dict[tuple[str, ...], list[Answer]] = {}
             for answer in self.answers:
-                lines.setdefault(tuple(self._step(answer, step.name)), []).append(answer)
+                found = reason(self.say, answer, answer.runner.folded.steps[number - 1])
+                lines.setdefault(tuple(found.lines()), []).append(answer)
             for text, answers in lines.items():
                 under = self._under(answers) if len(lines) > 1 else ""
                 yield f"{number}. {label}{under}{self.clause(step.clause)}"
                 yield from ("   " + line for line in text)
-
-    def _step(self, answer: Answer, name: str) -> list[str]:
-        """Why this branch, then the step in words, in figures and as its value, without saying the same twice."""
-        step = next(step for step in answer.runner.folded.steps if step.name == name)
-        found = answer.step(step)
-        value = self._value(found, step)
-        node, rounding = step.value, ""
-        if isinstance(node, p.Round):
-            rounding = self.say.say(ROUNDED[node.mode]).format(show(node.quantum))
-            node = node.operand
-        if step.name not in answer.runner.settled:
-            return [f"= {self.say.words(node)}", f"= {value}"]
-        node, lines = self._branch(node, answer)
-        lines.append(f"= {self.say.words(node)}")
-        if isinstance(node, p.Aggregate):
-            lines += self.say.rows(node, answer)
-        lines.append(f"= {self.say.figures(node, answer)}")
-        exact = _exact(node, answer) if rounding else None
-        if exact is not None and isinstance(found, Interval) and exact != found.low:
-            unit = step.type.unit if isinstance(step.type, Number) else None
-            lines.append(f"= {cut(exact) if _is_endless(exact) else show(exact)} {self.say.unit(unit)}".rstrip())
-            lines.append(f"≈ {value}{self.say.pick('（', ' (')}{rounding}{self.say.pick('）', ')')}")
-        else:
-            lines.append(f"= {value}")
-        return [line for index, line in enumerate(lines) if index == 0 or line != lines[index - 1]]
-
-    def _branch(self, node: p.Node, answer: Answer) -> tuple[p.Node, list[str]]:
-        """The branch that was taken, and each test on the way to it."""
-        lines: list[str] = []
-        while isinstance(node, p.If):
-            holds = answer.runner.value(node.test, answer.env)
-            words, figures = self.say.words(node.test), self.say.figures(node.test, answer)
-            said = words if words == figures else f"{words}{self.say.pick('：', ': ')}{figures}"
-            verdict = self.say.pick("，成立" if holds else "，不成立", ", holds" if holds else ", does not hold")
-            lines.append(said + verdict)
-            node = node.then if holds else node.otherwise
-        return node, lines
-
-    def _value(self, found: Any, step: p.Step) -> str:
-        digits = money_digits(step.type)
-        if isinstance(found, Interval):
-            if found.is_point:
-                return self.say.value(found.low, step.type, digits)
-            low, high = self.say.value(found.low, step.type, digits), self.say.value(found.high, step.type, digits)
-            return self.say.pick(f"{low} 至 {high} 之间，未定", f"between {low} and {high}, undetermined")
-        order = list(step.type.values) if isinstance(step.type, Choice) else [False, True]
-        names = [self.say.value(value, step.type) for value in sorted(found, key=order.index)]
-        return self.say.pick(" 或 ", " or ").join(names)
 
     def _under(self, answers: list[Answer]) -> str:
         """The open readings under which these answers stand."""
@@ -229,16 +182,3 @@ def _merged(answers: tuple[Answer, ...]) -> list[Any]:
     """The facts as given: one that applies under some reading only is taken from there."""
     columns = zip(*(answer.env for answer in answers), strict=False)
     return [next((value for value in column if value is not None), None) for column in columns]
-
-
-def _exact(node: p.Node, answer: Answer) -> Fraction | None:
-    """The value before rounding; a quotient by a fact is divided out here only to be shown."""
-    if isinstance(node, p.Operation) and node.operator == "/":
-        one, two = _exact(node.left, answer), _exact(node.right, answer)
-        return one / two if one is not None and two else None
-    found = answer.runner.value(node, answer.env)
-    return found if isinstance(found, Fraction) else None
-
-
-def _is_endless(value: Fraction) -> bool:
-    return decimals(value.denominator) is None

@@ -128,7 +128,7 @@ class Wording:
                 found = answer.runner.value(node, answer.env)
                 if found is None:
                     return self.pick("未说明", "not stated")
-                return self.value(found, node.type, self._digits(node))
+                return self.value(found, node.type, self.digits(node, answer))
             case p.ParameterValue():
                 return self.value(answer.runner.value(node, answer.env), node.type)
             case p.If(test=test, then=then, otherwise=otherwise):
@@ -153,13 +153,17 @@ class Wording:
                 return self.figures(operand, answer)
         return None
 
-    def _digits(self, node: p.Node) -> int:
+    def digits(self, node: p.Node, answer: Answer) -> int:
+        """How many places the value of a fact, a field or a step is shown with: those of its resolution."""
         if isinstance(node, p.FactValue):
             return decimals(self.policy.program.facts[node.name].resolution.denominator) or 0
         if isinstance(node, p.FieldValue):
             fields = self.policy.program.facts[node.rows].fields
             return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
-        return money_digits(node.type)
+        if isinstance(node, p.StepValue) and node.name in answer.runner.ops:
+            found = decimals(answer.runner.ops[node.name].denominator)
+            return max(found or 0, 2 if is_money(node.type) else 0) if (found or 0) <= 4 else 0
+        return 0
 
     def rows(self, node: p.Aggregate, answer: Answer) -> list[str]:
         """One line for each row that counts: what it gives, and how."""
@@ -266,9 +270,9 @@ def cut(value: Fraction) -> str:
     return format(exact.scaleb(-10, Context(prec=400, rounding=ROUND_DOWN)), "f") + "…"
 
 
-def money_digits(type_: Type) -> int:
-    """Two places for sums of money and rates of it, as many as needed for the rest."""
-    return 2 if isinstance(type_, Number) and type_.unit is not None and ("CNY", 1) in type_.unit.powers else 0
+def is_money(type_: Type) -> bool:
+    """Whether a number is a sum of money, or a rate of it."""
+    return isinstance(type_, Number) and type_.unit is not None and ("CNY", 1) in type_.unit.powers
 
 
 def condition_figures(policy: Edition, answers: tuple[Answer, ...], index: int) -> Text:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..calculation.policy import Policy
 from ..catalogue.documents import Example
-from ..exact import parse
 from ..policies import Catalogue, catalogue
 from ..text import LANGUAGES, Language
 from .exits import Exit, needs
@@ -29,7 +28,6 @@ SHOWN: Final = {
     "cn/liaoning/shenyang/home-service": 2,
 }
 _IN_FULL: Final = "cn/shanxi/yuncheng/bed-subsidy"
-_PLAIN: Final = 2  # words of figures that are one number with its unit: nothing was calculated there
 
 
 @dataclass(frozen=True)
@@ -148,11 +146,11 @@ def _facts(answer: Answer, head: str) -> str:
 
 
 def _step(step: Step, language: Language) -> str:
-    figures, values = _said(step.figures, language), [value.decimal for value in step.values if value.decimal]
-    words = figures.split(" ")
-    is_plain = len(words) <= _PLAIN and parse(words[0]) is not None
-    value = "" if is_plain or not values else f" = {' … '.join(values)}"
-    return f"{_said(step.label, language)} = {figures}{value}{_clause(step.clause, language)}"
+    figures, value = _said(step.figures, language), _said(step.said, language)
+    stages = [_said(step.label, language), value]
+    if len(step.values) == 1:  # of alternatives, each has figures of its own
+        stages.insert(1, figures)
+    return " = ".join(dict.fromkeys(stages)) + _clause(step.clause, language)
 
 
 def _part(part: Part, language: Language) -> str:

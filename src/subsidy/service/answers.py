@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from ..calculation.answers import Point
 from ..calculation.outcomes import ConditionResult, StepResult
 from ..calculation.policy import Policy
+from ..calculation.reasons import step_texts
 from ..calculation.result import Result
-from ..calculation.wording import Wording
 from ..errors import Problem
 from ..language import program as p
-from ..text import Language
+from ..text import Text
 from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
 from . import convert
@@ -69,7 +68,9 @@ def _before(policy: Policy) -> v1.CalculateResponse:
 
 def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
     program = result.policy.program
-    response.steps.extend(_step(step, found, result) for step, found in zip(program.steps, result.steps, strict=True))
+    texts = [step_texts(result.policy, result.answers, index) for index in range(len(program.steps))]
+    steps = zip(program.steps, result.steps, texts, strict=True)
+    response.steps.extend(_step(step, found, *said) for step, found, said in steps)
     response.conditions.extend(_condition(test) for test in result.conditions)
     response.interpretations.extend(
         v1.InterpretationUsed(
@@ -89,27 +90,17 @@ def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
     response.receipt = result.receipt()
 
 
-def _step(step: p.Step, found: StepResult, result: Result) -> v1.Step:
+def _step(step: p.Step, found: StepResult, figures: Text, said: Text) -> v1.Step:
     return v1.Step(
         name=found.name,
         label=convert.text(found.label),
         unit=found.unit,
         clause=found.clause,
         formula=found.formula,
-        figures=values_pb2.Text(zh=_figures(result, step, "zh"), en=_figures(result, step, "en")),
+        figures=convert.text(figures),
         values=[convert.figure(value, step.type) for value in found.possible],
+        said=convert.text(said),
     )
-
-
-def _figures(result: Result, step: p.Step, language: Language) -> str:
-    """The formula in the figures of each answer; in words where a number in it is open."""
-    wording = Wording(result.policy, language)
-    index = result.policy.program.steps.index(step)
-    said: dict[str, None] = {}
-    for answer in result.answers:
-        node = answer.runner.folded.steps[index].value
-        said[wording.figures(node, answer) if isinstance(answer, Point) else wording.words(node)] = None
-    return " / ".join(said)
 
 
 def _condition(test: ConditionResult) -> v1.Condition:

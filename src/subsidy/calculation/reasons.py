@@ -1,0 +1,107 @@
+"""The reason of a step: why this branch, the formula in words and in figures, and its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from ..exact import decimals, show
+from ..language import program as p
+from ..language.bounds import Interval
+from ..language.types import Choice, Number
+from ..text import Text
+from .answers import Answer
+from .edition import Edition
+from .wording import ROUNDED, Wording, cut
+
+_LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How one answer comes to the value of a step, in one language.
+
+    Attributes:
+        tests: each test on the way to the branch that was taken, with its outcome.
+        words, figures: that branch; no figures where something that it rests on is open.
+        rows: for an aggregate, each row that counts.
+        exact, rounding: the value before it was rounded and how, where rounding made a difference.
+    """
+
+    tests: tuple[str, ...]
+    words: str
+    rows: tuple[str, ...]
+    figures: str
+    exact: str
+    value: str
+    rounding: str
+
+    def lines(self) -> list[str]:
+        """One line for each stage, without saying the same twice."""
+        value = f"= {self.value}" if not self.rounding else f"≈ {self.value}{self.rounding}"
+        stages = [*self.tests, f"= {self.words}", *self.rows, f"= {self.figures}", f"= {self.exact}", value]
+        said = [stage for stage in stages if stage != "= "]
+        return [stage for index, stage in enumerate(said) if index == 0 or stage != said[index - 1]]
+
+
+def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
+    """The reason of a step of the answer's own folded program."""
+    found = answer.step(step)
+    rounded = step.value if isinstance(step.value, p.Round) else None
+    node = rounded.operand if rounded else step.value
+    value = _value(say, answer, step, found)
+    if step.name not in answer.runner.settled:
+        return Reason((), say.words(node), (), "", "", value, "")
+    node, tests = _branch(say, node, answer)
+    figures = value if isinstance(node, _LEAVES) else say.figures(node, answer)
+    rows = tuple(say.rows(node, answer)) if isinstance(node, p.Aggregate) else ()
+    exact = _exact(node, answer) if rounded else None
+    if rounded is None or exact is None or not isinstance(found, Interval) or exact == found.low:
+        return Reason(tests, say.words(node), rows, figures, "", value, "")
+    how = say.say(ROUNDED[rounded.mode]).format(show(rounded.quantum))
+    shown = cut(exact) if decimals(exact.denominator) is None else show(exact)
+    unit = say.unit(step.type.unit) if isinstance(step.type, Number) else ""
+    rounding = say.pick(f"（{how}）", f" ({how})")
+    return Reason(tests, say.words(node), rows, figures, f"{shown} {unit}".rstrip(), value, rounding)
+
+
+def step_texts(policy: Edition, answers: tuple[Answer, ...], index: int) -> tuple[Text, Text]:
+    """A step of every answer in one line: its figures (words where it is open), and its value with its unit."""
+    figures, values = [], []
+    for language in ("zh", "en"):
+        say = Wording(policy, language)
+        reasons = [reason(say, answer, answer.runner.folded.steps[index]) for answer in answers]
+        between = say.pick("；", "; ")
+        figures.append(between.join(dict.fromkeys(each.figures or each.words for each in reasons)))
+        values.append(between.join(dict.fromkeys(each.value + each.rounding for each in reasons)))
+    return Text(*figures), Text(*values)
+
+
+def _branch(say: Wording, node: p.Node, answer: Answer) -> tuple[p.Node, tuple[str, ...]]:
+    """The branch that was taken, and each test on the way to it."""
+    tests: list[str] = []
+    while isinstance(node, p.If):
+        holds = answer.runner.value(node.test, answer.env)
+        words, figures = say.words(node.test), say.figures(node.test, answer)
+        said = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
+        tests.append(said + say.pick("，成立" if holds else "，不成立", ", holds" if holds else ", does not hold"))
+        node = node.then if holds else node.otherwise
+    return node, tuple(tests)
+
+
+def _exact(node: p.Node, answer: Answer) -> Fraction | None:
+    """The value before rounding; a quotient by a fact is divided out here only to be shown."""
+    found = answer.runner.value(node, answer.env)
+    return found if isinstance(found, Fraction) else None
+
+
+def _value(say: Wording, answer: Answer, step: p.Step, found: Any) -> str:
+    if isinstance(found, Interval):
+        digits = say.digits(p.StepValue(step.type, (0, 0), step.name), answer)
+        low, high = (say.value(end, step.type, digits) for end in found)
+        if found.is_point:
+            return low
+        return say.pick(f"{low} 至 {high} 之间，未定", f"between {low} and {high}, undetermined")
+    order = list(step.type.values) if isinstance(step.type, Choice) else [False, True]
+    return say.pick(" 或 ", " or ").join(say.value(each, step.type) for each in sorted(found, key=order.index))
