@@ -26,11 +26,11 @@ purchase（购置）、lease（租赁）
   kind of works (works) was given as True; allowed is new_build (new build), conversion (conversion), \
 extension (extension), purchase (purchase), lease (lease)
 F0104 out-of-range  floor_area
-  实际建筑面积（floor_area）为 1000000.01，允许 0 至 1000000 m2
-  actual floor area (floor_area) is 1000000.01; allowed is 0 to 1000000 m2
+  实际建筑面积（floor_area）为 1000000.01，允许 0 至 1000000 m²
+  actual floor area (floor_area) is 1000000.01; allowed is 0 to 1000000 m²
 F0105 too-fine  beds
-  内嵌养老床位（beds）为 9.5，须为 1 bed 的整数倍
-  embedded beds (beds) is 9.5; it must be a multiple of 1 bed
+  内嵌养老床位（beds）为 9.5，须为 1 张 的整数倍
+  embedded beds (beds) is 9.5; it must be a multiple of 1 beds
 F0103 inapplicable-fact  cost
   这里不适用 工程投资（cost），却给了 2600000
   → 不要给出该事实；适用条件：reading(shortfall) == cost_less_grant

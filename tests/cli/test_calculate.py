@@ -103,7 +103,7 @@ def test_an_exponent_is_not_a_number_here(run: Run) -> None:
     assert found.exit_code == 3
     assert found.stderr == (
         "F0106 wrong-type  floor_area\n"
-        "  actual floor area (floor_area) was given as 1e3; allowed is 0 to 1000000 m2 in steps of 0.01\n"
+        "  actual floor area (floor_area) was given as 1e3; allowed is 0 to 1000000 m² in steps of 0.01\n"
     )
 
 
@@ -124,10 +124,10 @@ def test_every_wrong_fact_in_both_languages(run: Run) -> None:
         "  kind of works (works) is missing: new_build (new build), conversion (conversion), extension (extension), "
         "purchase (purchase), lease (lease)\n"
         "F0104 out-of-range  floor_area\n"
-        "  实际建筑面积（floor_area）为 -1，允许 0 至 1000000 m2\n"
-        "  actual floor area (floor_area) is -1; allowed is 0 to 1000000 m2\n"
+        "  实际建筑面积（floor_area）为 -1，允许 0 至 1000000 m²\n"
+        "  actual floor area (floor_area) is -1; allowed is 0 to 1000000 m²\n"
         "F0102 missing-fact  cost\n"
-        "  缺少 工程投资（cost）：0 至 1000000000 CNY，精度 0.01\n"
+        "  缺少 工程投资（cost）：0 至 1000000000 元，精度 0.01\n"
         "  cost of the works (cost) is missing: 0 to 1000000000 CNY in steps of 0.01\n"
         "F0101 unknown-fact  work\n"
         "  该政策没有事实 work\n"

@@ -44,12 +44,16 @@ def a_result(policy: Policy, data: st.DataObject) -> Result:
     return policy.calculate(data.draw(facts(policy, chosen), label="facts"), readings=chosen)
 
 
-def under(policy: Policy, stated: Facts, chosen: dict[str, str]) -> Result | None:
-    """The result of the same facts, but for those that do not apply, under other readings; None if it is impossible."""
+IMPOSSIBLE = frozenset({"F0117"})
+INCOMPLETE = frozenset({"F0102"})
+
+
+def under(policy: Policy, stated: Facts, chosen: dict[str, str], but: frozenset[str] = IMPOSSIBLE) -> Result | None:
+    """The result of the same facts, less those that do not apply, under other readings; None if refused for `but`."""
     kept = {name: value for name, value in stated.items() if applies(policy.program, name, stated, chosen)}
     try:
         return policy.calculate(kept, readings=chosen)
     except FactsError as error:
-        if {problem.code for problem in error.problems} == {"F0117"}:
+        if {problem.code for problem in error.problems} <= but:
             return None
         raise

@@ -91,11 +91,11 @@ def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalog
 def test_full_view_has_every_reason(client: Client) -> None:
     """A full answer has steps in figures, conditions, readings, warnings, the explanation and the receipt."""
     message = client.calculate(BED, BED_FACTS, readings={"part_month": "by_days"}, full=True).message
-    assert ["days", "monthly"] == [step.name for step in message.steps]
+    assert ["days", "month_counts", "monthly"] == [step.name for step in message.steps]
     assert "day" == message.steps[0].unit
     assert [values_pb2.Figure(decimal="14")] == list(message.steps[0].values)
-    assert [values_pb2.Figure(decimal="93.33")] == list(message.steps[1].values)
-    assert "14" in message.steps[1].figures.zh and "14" in message.steps[1].figures.en
+    assert [values_pb2.Figure(decimal="93.33")] == list(message.steps[2].values)
+    assert "14" in message.steps[2].figures.zh and "14" in message.steps[2].figures.en
     assert [("part_month", "by_days", False)] == [
         (item.name, item.reading, item.recommended) for item in message.interpretations
     ]

@@ -37,8 +37,8 @@ def home(**changed: Value) -> v1.CalculateRequest:
 def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> None:
     """Two bad facts are two violations in the policy's order, with place, reason, both texts and values."""
     status = refusal(channel, CALCULATE, home(hours=Value(decimal="745"), price=Value(decimal="1,0")))
-    hours_en = "hours of home service in the month (hours) is 745; allowed is 0 to 744 hour/(month*person)"
-    hours_zh = "当月上门服务时长（hours）为 745，允许 0 至 744 hour/(month*person)"
+    hours_en = "hours of home service in the month (hours) is 745; allowed is 0 to 744 h/(person·month)"
+    hours_zh = "当月上门服务时长（hours）为 745，允许 0 至 744 小时/(人·月)"
     price_en = "price an hour (price) was given as “1,0”, which is not a number"
     price_zh = "每小时服务价格（price）给出的“1,0”不是数"
     assert (INVALID, f"{hours_en} (and 1 more)") == (status.code, status.message)

@@ -106,9 +106,7 @@ def _number_reader(fact: p.Fact, where: str) -> Read:
                     pass  # not finite, or finer than any resolution: the slow way says which
         found = _fraction(value, fact, where) / fact.resolution
         if found.denominator != 1:
-            raise refuse(
-                "F0105", fact, where, given=shown(value), step=f"{show(fact.resolution)} {_unit(fact)}".rstrip()
-            )
+            raise refuse("F0105", fact, where, given=shown(value), step=_measured(fact, fact.resolution))
         number = found.numerator * step
         if not low <= number <= high:
             raise refuse(
@@ -117,16 +115,16 @@ def _number_reader(fact: p.Fact, where: str) -> Read:
                 where,
                 given=shown(value),
                 low=show(fact.low),
-                high=f"{show(fact.high)} {_unit(fact)}".rstrip(),
+                high=_measured(fact, fact.high),
             )
         return number
 
     return read
 
 
-def _unit(fact: p.Fact) -> str:
-    assert isinstance(fact.type, Number)
-    return "" if fact.type.unit is None or not fact.type.unit.powers else str(fact.type.unit)
+def _measured(fact: p.Fact, value: Fraction) -> Text:
+    """A number with the unit of a fact."""
+    return Text(*(f"{show(value)} {symbol}".rstrip() for symbol in (fact.symbol.zh, fact.symbol.en)))
 
 
 def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
@@ -154,12 +152,10 @@ def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
                 where,
                 given=shown(value),
                 low=show(fact.low),
-                high=f"{show(fact.high)} {_unit(fact)}".rstrip(),
+                high=_measured(fact, fact.high),
             )
         if exponent < -60:
-            raise refuse(
-                "F0105", fact, where, given=shown(value), step=f"{show(fact.resolution)} {_unit(fact)}".rstrip()
-            )
+            raise refuse("F0105", fact, where, given=shown(value), step=_measured(fact, fact.resolution))
         return Fraction(value)
     if isinstance(value, float):
         text = repr(value)
@@ -269,10 +265,8 @@ def expected(fact: p.Fact) -> Text:
     """What a fact takes, in words."""
     match fact.type:
         case Number():
-            low, high, unit, step = show(fact.low), show(fact.high), _unit(fact), show(fact.resolution)
-            return Text(
-                f"{low} 至 {high} {unit}，精度 {step}".strip(), f"{low} to {high} {unit} in steps of {step}".strip()
-            )
+            least, most, step = show(fact.low), _measured(fact, fact.high), show(fact.resolution)
+            return Text(f"{least} 至 {most.zh}，精度 {step}", f"{least} to {most.en} in steps of {step}")
         case Choice():
             return _listed(fact.type)
         case Flag():

@@ -16,7 +16,7 @@ from ..exact import decimals, show
 from ..language import program as p
 from ..language.functions import overloads
 from ..language.types import Choice, Division, Month, Number, Type
-from ..language.units import Unit
+from ..language.units import Unit, symbols
 from ..text import Language, Text
 from .answers import Answer, Point
 from .edition import Edition
@@ -59,15 +59,8 @@ class Wording:
 
     def unit(self, unit: Unit | None) -> str:
         """A unit as people write it, such as 元/m²; empty for a ratio."""
-        if unit is None:
-            return ""
-        powers = dict(unit.powers)
-        units = self.policy.vocabulary.units  # in its order, so that it is 人·月 and not 月·人
-        over = "·".join(self.say(units[name].symbol) for name in units for _ in range(powers.get(name, 0)))
-        under = "·".join(self.say(units[name].symbol) for name in units for _ in range(-powers.get(name, 0)))
-        if not under:
-            return over
-        return f"{over or '1'}/({under})" if "·" in under else f"{over or '1'}/{under}"
+        known = {name: each.symbol for name, each in self.policy.vocabulary.units.items()}
+        return self.say(symbols(unit, known))
 
     def number(self, value: Fraction, unit: Unit | None, digits: int = 0) -> str:
         """A number with its unit; money with at least two places, an endless fraction cut after ten."""

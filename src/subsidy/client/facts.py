@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from google.type.date_pb2 import Date
 
+from ..calculation.readers import shown
 from ..errors import FactsError, Problem, Problems
 from ..exact import NUMBER, show
 from ..text import Text
@@ -26,6 +27,8 @@ _TEXTS: Final[dict[int, str]] = {
     policies.FACT_KIND_ID: "id",
     policies.FACT_KIND_DIVISION: "division",
 }
+_LARGEST: Final = 10**40  # far beyond any fact; an int of thousands of digits has no text at all
+_SENDABLE: Final = Text("文字、整数、Decimal、是否、日期或记录", "text, int, Decimal, bool, date or records")
 
 
 def encode_facts(policy: policies.Policy, facts: Mapping[str, Any]) -> dict[str, v1.Value]:
@@ -34,7 +37,7 @@ def encode_facts(policy: policies.Policy, facts: Mapping[str, Any]) -> dict[str,
     A value that does not fit its fact is sent as what it is, and the service says what is wrong with it.
 
     Raises:
-        FactsError: a value is a binary float, which is never sent; every one of them.
+        FactsError: a value is a binary float, which is never sent, or of a kind that facts do not have; all of them.
     """
     problems = Problems()
     found = _encode_all(policy.facts, facts, "", problems)
@@ -63,7 +66,7 @@ def _encode(value: Any, fact: policies.Fact | None, where: str, problems: Proble
         case float():
             problems.take(_float(value, fact, where))
             return v1.Value()
-        case int():
+        case int() if abs(value) < _LARGEST:
             return v1.Value(decimal=str(value))
         case Decimal():
             return v1.Value(decimal=_written(value))
@@ -77,7 +80,9 @@ def _encode(value: Any, fact: policies.Fact | None, where: str, problems: Proble
             fields = fact.records.fields if fact is not None else ()
             return v1.Value(records=v1.Records(rows=_rows(value, fields, where, problems)))
         case _:
-            return v1.Value(id=str(value))
+            label = Text(fact.label.zh, fact.label.en) if fact is not None else Text(where, where)
+            problems.take(Problem.of("F0106", where, label=label, given=shown(value), allowed=_SENDABLE))
+            return v1.Value()
 
 
 def _rows(rows: Sequence[Any], fields: Iterable[policies.Fact], where: str, problems: Problems) -> Iterable[v1.Record]:

@@ -125,7 +125,10 @@ def _left(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     elif isinstance(step := work.types.get(cap.limit), Number):
         type_ = step
     label = Text(f"{cap.label.zh}的剩余额度", f"what is left of: {cap.label.en}")
-    work.facts[name] = p.Fact(name, type_, label, cap.clause, resolution, Fraction(0), high, left_of=cap.name)
+    symbol = work.symbol(type_.unit) if isinstance(type_, Number) else Text("", "")
+    work.facts[name] = p.Fact(
+        name, type_, label, cap.clause, resolution, Fraction(0), high, left_of=cap.name, symbol=symbol
+    )
     return p.FactValue(type_, e.span, name)
 
 

@@ -174,7 +174,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 class Fact(Record):
-    """An input of the policy. For a number: unit, `resolution`, `low` and `high`, both in."""
+    """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in."""
 
     name: str
     type: Type
@@ -191,6 +191,7 @@ class Fact(Record):
     periods: tuple[str, str] | None = None
     left_of: str = ""
     within: str = ""
+    symbol: Text = Text("", "")
     about: Text | None = None
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ..text import Language, Text
+
 LENGTH_LIMIT: Final = 100  # also bounds how deep brackets nest
 _TOKEN: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*|[*/()])")
 
@@ -102,3 +104,19 @@ def _unit(powers: list[tuple[str, int]]) -> Unit:
 
 def _product(powers: list[tuple[str, int]]) -> str:
     return "*".join(name if power == 1 else "*".join([name] * power) for name, power in powers)
+
+
+def symbols(unit: Unit | None, known: Mapping[str, Text]) -> Text:
+    """A unit as people write it, such as 元/(人·月); empty for a ratio. Base units stand in the vocabulary's order."""
+    powers = dict(unit.powers) if unit is not None else {}
+
+    def product(language: Language, sign: int) -> str:
+        return "·".join(known[name].in_(language) for name in known for _ in range(sign * powers.get(name, 0)))
+
+    def whole(language: Language) -> str:
+        over, under = product(language, 1), product(language, -1)
+        if not under:
+            return over
+        return f"{over or '1'}/({under})" if "·" in under else f"{over or '1'}/{under}"
+
+    return Text(whole("zh"), whole("en"))

@@ -17,7 +17,7 @@ from . import program as p
 from . import syntax as s
 from .folding import Folded
 from .types import Choice, Type
-from .units import RATIO, Unit, UnitError, parse_unit
+from .units import RATIO, Unit, UnitError, parse_unit, symbols
 
 UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611")  # with one of these, a formula has no bounds
 NONE: Final = Text("（无）", "none")
@@ -90,6 +90,10 @@ class Work:
     def has(self, *codes: str) -> bool:
         """Whether a problem with one of these codes was found."""
         return any(problem.code in codes for problem in self.problems.found)
+
+    def symbol(self, unit: Unit | None) -> Text:
+        """A unit as people write it."""
+        return symbols(unit, {name: each.symbol for name, each in self.vocabulary.units.items()})
 
     def unit(self, text: str, path: Path) -> Unit:
         """The unit that a key says; ratio with the problem added where it says none."""

@@ -117,7 +117,8 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
             if low > high or low % resolution or high % resolution:
                 work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], step=show(resolution))
             unit = work.unit(fact.unit, (*path, "unit"))
-            return p.Fact(type=Number(unit), resolution=resolution, low=low, high=high, **common)
+            symbol = work.symbol(unit)
+            return p.Fact(type=Number(unit), resolution=resolution, low=low, high=high, symbol=symbol, **common)
         case d.ChoiceFact():
             return p.Fact(type=_choice(work, path, name, fact), **common)
         case d.FlagFact():
