@@ -6,8 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import subsidy
 from measuring import in_turn
+
+import subsidy
 
 FACTS = {
     "project": "P",
@@ -32,7 +33,11 @@ def by_hand(area: int, district: str, cost: int) -> tuple[int, int, dict[str, An
 
 def main() -> None:
     rule = subsidy.Catalogue(Path(__file__).parent / "policies").policy("bench/rules/r1")
-    assert rule.calculate(FACTS).amount == Decimal("370368.00") == Decimal(by_hand(123456, "municipal", 100000001)[0]) / 100
+    assert (
+        rule.calculate(FACTS).amount
+        == Decimal("370368.00")
+        == Decimal(by_hand(123456, "municipal", 100000001)[0]) / 100
+    )
     works: dict[str, Any] = {
         "R1 by hand, no checks": lambda: by_hand(123456, "municipal", 100000001),
         "R1, facts as text": lambda: rule.calculate(FACTS),

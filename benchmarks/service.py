@@ -1,17 +1,18 @@
-"""`Calculate` (BASIC view) over a real channel, beside an empty handler of the same server: calls a second, 16 in flight.
+"""`Calculate` (BASIC view) over a real channel, beside an empty handler: calls a second, 16 in flight.
 
-The server runs in a process of its own; the two are called in turn, so that a drifting machine hits both alike.
+`subsidy serve` runs as shipped; a bare gRPC server with the same options and threads, whose one handler gives back what
+it got, runs in a process of its own. They are called in turn, so that a drifting machine hits both alike.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import statistics
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from typing import Any
 
 import grpc
@@ -21,33 +22,36 @@ SECONDS = 1.5
 ROUNDS = 7
 EMPTY = "/subsidy.benchmark.Empty/Empty"
 CALCULATE = "/subsidy.v1.CalculationService/Calculate"
-
-
-def serve(pipe: Connection) -> None:
-    """The server as shipped, with one handler more that does nothing."""
-    import subsidy
-    from subsidy.service.server import Server
-
-    server = Server(subsidy.catalogue())
-    empty = grpc.unary_unary_rpc_method_handler(lambda content, _: content)
-    table = grpc.method_handlers_generic_handler("subsidy.benchmark.Empty", {"Empty": empty})
-    server._server.add_generic_rpc_handlers((table,))
-    with server:
-        pipe.send(server.address)
-        pipe.recv()
+BARE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+import grpc
+from subsidy.service.server import OPTIONS, THREADS
+server = grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS)
+empty = grpc.unary_unary_rpc_method_handler(lambda content, _: content)
+server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("subsidy.benchmark.Empty", {"Empty": empty}),))
+port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+print(f"127.0.0.1:{port}", flush=True)
+sys.stdin.read()
+"""
+SHIPPED = """
+import sys
+import subsidy
+from subsidy.service.server import serve
+serve(subsidy.catalogue(), "127.0.0.1:0", ready=lambda address: print(address, flush=True))
+"""
 
 
 @contextmanager
-def started() -> Iterator[str]:
-    """The address of a server in another process."""
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        ours.send(None)
-        process.join()
+def started(code: str) -> Iterator[str]:
+    """The address of a server in a process of its own."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 def requests(address: str) -> dict[str, bytes]:
@@ -82,15 +86,19 @@ def rate(call: Callable[[bytes], Any], request: bytes) -> float:
 
 
 def main() -> None:
-    with started() as address, grpc.insecure_channel(address) as channel:
-        empty, calculate = (channel.unary_unary(name).future for name in (EMPTY, CALCULATE))
-        for name, request in requests(address).items():
+    with (
+        started(BARE) as bare,
+        started(SHIPPED) as shipped,
+        grpc.insecure_channel(bare) as one,
+        grpc.insecure_channel(shipped) as two,
+    ):
+        empty, calculate = one.unary_unary(EMPTY).future, two.unary_unary(CALCULATE).future
+        for name, request in requests(shipped).items():
             pairs = [(rate(empty, request), rate(calculate, request)) for _ in range(ROUNDS)]
-            ratios = sorted(second / first for first, second in pairs)
-            least, most = ratios[0], ratios[-1]
             first, second = (statistics.median(column) for column in zip(*pairs, strict=True))
-            ratio = statistics.median(ratios)
-            print(f"{name:40} empty {first:6.0f}/s   Calculate {second:6.0f}/s   ratio {ratio:.2f} ({least:.2f} – {most:.2f})")
+            ratios = sorted(after / before for before, after in pairs)
+            spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} – {ratios[-1]:.2f})"
+            print(f"{name:40} empty {first:6.0f}/s   Calculate {second:6.0f}/s   ratio {spread}")
 
 
 if __name__ == "__main__":

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .calculation.policy import Policy
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.folder import Entry, Folder, in_force, last_day
-from .errors import CatalogueError, PolicyError, Problem, Problems, RequestError, SubsidyError
+from .errors import CatalogueError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
+
+T = TypeVar("T")
 
 
 def shipped_folder() -> Path:
@@ -118,20 +120,22 @@ class Catalogue:
         from .calculation.examples import run_examples
 
         problems = Problems()
-        errors: list[SubsidyError] = []
-        for policy_id in self.ids:
+
+        def noted(work: Callable[[], T]) -> T | None:
             try:
-                for policy in self.versions(policy_id):
-                    run_examples(policy, problems)
+                return work()
             except (CatalogueError, PolicyError) as error:
-                errors.append(error)
-        try:
-            self.folder.check_lock()
-        except CatalogueError as error:
-            errors.append(error)
-        for each in errors:
-            for problem in each.problems:
-                problems.take(problem)
+                for problem in error.problems:
+                    problems.take(problem)
+                return None
+
+        for policy_id in self.ids:
+            entries = noted(partial(self.folder.entries, policy_id)) or ()
+            for entry in entries:
+                policy = noted(partial(self._policy, entry, entries))
+                if policy is not None:
+                    run_examples(policy, problems)
+        noted(self.folder.check_lock)
         found = problems.errors()
         if found:
             kind = CatalogueError if all(problem.code[0] == "C" for problem in found) else PolicyError

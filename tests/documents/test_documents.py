@@ -78,7 +78,13 @@ def test_every_command_runs(text: str, tmp_path: Path, free_port: int) -> None:
         assert server.wait(20) == 0
         return
     run = subprocess.run(
-        ["bash", "-euc", text], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+        ["bash", "-euc", text],
+        check=False,
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
@@ -90,7 +96,13 @@ def test_every_snippet_runs(text: str, tmp_path: Path, free_port: int) -> None:
     try:
         code = text.replace("50051", str(free_port))
         run = subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", code],
+            check=False,
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert run.returncode == 0, run.stderr
     finally:

@@ -66,7 +66,7 @@ def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> No
     )
     assert LocalizedMessage(locale="zh-CN", message=f"{hours_zh}（另有 1 项）") == local
     assert isinstance(problems, problems_pb2.Problems)
-    assert (2, ["F0104", "F0107"]) == (problems.total, [problem.code for problem in problems.problems])
+    assert (problems.total, [problem.code for problem in problems.problems]) == (2, ["F0104", "F0107"])
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_value_without_a_member_is_missing(channel: grpc.Channel) -> None:
     status = refusal(channel, CALCULATE, home(price=Value()))
     problems = problems_pb2.Problems()
     assert status.details[-1].Unpack(problems)
-    assert [("F0102", "price")] == [(problem.code, problem.where) for problem in problems.problems]
+    assert [(problem.code, problem.where) for problem in problems.problems] == [("F0102", "price")]
 
 
 def test_what_stands_twice_is_refused(channel: grpc.Channel) -> None:
@@ -234,7 +234,7 @@ def test_fact_sent_twice_is_refused_by_name(channel: grpc.Channel) -> None:
     """One fact given twice is refused with its name, and a request written at length is not."""
     twice = v1.CalculateRequest(facts={"price": Value(decimal="31")}).SerializeToString()
     status = refusal(channel, CALCULATE, home().SerializeToString() + twice)
-    assert (INVALID, "the fact price is given twice") == (status.code, status.message)
+    assert (status.code, status.message) == (INVALID, "the fact price is given twice")
     assert call(channel, CALCULATE, home().SerializeToString() + b"\x1a\x00")  # an empty digest, spelled out
 
 
@@ -263,7 +263,7 @@ def test_more_problems_than_trailers_hold_are_counted(client: Client, channel: g
     assert status.message.endswith(" (and 29 more)")
     info = ErrorInfo()
     assert status.details[0].Unpack(info)
-    assert "30" == info.metadata["problems"]
+    assert info.metadata["problems"] == "30"
 
 
 def test_long_texts_are_cut(channel: grpc.Channel) -> None:
@@ -271,9 +271,9 @@ def test_long_texts_are_cut(channel: grpc.Channel) -> None:
     status = refusal(channel, CALCULATE, home(beneficiary=Value(id="长" * 100_000), **{"n" * 256: Value()}))
     problems = problems_pb2.Problems()
     assert status.details[-1].Unpack(problems)
-    assert ["F0118", "F0101"] == [problem.code for problem in problems.problems]
-    assert "长" * 57 + "…" == problems.problems[0].values["given"].plain
-    assert "n" * 239 + "…" == problems.problems[1].where
+    assert [problem.code for problem in problems.problems] == ["F0118", "F0101"]
+    assert problems.problems[0].values["given"].plain == "长" * 57 + "…"
+    assert problems.problems[1].where == "n" * 239 + "…"
 
 
 def test_every_code_has_a_status() -> None:
@@ -290,7 +290,7 @@ def test_text_and_plain_values_travel_apart() -> None:
     problems = problems_pb2.Problems()
     assert status.details[-1].Unpack(problems)
     assert values_pb2.Text(zh="甲", en="a") == problems.problems[0].values["detail"].text
-    assert "x" == problems.problems[1].values["given"].plain
+    assert problems.problems[1].values["given"].plain == "x"
 
 
 def test_day_may_be_text_or_date(client: Client) -> None:

@@ -58,11 +58,12 @@ def test_get_has_the_whole_policy(channel: grpc.Channel, catalogue: subsidy.Cata
 def test_get_says_what_the_text_leaves_open(client: Client, catalogue: subsidy.Catalogue) -> None:
     """Readings, caps and gaps come with their clauses."""
     found, policy = client.policy(BED), catalogue.policy(BED)
-    assert ["any_day", "fifteen_days", "by_days"] == [reading.name for reading in found.interpretations[0].readings]
+    assert [reading.name for reading in found.interpretations[0].readings] == ["any_day", "fifteen_days", "by_days"]
     assert [(gap.clause, gap.text.zh) for gap in policy.gaps] == [(gap.clause, gap.text.zh) for gap in found.gaps]
-    assert [("monthly_once", 1, v1.Cap.BEYOND_REFUSE)] == [(cap.name, cap.times, cap.beyond) for cap in found.caps]
-    assert [("moved_in", False), ("moved_out", True)] == [
-        (field.name, field.optional) for field in found.facts[-1].records.fields
+    assert [(cap.name, cap.times, cap.beyond) for cap in found.caps] == [("monthly_once", 1, v1.Cap.BEYOND_REFUSE)]
+    assert [(field.name, field.optional) for field in found.facts[-1].records.fields] == [
+        ("moved_in", False),
+        ("moved_out", True),
     ]
 
 
@@ -71,7 +72,7 @@ def test_health_answers_for_each_service(channel: grpc.Channel) -> None:
     stub = health_pb2_grpc.HealthStub(channel)
     for name in ("", "subsidy.v1.PolicyService", "subsidy.v1.CalculationService"):
         found = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=20)
-        assert health_pb2.HealthCheckResponse.SERVING == found.status
+        assert found.status == health_pb2.HealthCheckResponse.SERVING
     with pytest.raises(grpc.RpcError) as error:
         stub.Check(health_pb2.HealthCheckRequest(service="subsidy.v1.Nothing"), timeout=20)
     assert grpc.StatusCode.NOT_FOUND is error.value.code()

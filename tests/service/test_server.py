@@ -83,14 +83,14 @@ def test_calls_above_the_bound_are_told_to_retry(waiting: Waiting) -> None:
         )
         info, retry, local, _ = details(status, ErrorInfo, RetryInfo, LocalizedMessage, problems_pb2.Problems)
         assert ErrorInfo(reason="BUSY", domain="subsidy", metadata={"code": "S0201", "problems": "1"}) == info
-        assert isinstance(retry, RetryInfo) and 1 == retry.retry_delay.seconds
+        assert isinstance(retry, RetryInfo) and retry.retry_delay.seconds == 1
         assert LocalizedMessage(locale="zh-CN", message="服务繁忙，已有 3 个调用") == local
         with Client(server.address) as client, pytest.raises(ServiceError, match="S0201"):
             client.policy(HOME)
         check = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=20)
-        assert health_pb2.HealthCheckResponse.SERVING == check.status
+        assert check.status == health_pb2.HealthCheckResponse.SERVING
         waiting.go.set()
-        assert 1 == len({each.result(20) for each in running})
+        assert len({each.result(20) for each in running}) == 1
 
 
 def test_open_streams_leave_health_and_calls_alone(channel: grpc.Channel) -> None:
@@ -99,7 +99,7 @@ def test_open_streams_leave_health_and_calls_alone(channel: grpc.Channel) -> Non
     stub = reflection_pb2_grpc.ServerReflectionStub(channel)
     streams = [stub.ServerReflectionInfo(iter(requests.get, None), timeout=20) for _ in range(12)]
     check = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
-    assert health_pb2.HealthCheckResponse.SERVING == check.status
+    assert check.status == health_pb2.HealthCheckResponse.SERVING
     assert call(channel, GET, v1.GetPolicyRequest(policy=HOME), timeout=10)
     for stream in streams:
         stream.cancel()
@@ -168,7 +168,7 @@ def test_fault_hides_its_text(caplog: pytest.LogCaptureFixture) -> None:
     assert isinstance(problems, problems_pb2.Problems) and isinstance(info, ErrorInfo)
     number = problems.problems[0].values["id"].plain
     assert (grpc.StatusCode.INTERNAL.value[0], f"an internal error, number {number}") == (status.code, status.message)
-    assert "INTERNAL" == info.reason
+    assert info.reason == "INTERNAL"
     assert LocalizedMessage(locale="zh-CN", message=f"内部错误，编号 {number}") == local
     assert b"secret" not in status.SerializeToString()
     assert number in caplog.text and "secret cn/secret/place/scheme" in caplog.text
@@ -181,12 +181,12 @@ def test_stop_lets_a_running_call_finish(waiting: Waiting) -> None:
         running = callers.submit(call, channel, GET, v1.GetPolicyRequest(policy=HOME))
         assert waiting.entered.wait(20)
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=20)
-        assert health_pb2.HealthCheckResponse.SERVING == next(watch).status
+        assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
         stopping = Thread(target=server.stop)
         stopping.start()
-        assert health_pb2.HealthCheckResponse.NOT_SERVING == next(watch).status
+        assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
         waiting.go.set()
-        assert HOME == v1.GetPolicyResponse.FromString(running.result(20)).policy.summary.id
+        assert v1.GetPolicyResponse.FromString(running.result(20)).policy.summary.id == HOME
         watch.cancel()
         stopping.join(20)
         assert not stopping.is_alive()
@@ -207,4 +207,4 @@ def test_signal_stops_the_process(number: signal.Signals) -> None:
         with Client(address) as client:
             assert client.calculate(HOME, HOME_FACTS).is_determined
         os.kill(process.pid, number)
-        assert 0 == process.wait(20)
+        assert process.wait(20) == 0

@@ -5,10 +5,9 @@ A `Result` is made of one answer, or of several where an interpretation was left
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..language import program as p
 from ..language.bounds import Abstract, Bounds, Interval, Rows
@@ -34,8 +33,7 @@ class Answer(Protocol):
     def shares(self, index: int) -> list[Interval]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """Everything determined. `env` has the facts and steps as the runner left them."""
 
     runner: Runner

@@ -19,7 +19,10 @@ class Edition:
         document: the module as written.
         program: the typed program.
         vocabulary: the words and divisions that it refers to.
+        first_day: the first day on which this version applies.
         last_day: the last day on which this version applies; None where it is open.
+        counted: which parts of the program are summed into the amount.
+        required: which of its conditions must hold.
         is_released: whether the catalogue's lock has its digest.
         path: its file, below the catalogue's folder.
     """
@@ -28,8 +31,11 @@ class Edition:
         self.document: Module = entry.document
         self.program = program
         self.vocabulary = vocabulary
+        self.first_day = entry.start
         self.last_day = last_day
         self.is_released = entry.is_locked
+        self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)
+        self.required = tuple(i for i, test in enumerate(program.conditions) if test.kind == "required")
         self.path = entry.path
 
     @property
@@ -64,8 +70,7 @@ class Edition:
 
     def applies_on(self, day: dt.date) -> bool:
         """Whether this version applies on a day."""
-        first = self.document.policy.valid.from_
-        return first <= day and (self.last_day is None or day <= self.last_day)
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
     @property
     def division_path(self) -> str:

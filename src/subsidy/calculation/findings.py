@@ -58,21 +58,28 @@ class Findings:
 
     def in_fen(self) -> list[tuple[Interval, list[Interval]]]:
         """Each part of the outcome with its shares, as bounds in fen: what everything below is made of."""
+        count = range(len(self.policy.program.parts))
         if len(self.answers) == 1:
             answer = self.answers[0]
-            return [(answer.part(index), answer.shares(index)) for index in range(len(self.policy.program.parts))]
+            return [(answer.part(index), answer.shares(index)) for index in count]
         found = []
-        for index in range(len(self.policy.program.parts)):
+        for index in count:
             shares = zip(*(answer.shares(index) for answer in self.answers), strict=True)
             found.append((_around(answer.part(index) for answer in self.answers), [_around(share) for share in shares]))
         return found
 
     def total_in_fen(self) -> Interval:
         """The amount as bounds in fen. Parts of one answer are added before bounds are taken: they stay tight."""
-        counted = [index for index, part in enumerate(self.policy.program.parts) if part.counted]
-        parts = [[answer.part(index) for index in counted] for answer in self.answers]
-        low = min(sum([part.low for part in each]) for each in parts)
-        return Interval(low, max(sum([part.high for part in each]) for each in parts))
+        low = high = None
+        for answer in self.answers:
+            least = most = 0
+            for index in self.policy.counted:
+                part = answer.part(index)
+                least, most = least + part.low, most + part.high
+            low = least if low is None else min(low, least)
+            high = most if high is None else max(high, most)
+        assert low is not None and high is not None
+        return Interval(low, high)
 
     @property
     def total(self) -> Money:
@@ -107,8 +114,7 @@ class Findings:
     @property
     def eligible(self) -> bool | None:
         """Whether every required condition holds; None where that is undetermined."""
-        tests = self.policy.program.conditions
-        required = [index for index, test in enumerate(tests) if test.kind == "required"]
+        required = self.policy.required
         if not required:
             return True
         found: set[bool] = set()

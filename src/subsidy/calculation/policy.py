@@ -201,7 +201,7 @@ class Policy(Edition):
         if self.applies_on(day):
             return
         fact = self.program.facts[self.program.dated_by]
-        span = f"{self.document.policy.valid.from_} – {self.last_day or '…'}"
+        span = f"{self.first_day} – {self.last_day or '…'}"
         given = str(plain(value, fact))
         raise RequestError(Problem.of("R0105", fact.name, fact=fact.label, given=given, span=span))
 

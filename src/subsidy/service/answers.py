@@ -25,9 +25,9 @@ _CONDITION_KINDS: Final = {
 
 
 def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
-    """A result as it is answered. Only a full view makes the steps, the explanation and the receipt."""
+    """A result as it is answered. Only a full view has what things are called, the steps, explanation and receipt."""
     response, total = v1.CalculateResponse(), result.total_in_fen()
-    response.CopyFrom(_before(result.policy))
+    response.CopyFrom(_before(result.policy, full))
     convert.set_amount(response.amount, total)
     response.eligible = convert.verdict(result.eligible)
     for message, (sum_, shares) in zip(response.parts, result.in_fen(), strict=True):
@@ -42,27 +42,32 @@ def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
 
 
 @lru_cache(maxsize=256)
-def _before(policy: Policy) -> v1.CalculateResponse:
+def _before(policy: Policy, full: bool) -> v1.CalculateResponse:
     """What every answer of a policy has in common: all but the sums. Copied, never changed."""
     return v1.CalculateResponse(
         policy=policy.id,
         version=policy.version,
         revision=policy.revision,
         digest=policy.digest,
-        parts=[
-            v1.Part(
-                name=part.name,
-                label=convert.text(part.label),
-                counted=part.counted,
-                payee=part.payee,
-                form=part.form,
-                clause=part.clause,
-                shares=[
-                    v1.Share(payer=share.payer, label=convert.text(share.label), own=share.own) for share in part.shares
-                ],
-            )
-            for part in policy.program.parts
-        ],
+        parts=[_part(part, full) for part in policy.program.parts],
+    )
+
+
+def _part(part: p.Part, full: bool) -> v1.Part:
+    shares = [
+        v1.Share(payer=share.payer, own=share.own, label=convert.text(share.label) if full else None)
+        for share in part.shares
+    ]
+    if not full:
+        return v1.Part(name=part.name, counted=part.counted, shares=shares)
+    return v1.Part(
+        name=part.name,
+        label=convert.text(part.label),
+        counted=part.counted,
+        payee=part.payee,
+        form=part.form,
+        clause=part.clause,
+        shares=shares,
     )
 
 

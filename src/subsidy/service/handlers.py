@@ -105,7 +105,7 @@ class _Methods:
 
     def _chosen(self, request: calculations.CalculateRequest) -> tuple[Policy, dict[str, Any]]:
         """The version to use, by its digest, by the day given, or by the facts' own day; and the facts for it."""
-        on = convert.decode_day(request, "on")
+        on = convert.decode_day(request, "on") if request.HasField("on") else None
         if request.digest:
             policy = self._by_digest(request, on is not None)
             return policy, convert.decode_facts(policy, request.facts)
