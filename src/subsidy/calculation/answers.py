@@ -53,7 +53,7 @@ class Point(NamedTuple):
 
     def shares(self, index: int) -> list[Interval]:
         part, total = self.runner.folded.parts[index], self.parts[index]
-        return [Interval(share, share) for share in split(part, total, lambda node: self.runner.value(node, self.env))]
+        return [Interval(share, share) for share in split(part, total, values(self).of)]
 
 
 def split(part: p.Part, total: int, value: Any) -> list[int]:
@@ -67,6 +67,22 @@ def split(part: p.Part, total: int, value: Any) -> list[int]:
         for share in part.shares
     ]
     return with_residual(total, stated)
+
+
+class Values(NamedTuple):
+    """A runner with a list of values of its own: where a formula is looked through, row by row, to be explained."""
+
+    runner: Runner
+    env: Environment
+
+    def of(self, node: p.Node) -> Any:
+        """The value of a node, exactly."""
+        return self.runner.value(node, self.env)
+
+
+def values(answer: Answer) -> Values:
+    """The values of an answer, copied, so that explaining never touches what others read."""
+    return Values(answer.runner, list(answer.env))
 
 
 class Span:

@@ -11,7 +11,7 @@ from ..language import program as p
 from ..language.bounds import Interval
 from ..language.types import Choice, Number
 from ..text import Text
-from .answers import Answer
+from .answers import Answer, Values, values
 from .edition import Edition
 from .wording import ROUNDED, Wording, cut
 
@@ -50,13 +50,14 @@ def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
     found = answer.step(step)
     rounded = step.value if isinstance(step.value, p.Round) else None
     node = rounded.operand if rounded else step.value
-    value = _value(say, answer, step, found)
+    at = values(answer)
+    value = _value(say, at, step, found)
     if step.name not in answer.runner.settled:
         return Reason((), say.words(node), (), "", "", value, "")
-    node, tests = _branch(say, node, answer)
-    figures = value if isinstance(node, _LEAVES) else say.figures(node, answer)
-    rows = tuple(say.rows(node, answer)) if isinstance(node, p.Aggregate) else ()
-    exact = _exact(node, answer) if rounded else None
+    node, tests = _branch(say, node, at)
+    figures = value if isinstance(node, _LEAVES) else say.figures(node, at)
+    rows = tuple(say.rows(node, at)) if isinstance(node, p.Aggregate) else ()
+    exact = _exact(node, at) if rounded else None
     if rounded is None or exact is None or not isinstance(found, Interval) or exact == found.low:
         return Reason(tests, say.words(node), rows, figures, "", value, "")
     how = say.say(ROUNDED[rounded.mode]).format(show(rounded.quantum))
@@ -78,27 +79,27 @@ def step_texts(policy: Edition, answers: tuple[Answer, ...], index: int) -> tupl
     return Text(*figures), Text(*values)
 
 
-def _branch(say: Wording, node: p.Node, answer: Answer) -> tuple[p.Node, tuple[str, ...]]:
+def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, ...]]:
     """The branch that was taken, and each test on the way to it."""
     tests: list[str] = []
     while isinstance(node, p.If):
-        holds = answer.runner.value(node.test, answer.env)
-        words, figures = say.words(node.test), say.figures(node.test, answer)
+        holds = at.of(node.test)
+        words, figures = say.words(node.test), say.figures(node.test, at)
         said = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
         tests.append(said + say.pick("，成立" if holds else "，不成立", ", holds" if holds else ", does not hold"))
         node = node.then if holds else node.otherwise
     return node, tuple(tests)
 
 
-def _exact(node: p.Node, answer: Answer) -> Fraction | None:
+def _exact(node: p.Node, at: Values) -> Fraction | None:
     """The value before rounding; a quotient by a fact is divided out here only to be shown."""
-    found = answer.runner.value(node, answer.env)
+    found = at.of(node)
     return found if isinstance(found, Fraction) else None
 
 
-def _value(say: Wording, answer: Answer, step: p.Step, found: Any) -> str:
+def _value(say: Wording, at: Values, step: p.Step, found: Any) -> str:
     if isinstance(found, Interval):
-        digits = say.digits(p.StepValue(step.type, (0, 0), step.name), answer)
+        digits = say.digits(p.StepValue(step.type, (0, 0), step.name), at)
         low, high = (say.value(end, step.type, digits) for end in found)
         if found.is_point:
             return low

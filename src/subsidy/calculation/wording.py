@@ -18,7 +18,7 @@ from ..language.functions import overloads
 from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit, symbols
 from ..text import Language, Text
-from .answers import Answer, Point
+from .answers import Answer, Point, Values, values
 from .edition import Edition
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
@@ -91,9 +91,9 @@ class Wording:
         """The formula with the names of things."""
         return self._write(node, self._named)[0]
 
-    def figures(self, node: p.Node, answer: Answer) -> str:
+    def figures(self, node: p.Node, at: Values) -> str:
         """The formula with the figures of one answer; of a choice between branches, the branch taken."""
-        return self._write(node, lambda each: self._figure(each, answer))[0]
+        return self._write(node, lambda each: self._figure(each, at))[0]
 
     def _named(self, node: p.Node) -> str | None:
         program = self.policy.program
@@ -115,78 +115,76 @@ class Wording:
             case _:
                 return None
 
-    def _figure(self, node: p.Node, answer: Answer) -> str | None:
+    def _figure(self, node: p.Node, at: Values) -> str | None:
         match node:
             case p.FactValue() | p.FieldValue() | p.StepValue():
-                found = answer.runner.value(node, answer.env)
+                found = at.of(node)
                 if found is None:
                     return self.pick("未说明", "not stated")
-                return self.value(found, node.type, self.digits(node, answer))
+                return self.value(found, node.type, self.digits(node, at))
             case p.ParameterValue():
-                return self.value(answer.runner.value(node, answer.env), node.type)
+                return self.value(at.of(node), node.type)
             case p.If(test=test, then=then, otherwise=otherwise):
-                return self.figures(then if answer.runner.value(test, answer.env) else otherwise, answer)
+                return self.figures(then if at.of(test) else otherwise, at)
             case p.Given():
-                stated = answer.runner.value(node, answer.env)
+                stated = at.of(node)
                 return self.pick("已说明" if stated else "未说明", "stated" if stated else "not stated")
             case p.Logic():
-                return self._decided(node, answer)
+                return self._decided(node, at)
             case p.Call():
-                return self.value(answer.runner.value(node, answer.env), node.type)
+                return self.value(at.of(node), node.type)
             case p.Aggregate():
-                return self._terms(node, answer)
+                return self._terms(node, at)
             case _:
                 return None
 
-    def _decided(self, node: p.Logic, answer: Answer) -> str | None:
+    def _decided(self, node: p.Logic, at: Values) -> str | None:
         """Of several tests, the one that decides; None where all of them are needed."""
         decides = node.operator == "or"
         for operand in node.operands:
-            if answer.runner.value(operand, answer.env) is decides:
-                return self.figures(operand, answer)
+            if at.of(operand) is decides:
+                return self.figures(operand, at)
         return None
 
-    def digits(self, node: p.Node, answer: Answer) -> int:
+    def digits(self, node: p.Node, at: Values) -> int:
         """How many places the value of a fact, a field or a step is shown with: those of its resolution."""
         if isinstance(node, p.FactValue):
             return decimals(self.policy.program.facts[node.name].resolution.denominator) or 0
         if isinstance(node, p.FieldValue):
             fields = self.policy.program.facts[node.rows].fields
             return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
-        if isinstance(node, p.StepValue) and node.name in answer.runner.ops:
-            found = decimals(answer.runner.ops[node.name].denominator)
+        if isinstance(node, p.StepValue) and node.name in at.runner.ops:
+            found = decimals(at.runner.ops[node.name].denominator)
             return max(found or 0, 2 if is_money(node.type) else 0) if (found or 0) <= 4 else 0
         return 0
 
-    def rows(self, node: p.Aggregate, answer: Answer) -> list[str]:
+    def rows(self, node: p.Aggregate, at: Values) -> list[str]:
         """One line for each row that counts: what it gives, and how."""
-        return [
-            f"· {figures}{'' if figures == value else f' = {value}'}" for figures, value in self._counted(node, answer)
-        ]
+        return [f"· {figures}{'' if figures == value else f' = {value}'}" for figures, value in self._counted(node, at)]
 
-    def _terms(self, node: p.Aggregate, answer: Answer) -> str:
+    def _terms(self, node: p.Aggregate, at: Values) -> str:
         """A sum as its terms; anything else as the value found."""
-        terms = [value for _, value in self._counted(node, answer)] if node.kind == "sum" else []
-        value = self.value(answer.runner.value(node, answer.env), node.type)
+        terms = [value for _, value in self._counted(node, at)] if node.kind == "sum" else []
+        value = self.value(at.of(node), node.type)
         return f"({' + '.join(terms)})" if len(terms) > 1 else value
 
-    def _counted(self, node: p.Aggregate, answer: Answer) -> list[tuple[str, str]]:
+    def _counted(self, node: p.Aggregate, at: Values) -> list[tuple[str, str]]:
         """For each row that counts, its body in figures and as its value."""
         if node.body is None:
             return []
         body, counted = node.body, []
-        for row in answer.env[answer.runner.slots.facts[node.rows]]:
-            answer.env[answer.runner.slots.row] = row
-            if node.test is None or answer.runner.value(node.test, answer.env):
-                figures = self._inner(body, answer)
-                counted.append((figures, self.value(answer.runner.value(body, answer.env), node.type)))
+        for row in at.env[at.runner.slots.facts[node.rows]]:
+            at.env[at.runner.slots.row] = row
+            if node.test is None or at.runner.value(node.test, at.env):
+                figures = self._inner(body, at)
+                counted.append((figures, self.value(at.of(body), node.type)))
         return counted
 
-    def _inner(self, node: p.Node, answer: Answer) -> str:
+    def _inner(self, node: p.Node, at: Values) -> str:
         """A call with its arguments in figures, where it stands alone; otherwise the formula in figures."""
         if isinstance(node, p.Call) and node.function != "class":
-            return self._call(node, lambda argument, _: self.figures(argument, answer))
-        return self.figures(node, answer)
+            return self._call(node, lambda argument, _: self.figures(argument, at))
+        return self.figures(node, at)
 
     def _write(self, node: p.Node, leaf: Callable[[p.Node], str | None]) -> tuple[str, int]:
         """A node in text with how tightly it binds; `leaf` writes what is not an operation."""
@@ -282,21 +280,18 @@ def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str
         if isinstance(test, p.Constant) or not isinstance(answer, Point):  # settled by a reading, or not settled
             text = wording.words(answer.runner.program.conditions[index].test)
         else:
-            text = wording.figures(test, answer)
-            distance = _distance(test, answer, wording)
+            at = values(answer)
+            text = wording.figures(test, at)
+            distance = _distance(test, at, wording)
             text += f"{wording.pick('，差 ', ', short by ')}{distance}" if distance else ""
         if text not in texts:
             texts.append(text)
     return wording.pick("；", "; ").join(texts)
 
 
-def _distance(test: p.Node, answer: Answer, wording: Wording) -> str:
+def _distance(test: p.Node, at: Values, wording: Wording) -> str:
     """By how much a comparison of numbers fails; empty where it holds or is no such comparison."""
-    if (
-        answer.runner.value(test, answer.env)
-        or not isinstance(test, p.Compare)
-        or not isinstance(test.left.type, Number)
-    ):
+    if at.of(test) or not isinstance(test, p.Compare) or not isinstance(test.left.type, Number):
         return ""
-    one, two = answer.runner.value(test.left, answer.env), answer.runner.value(test.right, answer.env)
+    one, two = at.of(test.left), at.of(test.right)
     return wording.number(abs(one - two), test.left.type.unit) if one != two else ""
