@@ -109,17 +109,15 @@ def _number_reader(fact: p.Fact, where: str) -> Read:
             raise refuse("F0105", fact, where, given=shown(value), step=_measured(fact, fact.resolution))
         number = found.numerator * step
         if not low <= number <= high:
-            raise refuse(
-                "F0104",
-                fact,
-                where,
-                given=shown(value),
-                low=show(fact.low),
-                high=_measured(fact, fact.high),
-            )
+            raise _out_of_range(value, fact, where)
         return number
 
     return read
+
+
+def _out_of_range(value: Any, fact: p.Fact, where: str) -> Refused:
+    high = _measured(fact, fact.high)
+    return refuse("F0104", fact, where, given=shown(value), low=show(fact.low), high=high)
 
 
 def _measured(fact: p.Fact, value: Fraction) -> Text:
@@ -146,14 +144,7 @@ def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
         exponent = value.as_tuple().exponent
         assert isinstance(exponent, int)
         if value.adjusted() > 18:
-            raise refuse(
-                "F0104",
-                fact,
-                where,
-                given=shown(value),
-                low=show(fact.low),
-                high=_measured(fact, fact.high),
-            )
+            raise _out_of_range(value, fact, where)
         if exponent < -60:
             raise refuse("F0105", fact, where, given=shown(value), step=_measured(fact, fact.resolution))
         return Fraction(value)
