@@ -30,7 +30,8 @@ class Record:
             if isinstance(value, Field):
                 delattr(cls, name)
                 hidden |= set() if value.compare else {name}
-                value = value.default if value.default_factory is MISSING else value.default_factory()
+                assert value.default_factory is MISSING, "records share their defaults: make it an immutable value"
+                value = value.default
             if value is not MISSING:
                 defaults[name] = value
         cls._names = (*cls._names, *own)

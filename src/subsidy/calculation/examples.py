@@ -31,7 +31,7 @@ def differences(policy: Policy, example: Example, where: str) -> Iterator[Proble
     wanted = dict(example.expect)
     codes = wanted.pop("error", None)
     try:
-        result = policy.calculate(_facts(example.facts), readings=example.under)
+        result = policy.calculate(example.facts, readings=example.under)
     except SubsidyError as error:
         found = ", ".join(problem.code for problem in error.problems)
         if found != codes:
@@ -91,7 +91,3 @@ def _text(value: Any) -> str:
 
 def _said(value: Any) -> str:
     return " – ".join(_text(item) for item in value) if isinstance(value, list) else _text(value)
-
-
-def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    return facts

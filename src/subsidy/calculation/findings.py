@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -85,7 +85,9 @@ class Findings:
     def total(self) -> Money:
         """The amount as a sum that may have bounds."""
         low, high = self.total_in_fen()
-        return Money("amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low, high))
+        return Money(
+            "amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low != high, self.policy.counted)
+        )
 
     @property
     def amount(self) -> Decimal:
@@ -134,16 +136,18 @@ class Findings:
     @property
     def open_questions(self) -> tuple[InterpretationResult, ...]:
         """The interpretations left open whose readings differ in what they answer here."""
-        names = list(self.policy.program.interpretations)
+        return self._questions(self._said)
+
+    def _questions(self, said: Callable[[Answer], Any]) -> tuple[InterpretationResult, ...]:
+        """The interpretations left open on which what is `said` of an answer depends."""
         found = []
         for item in self.interpretations:
             if item.reading != OPEN or item.is_presumed:
                 continue
-            others = [name for name in names if name != item.name]
-            answers: dict[tuple[str, ...], set[Any]] = {}
+            answers: dict[tuple[tuple[str, str], ...], set[Any]] = {}
             for answer in self.answers:
-                key = tuple(answer.runner.folded.readings[name] for name in others)
-                answers.setdefault(key, set()).add(self._said(answer))
+                others = tuple(pair for pair in answer.runner.folded.readings.items() if pair[0] != item.name)
+                answers.setdefault(others, set()).add(said(answer))
             if any(len(each) > 1 for each in answers.values()):
                 found.append(item)
         return tuple(found)
@@ -152,16 +156,22 @@ class Findings:
         """Everything that an answer says, to be compared with what others say."""
         program = self.policy.program
         return (
-            tuple(answer.part(index) for index in range(len(program.parts))),
+            tuple(self._paid(answer, index) for index in range(len(program.parts))),
             tuple(answer.test(index) for index in range(len(program.conditions))),
             tuple(answer.step(step) for step in program.steps),
         )
 
-    def _why(self, low: int, high: int) -> Text:
-        """What leaves a sum open, if it is."""
-        if low == high:
+    @staticmethod
+    def _paid(answer: Answer, index: int) -> Any:
+        return answer.part(index), tuple(answer.shares(index))
+
+    def _why(self, is_open: bool, parts: Iterable[int]) -> Text:
+        """What leaves sums of some parts open, if they are."""
+        if not is_open:
             return NOTHING_OPEN
-        names = [item.question for item in self.open_questions]
+        chosen = list(parts)
+        asked = self._questions(lambda answer: tuple(self._paid(answer, index) for index in chosen))
+        names = [item.question for item in asked]
         names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
         return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
 
@@ -170,18 +180,26 @@ class Findings:
         """The parts of the outcome with their shares, in the order of the policy."""
         return tuple(
             PartResult(
-                name=part.name, label=part.label, low=fen(sum_.low), high=fen(sum_.high), why=self._why(*sum_),
+                name=part.name, label=part.label, low=fen(sum_.low), high=fen(sum_.high),
+                why=self._why(not sum_.is_point, [index]),
                 payee=part.payee, form=part.form, counted=part.counted, clause=part.clause,
                 shares=tuple(
                     ShareResult(
                         name=f"{part.name}.{share.payer}", label=share.label, low=fen(one.low), high=fen(one.high),
-                        why=self._why(*one), payer=share.payer, own=share.own,
+                        why=self._why(not one.is_point, [index]), payer=share.payer, own=share.own,
                     )
                     for share, one in zip(part.shares, shares, strict=True)
                 ),
             )
-            for part, (sum_, shares) in zip(self.policy.program.parts, self.in_fen(), strict=True)
+            for index, (part, (sum_, shares)) in enumerate(
+                zip(self.policy.program.parts, self.in_fen(), strict=True)
+            )
         )  # fmt: skip
+
+    @property
+    def shares(self) -> tuple[ShareResult, ...]:
+        """Every share of every part, in the order of the policy."""
+        return tuple(share for part in self.parts for share in part.shares)
 
     # — the reasons —
 
@@ -247,6 +265,10 @@ class Findings:
         Raises:
             FactsError: an admissible condition does not hold under any reading.
         """
+        tests = self.policy.program.conditions
+        admissible = [index for index, test in enumerate(tests) if test.kind == "admissible"]
+        if all(any(True in answer.test(index) for answer in self.answers) for index in admissible):
+            return
         found = [test for test in self.conditions if test.kind == "admissible" and test.holds is False]
         if found:
             raise FactsError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from .. import dates
@@ -35,7 +36,7 @@ class Policy(Edition):
         self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)
         self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
-        self._default = {name: item.recommended or OPEN for name, item in program.interpretations.items()}
+        self._default = MappingProxyType({n: item.recommended or OPEN for n, item in program.interpretations.items()})
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
 
@@ -80,11 +81,20 @@ class Policy(Edition):
         self._check_date(env)
         return self._result((self._point(runner, env),), self._default)
 
-    def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str]) -> Result:
+    def calculate_again(self, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Result:
+        """What `calculate` answered before: a later version, which ends the time of this one, changes nothing.
+
+        Raises:
+            FactsError, RequestError: the facts or the readings do not fit.
+        """
+        return self._calculate_under(facts, self._chosen(readings), is_dated=False)
+
+    def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""
         runners = [self._runner(choice) for choice in combinations(self.program.interpretations, chosen)]
         environments = self._read(given, runners)
-        self._check_date(environments[0])
+        if is_dated:
+            self._check_date(environments[0])
         answers: list[Answer] = [
             Span(runner, env) if runner.folded.open_parameters else self._point(runner, env)
             for runner, env in zip(runners, environments, strict=True)
@@ -116,7 +126,7 @@ class Policy(Edition):
             found = self._runners[key] = Runner(self.program, fold(self.program, choice))
         return found
 
-    def _chosen(self, readings: Mapping[str, str]) -> dict[str, str]:
+    def _chosen(self, readings: Mapping[str, str]) -> Mapping[str, str]:
         """Every interpretation with its reading, recommended where the caller chose none."""
         problems: list[Problem] = []
         known = self.program.interpretations
@@ -129,7 +139,7 @@ class Policy(Edition):
                 problems.append(Problem.of("R0104", f"readings.{name}", given=given, name=name, **hint(given, options)))
         if problems:
             raise RequestError(problems)
-        return {name: readings.get(name, default) for name, default in self._default.items()}
+        return MappingProxyType({name: readings.get(name, default) for name, default in self._default.items()})
 
     def _read_quickly(self, given: Mapping[str, Any]) -> Environment | None:
         """The facts of a policy that always needs all of them; None where anything is wrong."""

@@ -126,8 +126,7 @@ def _measured(fact: p.Fact, value: Fraction) -> Text:
 
 
 def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
-    if isinstance(value, enum.Enum):
-        value = value.value
+    value = _bare(value)
     if isinstance(value, bool):
         raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
     if isinstance(value, str):
@@ -173,9 +172,13 @@ def _choice_reader(fact: p.Fact, choice: Choice, where: str) -> Read:
     return read
 
 
+def _bare(value: Any) -> Any:
+    """The value of an enum's member; anything else as it is."""
+    return value.value if isinstance(value, enum.Enum) else value
+
+
 def _flag(value: Any, fact: p.Fact, where: str) -> bool:
-    if isinstance(value, enum.Enum):
-        value = value.value
+    value = _bare(value)
     if isinstance(value, bool):
         return value
     if value in ("true", "false"):
@@ -187,7 +190,7 @@ def _date_reader(fact: p.Fact, where: str) -> Read:
     first, last, parse = dates.FIRST_DAY, dates.LAST_DAY, dt.date.fromisoformat
 
     def read(value: Any) -> dt.date:
-        day = value
+        day = value = _bare(value)
         if isinstance(value, str) and _DATE.fullmatch(value):
             try:
                 day = parse(value)
@@ -204,6 +207,7 @@ def _date_reader(fact: p.Fact, where: str) -> Read:
 
 
 def _month(value: Any, fact: p.Fact, where: str) -> int:
+    value = _bare(value)
     if not isinstance(value, str) or not _MONTH.fullmatch(value):
         code = "F0110" if isinstance(value, str) else "F0106"
         raise refuse(code, fact, where, given=shown(value), allowed=_ONE_MONTH)
@@ -215,6 +219,7 @@ def _month(value: Any, fact: p.Fact, where: str) -> int:
 
 def _id_reader(fact: p.Fact, where: str) -> Read:
     def read(value: Any) -> str:
+        value = _bare(value)
         if not isinstance(value, str):
             raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
         if 1 <= len(value) <= ID_LIMIT and value.isprintable() and value.strip() == value:
@@ -228,6 +233,7 @@ def _division_reader(fact: p.Fact, division: Division, names: Mapping[str, Text]
     domain = frozenset(division.domain)
 
     def read(value: Any) -> str:
+        value = _bare(value)
         if not isinstance(value, str):
             raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
         if value in domain:

@@ -55,7 +55,7 @@ def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
     if step.name not in answer.runner.settled:
         return Reason((), say.words(node), (), "", "", value, "")
     node, tests = _branch(say, node, at)
-    figures = value if isinstance(node, _LEAVES) else say.figures(node, at)
+    figures = value if isinstance(node, _LEAVES) and rounded is None else say.figures(node, at)
     rows = tuple(say.rows(node, at)) if isinstance(node, p.Aggregate) else ()
     exact = _exact(node, at) if rounded else None
     if rounded is None or exact is None or not isinstance(found, Interval) or exact == found.low:

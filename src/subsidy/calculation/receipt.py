@@ -1,4 +1,4 @@
-"""Receipts: what proves a calculation, and its replay under the text that it names."""
+"""Receipts: what was calculated, from which facts, under which text. Replay computes it again; nothing seals it."""
 
 from __future__ import annotations
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ..errors import Problem, RequestError
 from ..text import Text
 from .policy import Policy
 from .receipt import Receipt, to_dict
 from .result import Result
+
+_ABSENT: Final = object()  # not None, which a receipt can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,14 @@ def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Repla
     if policy is None:
         raise RequestError(Problem("R0202", "policy.digest", {"given": receipt.policy.digest}))
     notes = [
-        Text(f"{zh}与出具回执时不同", f"the {key} is not the one of the receipt")
+        Text(f"{zh}与出具回执时不同", f"{key}.toml is not the one of the receipt")
         for key, zh, now in (
             ("vocabulary", "词汇表", policy.vocabulary.digest),
             ("divisions", "行政区划表", policy.vocabulary.divisions_digest),
         )
         if getattr(receipt.policy, key) != now
     ]
-    result = policy.calculate(receipt.facts, readings=receipt.readings)
+    result = policy.calculate_again(receipt.facts, receipt.readings)
     computed = to_dict(result)
     recorded = receipt.model_dump()
     differences: list[Difference] = []
@@ -70,16 +72,12 @@ def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Repla
 def _compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
     if isinstance(recorded, Mapping) and isinstance(computed, Mapping):
         for name in [*computed, *(name for name in recorded if name not in computed)]:
-            _compare(f"{key}.{name}", recorded.get(name), computed.get(name), found)
+            _compare(f"{key}.{name}", recorded.get(name, _ABSENT), computed.get(name, _ABSENT), found)
     elif recorded != computed or type(recorded) is not type(computed):
         found.append(Difference(key, _said(recorded), _said(computed)))
 
 
 def _said(value: Any) -> str:
-    return (
-        "–"
-        if value is None
-        else value
-        if isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    )
+    if value is _ABSENT:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -38,5 +38,5 @@ class Result(Findings):
         return to_dict(self)
 
     def receipt(self) -> bytes:
-        """Canonical JSON that proves the calculation: policy digest, facts, readings, result."""
+        """Canonical JSON of what was calculated: policy digest, facts, readings, result. It carries no seal."""
         return canonical(self.to_dict())

@@ -62,7 +62,7 @@ class Answer:
         return self.message.digest
 
     def receipt(self) -> bytes:
-        """Canonical JSON that proves the calculation; empty unless the full answer was asked for."""
+        """Canonical JSON of what was calculated; empty unless the full answer was asked for."""
         return self.message.receipt
 
     def explain(self, language: Language = "zh") -> str:

@@ -7,9 +7,10 @@ holds them (whole numbers over static denominators, fractions, columns) is the r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
 from ..record import Record, values
@@ -279,7 +280,7 @@ class Interpretation(Record):
     because: Text | None
     clause: str
     presumes: str = ""
-    values: dict[str, dict[tuple[str, ...], Fraction]] = field(default_factory=dict)
+    values: Mapping[str, dict[tuple[str, ...], Fraction]] = MappingProxyType({})
 
 
 class Program(Record):
