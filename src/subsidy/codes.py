@@ -81,6 +81,7 @@ CODES: Final[dict[str, Code]] = {
     "P0321": _code("too-many-readings", "口径组合 {given} 种，上限 {limit}", "{given} combinations of readings; at most {limit} are allowed"),
     "P0322": _code("validity-reversed", "适用期的最后一日 {until} 早于首日 {begin}", "the last day of validity, {until}, is before the first, {begin}"),
     "P0323": _code("no-division-below", "divisions.toml 中 {given} 之下没有行政区划", "divisions.toml has no division below {given}"),
+    "P0325": _code("rows-in-when", "when 中不能汇总记录", "when cannot look through rows", "改用一项是否事实", "use a flag in its place"),
     "P0324": _code("may-be-left-out", "{given} 可以不给，不能用在这里", "{given} may be left out, so it cannot stand here", "改用必给的一项", "take one that is always given"),
     # P04 — types and units
     "P0401": _code("type-mismatch", "这里是“{given}”，应为“{wanted}”", "this is {given}; wanted is {wanted}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,7 @@ class Catalogue:
     def __init__(self, folder: str | Path | None = None) -> None:
         self.folder = Folder(Path(folder) if folder is not None else shipped_folder())
         self._compiled: dict[str, Policy] = {}
+        self._by_digest: dict[str, Policy] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -61,14 +63,17 @@ class Catalogue:
         entries = self.folder.entries(policy_id)
         if on is None:
             return self._policy(entries[-1], entries)
-        return self._policy(in_force(entries, on if isinstance(on, dt.date) else _day(on)), entries)
+        return self._policy(in_force(entries, day_of(on)), entries)
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy whose module has this digest; None where the folder does not have it."""
-        entry = self.folder.by_digest(digest)
-        if entry is None:
-            return None
-        return self._policy(entry, self.folder.entries(entry.document.policy.id))
+        if digest not in self._by_digest:
+            entry = self.folder.by_digest(digest)
+            if entry is None:
+                return None
+            program = compile_module(entry, self.folder.vocabulary)
+            self._by_digest[digest] = Policy(entry, program, self.folder.vocabulary, entry.document.policy.valid.until)
+        return self._by_digest[digest]
 
     def calculate(
         self,
@@ -130,10 +135,12 @@ class Catalogue:
                 return None
 
         for policy_id in self.ids:
-            entries = noted(partial(self.folder.entries, policy_id)) or ()
+            before = len(problems.errors())
+            entries = self.folder.readable(policy_id, problems)
+            is_whole = len(problems.errors()) == before
             for entry in entries:
                 policy = noted(partial(self._policy, entry, entries))
-                if policy is not None:
+                if policy is not None and is_whole:
                     run_examples(policy, problems)
         noted(self.folder.check_lock)
         found = problems.errors()
@@ -150,11 +157,20 @@ class Catalogue:
         return found
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise RequestError(Problem.of("R0106", "on", given=text)) from None
+def day_of(on: dt.date | str) -> dt.date:
+    """A day as callers write it: a date, or text such as 2021-03-29.
+
+    Raises:
+        RequestError: it is neither.
+    """
+    if type(on) is dt.date:
+        return on
+    if isinstance(on, str) and len(on) == 10:
+        with suppress(ValueError):
+            day = dt.date.fromisoformat(on)
+            if day.isoformat() == on:
+                return day
+    raise RequestError(Problem.of("R0106", "on", given=str(on)))
 
 
 @cache

@@ -88,7 +88,8 @@ def test_a_module_is_found_by_its_digest(tmp_path: Path) -> None:
     folder = copy(tmp_path)
     catalogue = subsidy.Catalogue(folder)
     policy = catalogue.policy(ID)
-    assert catalogue.by_digest(policy.digest) is policy
+    unlocked = catalogue.by_digest(policy.digest)
+    assert unlocked is not None and unlocked.path == policy.path
     assert catalogue.by_digest("sha256:" + "0" * 64) is None
     write_lock(folder, digests(folder))
     found = subsidy.Catalogue(folder).by_digest(policy.digest)

@@ -54,7 +54,8 @@ def test_the_latest_revision_of_a_version_applies(tmp_path: Path) -> None:
     assert catalogue.policy(ID, on="2021-06-30").revision == 2
     assert [policy.revision for policy in catalogue.versions(ID)] == [1, 2]
     for policy in catalogue.versions(ID):
-        assert catalogue.by_digest(policy.digest) is policy
+        found = catalogue.by_digest(policy.digest)
+        assert found is not None and (found.digest, found.path) == (policy.digest, policy.path)
 
 
 def test_a_revision_says_what_it_corrects(tmp_path: Path) -> None:

@@ -89,15 +89,24 @@ class Folder:
                 values: dict[str, str | Text] = {"given": policy_id}
                 hint = did_you_mean(policy_id, self.ids)
                 raise RequestError(Problem("R0101", policy_id, values | ({"hint": hint} if hint else {})))
-            files = [file for file in self.files if file.rpartition("/")[0] == policy_id]
             problems = Problems()
-            found = [entry for file in files if (entry := self._entry(file, problems))]
+            entries = self.readable(policy_id, problems)
             kinds = {problem.code[0] for problem in problems.errors()}
             problems.raise_as(CatalogueError if kinds == {"C"} else PolicyError)
-            entries = tuple(sorted(found, key=lambda entry: (entry.start, entry.document.policy.revision)))
-            _check_versions(entries)
             self._entries[policy_id] = entries
         return self._entries[policy_id]
+
+    def readable(self, policy_id: str, problems: Problems) -> tuple[Entry, ...]:
+        """As `entries`, but with every problem added to `problems`, and every module that could be read at all."""
+        files = [file for file in self.files if file.rpartition("/")[0] == policy_id]
+        found = [entry for file in files if (entry := self._entry(file, problems))]
+        entries = tuple(sorted(found, key=lambda entry: (entry.start, entry.document.policy.revision)))
+        try:
+            _check_versions(entries)
+        except CatalogueError as error:
+            for problem in error.problems:
+                problems.take(problem)
+        return entries
 
     def _entry(self, file: str, problems: Problems) -> Entry | None:
         return read_entry(file, (self.path / file).read_bytes(), self.lock.get(file), problems)
@@ -117,28 +126,32 @@ class Folder:
         locked = [path for path, value in self.lock.items() if value == wanted and path in self.files]
         unlocked = [path for path in self.files if path not in self.lock]
         for path in [*locked, *unlocked]:
-            for entry in self.entries(path.rpartition("/")[0]):
-                if entry.digest == wanted:
-                    return entry
+            problems = Problems()  # a draft beside it may be broken: that is no reason not to find this one
+            entry = self._entry(path, problems)
+            if entry is not None and entry.digest == wanted and not problems.errors():
+                return entry
         return None
 
 
 def read_entry(file: str, content: bytes, locked: str | None, problems: Problems) -> Entry | None:
-    """A module from the bytes of its file, checked against its path and its lock; None with the problems added."""
-    before = len(problems.errors())
+    """A module from the bytes of its file, checked against its path and its lock, problems added.
+
+    None where it cannot be read at all. One with problems is given back all the same, for the problems of its formulas.
+    """
     document, data, origin = read(file, content, Module, problems)
-    if document is None or len(problems.errors()) > before:
+    if document is None:
         return None
     if path_of(document.policy) != file:
         problems.add(
             "P0109", "policy.id", place=origin.place(("policy", "id")), given=file, allowed=path_of(document.policy)
         )
+    try:
+        found = digest(data)
+    except TypeError:  # a number without quotes, reported already
         return None
-    found = digest(data)
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
-        return None
-    return Entry(file, document, data, origin, found, locked is not None)
+    return Entry(file, document, data, origin, found, locked == found)
 
 
 def _check_divisions(

@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from ..errors import Place, Problems
 from ..text import Text
@@ -92,12 +94,30 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
         return None, {}, origin
     _values((), data, origin, problems)
     try:
-        document = kind.model_validate(data)
+        return kind.model_validate(data), data, origin
     except ValidationError as error:
-        report(error.errors(include_url=False)[:_FINDINGS_LIMIT], data, kind, origin, problems)
+        found = error.errors(include_url=False)
+        report(found[:_FINDINGS_LIMIT], data, kind, origin, problems)
         problems.in_order()
-        return None, data, origin
-    return document, data, origin
+    if len(found) <= _FINDINGS_LIMIT and all(each["type"] == "extra_forbidden" for each in found):
+        return _without(found, data, kind), data, origin  # a misspelt key does not hide what else is wrong
+    return None, data, origin
+
+
+def _without(found: list[ErrorDetails], data: dict[str, Any], kind: type[D]) -> D | None:
+    """The document but for its unknown keys; None where it is none without them either."""
+    rest = deepcopy(data)
+    for each in found:
+        table: Any = rest
+        for part in each["loc"][:-1]:
+            if isinstance(table, list) or (isinstance(table, dict) and part in table):
+                table = table[part]  # type: ignore[index]
+        if isinstance(table, dict):
+            table.pop(each["loc"][-1], None)
+    try:
+        return kind.model_validate(rest)
+    except ValidationError:
+        return None
 
 
 def _written_depth(text: str) -> int:

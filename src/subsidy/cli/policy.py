@@ -193,12 +193,18 @@ def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], li
     return [str(file) for file in files], problems.errors()
 
 
+def _digest(data: dict[str, Any]) -> str:
+    try:
+        return digest(data)
+    except TypeError:  # a number without quotes, reported already
+        return ""
+
+
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
-    before = len(problems.errors())
     document, data, origin = read(str(file), file.read_bytes(), Module, problems)
-    if document is None or len(problems.errors()) > before:
+    if document is None:
         return
-    entry = Entry(path_of(document.policy), document, data, origin, digest(data), False)
+    entry = Entry(path_of(document.policy), document, data, origin, _digest(data), False)
     vocabulary = catalogue.folder.vocabulary
     try:
         program = compile_module(entry, vocabulary)

@@ -10,6 +10,7 @@ import grpc
 from google.type.date_pb2 import Date
 
 from ..errors import RequestError
+from ..policies import day_of
 from ..v1 import calculation_service_pb2 as calculations
 from ..v1 import calculation_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1.policy_service_pb2 import GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
@@ -133,7 +134,7 @@ class Client:
 def _day(on: dt.date | str | None) -> Date | None:
     if on is None:
         return None
-    day = on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
+    day = day_of(on)
     return Date(year=day.year, month=day.month, day=day.day)
 
 

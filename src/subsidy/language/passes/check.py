@@ -62,6 +62,8 @@ def _decided(work: Work, path: Path, when: p.Node) -> None:
     for node in p.walk(when):
         if isinstance(node, p.ParameterValue) and work.parameters[node.name].delegated:
             work.formula_problem("P0610", path, node.span, given=node.name)
+        if isinstance(node, p.Aggregate):
+            work.formula_problem("P0325", path, node.span)
 
 
 def _rounded(work: Work, path: Path, text: str, node: p.Node) -> p.Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,8 @@ from ...catalogue.positions import Path
 from ...exact import parse, parse_share
 from ...text import Text
 from .. import program as p
-from ..types import Choice
+from .. import syntax as s
+from ..types import Choice, Division
 from ..work import NONE, Work, hint
 
 
@@ -64,10 +65,7 @@ def _parameter_values(
 
 
 def table(work: Work, path: Path, raw: Any, keys: list[Choice], by: Sequence[str]) -> dict[tuple[str, ...], Fraction]:
-    """A table over the combinations of its keys. A key that is a fact lacks no value.
-
-    What a step can be is known only once ranges are: the range pass sees to it that its keys are covered.
-    """
+    """A table over the combinations of its keys; it lacks none of those that can occur."""
     if not keys:
         value = parse_share(raw) if isinstance(raw, str) else None
         if value is None:
@@ -78,7 +76,9 @@ def table(work: Work, path: Path, raw: Any, keys: list[Choice], by: Sequence[str
         return {}
     key, rest = keys[0], keys[1:]
     missing = [value for value in key.values if value not in raw]
-    if missing and by[0] in work.facts:
+    needed = _needed(work, by[0], key)
+    missing = [value for value in missing if value in needed]
+    if missing:
         names = ", ".join(missing)
         zh = "、".join(f"{value}（{key.labels[value].zh}）" for value in missing if value in key.labels)
         work.problem("P0501", path, missing=Text(zh or names, names))
@@ -91,6 +91,23 @@ def table(work: Work, path: Path, raw: Any, keys: list[Choice], by: Sequence[str
         if value in raw
         for below, number in table(work, (*path, value), raw[value], rest, by[1:]).items()
     }
+
+
+def _needed(work: Work, name: str, key: Choice) -> Collection[str]:
+    """The values of a key that are known to occur: all of a fact's, the classes of a place.
+
+    What any other step can be is known only once ranges are: the range pass sees to it that its keys are covered.
+    """
+    if name in work.facts:
+        return key.values
+    index = next((i for i, step in enumerate(work.document.steps) if step.name == name), None)
+    formula = work.formulas.get(("steps", index, "value")) if index is not None else None
+    match formula:
+        case s.FunctionCall(function="class", arguments=(s.Name(name=place),)) if place in work.facts:
+            type_ = work.facts[place].type
+            if isinstance(type_, Division):
+                return {work.vocabulary.divisions[code].class_ for code in type_.domain}
+    return ()
 
 
 def presumed(
