@@ -3,7 +3,8 @@
 import subsidy
 
 policy = subsidy.catalogue().policy("cn/shanxi/yuncheng/bed-subsidy", on="2021-06-01")
-result = policy.calculate(resident="R1", ..., readings={"part_month": "by_days"})
+facts = {"centre": "C1", "resident": "R1", "month": "2021-06", "care_level": "disabled", "stays": []}
+    result = policy.calculate(facts, readings={"part_month": "by_days"})
 result.amount            # Decimal("93.33")
 print(result.explain("zh"))
 """

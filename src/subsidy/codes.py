@@ -134,6 +134,9 @@ CODES: Final[dict[str, Code]] = {
     "C0109": _code("division-twice", "行政区划 {code} 出现多次", "the division {code} stands more than once"),
     "C0110": _code("division-in-circle", "行政区划 {code} 在自己之下", "the division {code} is below itself"),
     "C0111": _code("dated-by-differs", "按 {given} 选版本，{other} 按 {wanted}；同一政策须一致", "its versions are picked by {given}, those of {other} by {wanted}; one policy has one", "各版本用同一事实", "use the same fact in all versions"),
+    "C0112": _code("list-changed", "{where} 与锁定时不同，结果可能随之改变：锁定 {locked}，现为 {found}",
+                   "{where} is not as it was locked, and results may change with it: locked {locked}, found {found}",
+                   "恢复原文件；确要增改，运行 subsidy policy lock", "restore the file; if the change is meant, run subsidy policy lock"),
     # R — what was asked for
     "R0101": _code("unknown-policy", "没有政策 {given}", "there is no policy {given}", "用 subsidy policy list 查看", "see subsidy policy list"),
     "R0102": _code("no-version-on-date", "{given} 在 {on} 没有适用的版本；有：{spans}", "no version of {given} is in force on {on}; there are: {spans}"),

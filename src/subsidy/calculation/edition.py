@@ -13,7 +13,7 @@ from ..text import Text
 
 
 class Edition:
-    """One version of a policy. Immutable.
+    """One version of a policy; nothing changes it once it is made.
 
     Attributes:
         document: the module as written.

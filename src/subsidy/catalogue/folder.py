@@ -14,7 +14,7 @@ from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestErro
 from ..text import Text
 from .digest import digest
 from .documents import Module, path_of
-from .lock import changed, read_lock
+from .lock import LISTS, changed, read_lock
 from .reading import Origin, read
 from .vocabulary import Division, DivisionsDocument, Vocabulary, VocabularyDocument
 
@@ -61,8 +61,12 @@ class Folder:
         divisions = dict(reversed(divisions.items()))
         classes = words.choices["division_class"].values if "division_class" in words.choices else {}
         _check_divisions(places, divisions, classes, origin, problems)
+        found = {"vocabulary.toml": digest(words_data), "divisions.toml": digest(places_data)}
+        for name, now in found.items():  # a class moved in the list of divisions would move sums in silence
+            if self.lock.get(name, now) != now:
+                problems.add("C0112", name, locked=self.lock[name], found=now)
         problems.raise_as(CatalogueError)
-        return Vocabulary(words.units, words.choices, words.payers, divisions, digest(words_data), digest(places_data))
+        return Vocabulary(words.units, words.choices, words.payers, divisions, *found.values())
 
     def _document(self, name: str, kind: Any, problems: Problems) -> tuple[Any, dict[str, Any], Any]:
         file = self.path / name
@@ -111,13 +115,19 @@ class Folder:
     def _entry(self, file: str, problems: Problems) -> Entry | None:
         return read_entry(file, (self.path / file).read_bytes(), self.lock.get(file), problems)
 
+    def accept_lists(self) -> None:
+        """Take the vocabulary and the divisions as they now are, to lock them anew."""
+        for name in LISTS:
+            self.lock.pop(name, None)
+
     def check_lock(self) -> None:
         """Every file that the lock names is there.
 
         Raises:
             CatalogueError: one is gone.
         """
-        gone = [changed(path, locked, None) for path, locked in self.lock.items() if path not in self.files]
+        there = {*self.files, *LISTS}
+        gone = [changed(path, locked, None) for path, locked in self.lock.items() if path not in there]
         if gone:
             raise CatalogueError(gone)
 

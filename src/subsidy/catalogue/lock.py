@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from ..errors import CatalogueError, Problem, Problems
 
 NAME: Final = "catalogue.lock"
+LISTS: Final = ("divisions.toml", "vocabulary.toml")
+NO_LISTS: Final[Mapping[str, str]] = MappingProxyType({})
 _HEAD: Final = (
     "# Digest of every released module, written by `subsidy policy lock`. A released revision never changes.\n"
 )
@@ -38,18 +42,21 @@ def read_lock(folder: Path) -> dict[str, str]:
     return locked
 
 
-def write_lock(folder: Path, digests: dict[str, str]) -> list[str]:
+def write_lock(folder: Path, digests: dict[str, str], lists: Mapping[str, str] = NO_LISTS) -> list[str]:
     """Add every module that is not locked yet, and say which. What is locked is never replaced.
+
+    `lists` has the digests of the vocabulary and the divisions, which grow: they are locked as they now are.
 
     Raises:
         CatalogueError: a locked module has changed or is gone; nothing is written then.
     """
-    locked = read_lock(folder)
+    locked = {path: value for path, value in read_lock(folder).items() if path not in LISTS}
     changes = [changed(path, locked[path], digests.get(path)) for path in locked if digests.get(path) != locked[path]]
     if changes:
         raise CatalogueError(changes)
     added = sorted(digests.keys() - locked.keys())
-    lines = [f"{digests[path]}  {path}\n" for path in sorted(digests)]
+    now = {**digests, **lists}
+    lines = [f"{now[path]}  {path}\n" for path in sorted(now)]
     new = folder / (NAME + ".new")
     new.write_text(_HEAD + "".join(lines), encoding="utf-8", newline="\n")
     new.replace(folder / NAME)

@@ -277,9 +277,12 @@ def _example_data(policy: Policy, example: Example, wrong: list[Problem]) -> dic
 def lock(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
     """把通过检查的政策模块写入 catalogue.lock，此后不可改动 · lock all modules, if they are sound."""
     catalogue = catalogue_of(policies)
+    catalogue.folder.accept_lists()
     catalogue.check()
     digests = {entry.path: entry.digest for policy_id in catalogue.ids for entry in catalogue.folder.entries(policy_id)}
-    added = write_lock(catalogue.folder.path, digests)
+    vocabulary = catalogue.folder.vocabulary
+    lists = {"vocabulary.toml": vocabulary.digest, "divisions.toml": vocabulary.divisions_digest}
+    added = write_lock(catalogue.folder.path, digests, lists)
     if as_json:
         show_json({"locked": digests, "added": added})
         return Exit.FINE

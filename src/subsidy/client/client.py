@@ -9,14 +9,14 @@ from typing import Any, Final, Self
 import grpc
 from google.type.date_pb2 import Date
 
-from ..errors import RequestError
+from ..errors import FactsError, RequestError
 from ..policies import day_of
 from ..v1 import calculation_service_pb2 as calculations
 from ..v1 import calculation_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1.policy_service_pb2 import GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
 from .errors import rebuilt
-from .facts import encode_facts
+from .facts import encode_what_can_be, with_unsent
 
 TIMEOUT: Final = 10.0
 
@@ -86,15 +86,21 @@ class Client:
             ServiceError: the service is busy or gives no answer.
         """
         given = {**(facts or {}), **more}
+        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on), given)
         request = calculations.CalculateRequest(
             policy=policy_id,
             on=_day(on),
             digest=digest,
-            facts=encode_facts(self._declared(policy_id, given, on), given),
+            facts=sent,
             readings=readings or {},
             view=calculations.VIEW_FULL if full else calculations.VIEW_BASIC,
         )
-        return Answer(self._call(self._calculations.Calculate, request))
+        try:
+            answer = self._call(self._calculations.Calculate, request)
+        except FactsError as error:
+            raise with_unsent(error, unsent) from None
+        unsent.raise_as(FactsError)
+        return Answer(answer)
 
     def close(self) -> None:
         """Close the channel."""

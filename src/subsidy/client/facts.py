@@ -39,10 +39,24 @@ def encode_facts(policy: policies.Policy, facts: Mapping[str, Any]) -> dict[str,
     Raises:
         FactsError: a value is a binary float, which is never sent, or of a kind that facts do not have; all of them.
     """
-    problems = Problems()
-    found = _encode_all(policy.facts, facts, "", problems)
+    found, problems = encode_what_can_be(policy, facts)
     problems.raise_as(FactsError)
     return found
+
+
+def encode_what_can_be(policy: policies.Policy, facts: Mapping[str, Any]) -> tuple[dict[str, v1.Value], Problems]:
+    """The facts for a request, with an empty value where one cannot be sent, and why."""
+    problems = Problems()
+    return _encode_all(policy.facts, facts, "", problems), problems
+
+
+def with_unsent(service: FactsError, unsent: Problems) -> FactsError:
+    """What the service found, with the true reason in the place of each value that could not be sent."""
+    reasons = {problem.where: problem for problem in unsent.found}
+    found = [
+        reasons.get(problem.where, problem) if problem.code == "F0102" else problem for problem in service.problems
+    ]
+    return FactsError(found)
 
 
 def _encode_all(
@@ -70,9 +84,7 @@ def _encode(value: Any, fact: policies.Fact | None, where: str, problems: Proble
             return v1.Value(decimal=str(value))
         case Decimal():
             return v1.Value(decimal=_written(value))
-        case Fraction():
-            return v1.Value(decimal=show(value))
-        case str():
+        case str() if _is_sendable(value):
             return _encode_text(value, kind)
         case dt.date() if type(value) is dt.date:
             return v1.Value(date=Date(year=value.year, month=value.month, day=value.day))
@@ -111,9 +123,21 @@ def _written(value: Decimal) -> str:
     return text if NUMBER.fullmatch(text) else show(Fraction(value))
 
 
+def _is_sendable(text: str) -> bool:
+    """Whether a text is one: half a surrogate pair has no UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _float(value: float, fact: policies.Fact | None, where: str) -> Problem:
     label = Text(fact.label.zh, fact.label.en) if fact is not None else Text(where, where)
     text = repr(value)
+    if fact is not None and fact.kind != policies.FACT_KIND_DECIMAL:
+        allowed = Text(fact.allowed.zh, fact.allowed.en)
+        return Problem.of("F0106", where, label=label, given=text, allowed=allowed)
     if not NUMBER.fullmatch(text):
         return Problem.of("F0107", where, label=label, given=text)
     return Problem.of("F0108", where, label=label, given=text, text=text.removesuffix(".0"))

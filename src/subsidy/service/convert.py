@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -39,6 +40,10 @@ KINDS: Final[dict[type[Type], str]] = {
     Records: "records",
 }
 _AS_THEY_ARE: Final = frozenset({"decimal", "flag", "id", "division"})  # needing no second look
+_SHAPES: Final[dict[type[Type], re.Pattern[str]]] = {
+    Date: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII),
+    Month: re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII),
+}
 _VERDICTS: Final = {True: v1.VERDICT_HOLDS, False: v1.VERDICT_FAILS, None: v1.VERDICT_UNDETERMINED}
 
 
@@ -111,6 +116,9 @@ def _decode(value: v1.Value, fact: p.Fact | None) -> Any:
         return None
     if fact is None or kind != KINDS[type(fact.type)]:
         found = _written(value, kind)
+        shape = _SHAPES.get(type(fact.type)) if fact is not None and kind == "id" else None
+        if shape is not None and not shape.fullmatch(found):
+            return found  # a text that is no day or month: refused as the library refuses it
         return Unreadable(found if isinstance(found, str) else repr(found))
     if kind == "records":
         return [_decode_row(row, fact) for row in value.records.rows]
