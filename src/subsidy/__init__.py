@@ -2,11 +2,10 @@
 
 import subsidy
 
-policy = subsidy.catalogue().policy("cn/shanxi/yuncheng/bed-subsidy", on="2021-06-01")
-facts = {"centre": "C1", "resident": "R1", "month": "2021-06", "care_level": "disabled", "stays": []}
-    result = policy.calculate(facts, readings={"part_month": "by_days"})
-result.amount            # Decimal("93.33")
-print(result.explain("zh"))
+policy = subsidy.catalogue().policy("cn/shanxi/yuncheng/operating-subsidy", on="2021-12-20")
+result = policy.calculate(centre="C1", assessed_on="2021-12-20", place="140802", rating="AA")
+result.amount          # Decimal("75000.00")
+result.explain("zh")   # every step in words and figures, with its clause
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.folder import Entry, Folder, in_force, last_day
-from .errors import CatalogueError, PolicyError, Problem, Problems, RequestError
+from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
 
 T = TypeVar("T")
@@ -91,18 +91,36 @@ class Catalogue:
             RequestError, FactsError: see `policy` and `Policy.calculate`.
         """
         given = {**(facts or {}), **more}
-        return self.dated(policy_id, given, on).calculate(given, readings=readings)
+        return self.dated(policy_id, given, on, readings).calculate(given, readings=readings)
 
-    def dated(self, policy_id: str, facts: Mapping[str, Any], on: dt.date | str | None = None) -> Policy:
+    def dated(
+        self,
+        policy_id: str,
+        facts: Mapping[str, Any],
+        on: dt.date | str | None = None,
+        readings: Mapping[str, str] | None = None,
+    ) -> Policy:
         """The version that the facts' own date picks, or `on` where it is given.
 
         Where that date is missing or wrong, the latest version is taken, which then reports it with everything else.
+
+        Raises:
+            RequestError: no version applies on that day; with everything that is wrong with the facts.
         """
         if on is not None:
             return self.policy(policy_id, on)
         latest = self.policy(policy_id)
         day = latest.date_of(facts)
-        return latest if day is None or latest.applies_on(day) else self.policy(policy_id, day)
+        if day is None or latest.applies_on(day):
+            return latest
+        try:
+            return self.policy(policy_id, day)
+        except RequestError as none:
+            try:
+                latest.calculate_again(facts, readings or {})
+            except FactsError as wrong:
+                raise FactsError([*none.problems, *wrong.problems]) from None
+            raise
 
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.

@@ -169,6 +169,20 @@ class Place(enum.StrEnum):
     YANHU = "140802"
 
 
+class Text(str, enum.Enum):  # noqa: UP042 — the older way, of which str() is not the value
+    PROJECT = "P1"
+    YANHU = "140802"
+    DAY = "2021-06-30"
+
+
+def test_member_of_a_text_enum_is_its_value() -> None:
+    """A member of an enum of texts is kept as its value, never as its name."""
+    assert (
+        calculated(project=Text.PROJECT, place=Text.YANHU, accepted_on=Text.DAY).receipt()
+        == calculated(project="P1", place="140802", accepted_on="2021-06-30").receipt()
+    )
+
+
 def test_value_of_an_enum_is_accepted() -> None:
     """A member of an enum stands for its value: a choice, a number, a division."""
     result = calculated(works=Works.NEW, floor_area=Area.CAP, place=Place.YANHU)

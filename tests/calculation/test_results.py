@@ -44,13 +44,15 @@ def test_what_a_result_is_made_of_is_frozen_and_slotted() -> None:
 
 
 def test_facts_and_readings_of_a_result_are_copies() -> None:
-    """What a result hands out can be changed without changing the result."""
+    """What a result hands out can be changed without changing the result, its policy or the next result."""
     result = calculated()
     before = result.receipt()
     result.facts.clear()
-    dict(result.readings).clear()
     result.to_dict().clear()
-    assert before == result.receipt()
+    for name in list(result.readings):
+        with pytest.raises(TypeError):
+            result.readings[name] = "open"  # type: ignore[index]
+    assert before == result.receipt() == calculated().receipt()
 
 
 def test_equal_calculations_are_equal_results() -> None:

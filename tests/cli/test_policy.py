@@ -210,8 +210,11 @@ def test_an_example_that_differs(run: Run, folder: Path) -> None:
 
 
 def test_lock_writes_every_digest(run: Run, folder: Path) -> None:
-    """The lock has a line for each module; a second run adds nothing."""
-    digests = {policy.path: policy.digest for policy in subsidy.Catalogue(folder)}
+    """The lock has a line for each module and each list; a second run adds nothing."""
+    catalogue = subsidy.Catalogue(folder)
+    digests = {policy.path: policy.digest for policy in catalogue}
+    vocabulary = catalogue.folder.vocabulary
+    digests |= {"vocabulary.toml": vocabulary.digest, "divisions.toml": vocabulary.divisions_digest}
 
     first = run("policy", "lock", "--policies", str(folder), "--lang", "en")
     written = (folder / "catalogue.lock").read_text("utf-8")

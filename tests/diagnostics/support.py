@@ -90,6 +90,10 @@ def _locked_and_gone(folder: Path) -> None:
     patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  cn/somewhere/town/grant/2020-01-01.toml")
 
 
+def _list_changed(folder: Path) -> None:
+    patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  divisions.toml")
+
+
 BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "P0102-file-too-large": _module(lambda text: text + b"#" * 300_000),
     "P0103-nested-too-deep": _module(lambda text: text + b"x = " + b"[" * 9 + b"]" * 9),
@@ -104,6 +108,7 @@ BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "C0102-changed-after-lock": _changed_after_lock,
     "C0103-versions-overlap": _next_version(),
     "C0105-locked-file-gone": _locked_and_gone,
+    "C0112-list-changed": _list_changed,
     "C0111-dated-by-differs": _next_version(("from = 2021", "from = 2022"), ("accepted_on", "opened_on")),
     "C0106-file-missing": lambda folder: (folder / "divisions.toml").unlink(),
 }

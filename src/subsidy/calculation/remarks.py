@@ -8,6 +8,7 @@ from typing import Final
 from ..errors import Problem
 from ..exact import show
 from ..language.folding import OPEN
+from ..language.units import symbols
 from ..text import Text
 from .findings import Findings
 
@@ -37,7 +38,9 @@ def remarks(result: Findings) -> Iterator[Problem]:
         yield Problem.of("W0105", item.name, question=item.question, clause=item.clause)
     for name in sorted(result.open_parameters):
         parameter = program.parameters[name]
-        low, high = show(parameter.low), f"{show(parameter.high)} {parameter.unit}"
+        unit = symbols(parameter.unit, {name: each.symbol for name, each in policy.vocabulary.units.items()})
+        low = show(parameter.low)
+        high = Text(f"{show(parameter.high)} {unit.zh}", f"{show(parameter.high)} {unit.en}")
         to = _level(parameter.delegated)
         yield Problem.of("W0111", name, label=parameter.label, to=to, clause=parameter.clause, low=low, high=high)
     for test in result.conditions:

@@ -112,10 +112,9 @@ class _Methods:
         policy = self.catalogue.policy(request.policy, on)
         facts = convert.decode_facts(policy, request.facts)
         if on is None:
-            day = policy.date_of(facts)
-            if day is not None and not policy.applies_on(day):
-                policy = self.catalogue.policy(request.policy, day)
-                return policy, convert.decode_facts(policy, request.facts)
+            dated = self.catalogue.dated(request.policy, facts, None, request.readings)
+            if dated is not policy:
+                return dated, convert.decode_facts(dated, request.facts)
         return policy, facts
 
     def _by_digest(self, request: calculations.CalculateRequest, has_day: bool) -> Policy:
