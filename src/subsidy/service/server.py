@@ -8,8 +8,9 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from socket import gaierror, getaddrinfo
 from types import FrameType
 from typing import Any, Final, Self
@@ -29,6 +30,8 @@ MOST_CALLS: Final = 64
 LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
+_LAST: Final = 5.0  # seconds more, for what does not heed the grace
+_TURN: Final = 0.2  # seconds
 DRAIN: Final = 1.0  # seconds between "not serving" and taking no more calls, for balancers to see it
 
 OPTIONS: Final = [
@@ -103,11 +106,11 @@ class Server:
     def stop(self, *, drain: float = 0.0, grace: float = GRACE) -> None:
         """Say "not serving", answer for `drain` more seconds, take no more calls, and let those running finish.
 
-        Returns once all is done, at the latest after `drain` and `grace` seconds.
+        Returns once all is done, at the latest five seconds after `drain` and `grace`.
         """
         self._health.enter_graceful_shutdown()
         time.sleep(drain)
-        self._server.stop(grace).wait()
+        self._server.stop(grace).wait(grace + _LAST)
         self._guard.close()
         _LOG.info("stopped")
 
@@ -141,12 +144,19 @@ def serve(catalogue: Catalogue, listen: str, *, ready: Callable[[str], None] | N
             server.start()
             if ready is not None:
                 ready(server.address)
-            _LOG.info("stopping on %s", signal.Signals(signals.get()).name)
+            _LOG.info("stopping on %s", _first(signals).name)
         finally:
             server.stop(drain=DRAIN)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _first(signals: SimpleQueue[int]) -> signal.Signals:
+    """The first signal. Waits in short turns: one that comes just before a wait begins does not end that wait."""
+    while True:
+        with suppress(Empty):
+            return signal.Signals(signals.get(timeout=_TURN))
 
 
 def loopback(listen: str) -> tuple[str, int]:
