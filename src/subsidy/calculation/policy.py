@@ -13,6 +13,7 @@ from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
 from ..language.folding import OPEN, combinations, fold
+from ..language.types import Month
 from .answers import Answer, Point, Span
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
@@ -35,6 +36,7 @@ class Policy(Edition):
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
         self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)
+        self._first, self._last = self._bounds()
         self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
         self._default = MappingProxyType({n: item.recommended or OPEN for n, item in program.interpretations.items()})
         self._runners: dict[tuple[str, ...], Runner] = {}
@@ -78,7 +80,8 @@ class Policy(Edition):
         env = self._read_quickly(given) if self._always else None
         if env is None:
             env = self._read(given, [runner])[0]
-        self._check_date(env)
+        if not self._first <= env[self._dated] <= self._last:
+            self._check_date(env)
         return self._result((self._point(runner, env),), self._default)
 
     def calculate_again(self, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Result:
@@ -205,10 +208,17 @@ class Policy(Edition):
                 wrong.setdefault(fact.name, []).extend(refuse("F0103", fact, fact.name, **values).problems)
         return unneeded
 
+    def _bounds(self) -> tuple[Any, Any]:
+        """The first and last value of the dated fact under this version; a month counts by its first day."""
+        last = self.last_day or dates.LAST_DAY
+        if isinstance(self.program.facts[self.program.dated_by].type, Month):
+            first = dates.month_of(self.first_day)
+            return first + (self.first_day.day > 1), dates.month_of(last)
+        return self.first_day, last
+
     def _check_date(self, env: Environment) -> None:
         value = env[self._dated]
-        day = value if isinstance(value, dt.date) else dates.first_day(value)
-        if self.applies_on(day):
+        if self._first <= value <= self._last:
             return
         fact = self.program.facts[self.program.dated_by]
         span = f"{self.first_day} – {self.last_day or '…'}"

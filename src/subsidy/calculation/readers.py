@@ -187,11 +187,13 @@ def _flag(value: Any, fact: p.Fact, where: str) -> bool:
 
 
 def _date_reader(fact: p.Fact, where: str) -> Read:
-    first, last, parse = dates.FIRST_DAY, dates.LAST_DAY, dt.date.fromisoformat
+    first, last, parse, matches = dates.FIRST_DAY, dates.LAST_DAY, dt.date.fromisoformat, _DATE.fullmatch
 
     def read(value: Any) -> dt.date:
-        day = value = _bare(value)
-        if isinstance(value, str) and _DATE.fullmatch(value):
+        if value.__class__ is not str:
+            value = _bare(value)
+        day = value
+        if isinstance(value, str) and matches(value):
             try:
                 day = parse(value)
             except ValueError:
@@ -219,9 +221,10 @@ def _month(value: Any, fact: p.Fact, where: str) -> int:
 
 def _id_reader(fact: p.Fact, where: str) -> Read:
     def read(value: Any) -> str:
-        value = _bare(value)
-        if not isinstance(value, str):
-            raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+        if value.__class__ is not str:
+            value = _bare(value)
+            if not isinstance(value, str):
+                raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
         if 1 <= len(value) <= ID_LIMIT and value.isprintable() and value.strip() == value:
             return str(value)
         raise refuse("F0118", fact, where, given=shown(value))
@@ -233,9 +236,10 @@ def _division_reader(fact: p.Fact, division: Division, names: Mapping[str, Text]
     domain = frozenset(division.domain)
 
     def read(value: Any) -> str:
-        value = _bare(value)
-        if not isinstance(value, str):
-            raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
+        if value.__class__ is not str:
+            value = _bare(value)
+            if not isinstance(value, str):
+                raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
         if value in domain:
             return str(value)
         if value not in names:
