@@ -48,6 +48,8 @@ _SYNTAX: Final = {
 
 D = TypeVar("D", bound=BaseModel)
 
+_WORDS: Final = frozenset({"label", "title", "issuer", "question", "text"})
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -99,21 +101,29 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
         found = error.errors(include_url=False)
         report(found[:_FINDINGS_LIMIT], data, kind, origin, problems)
         problems.in_order()
-    if len(found) <= _FINDINGS_LIMIT and all(each["type"] == "extra_forbidden" for each in found):
-        return _without(found, data, kind), data, origin  # a misspelt key does not hide what else is wrong
-    return None, data, origin
+    return (_mended(found, data, kind) if len(found) <= _FINDINGS_LIMIT else None), data, origin
 
 
-def _without(found: list[ErrorDetails], data: dict[str, Any], kind: type[D]) -> D | None:
-    """The document but for its unknown keys; None where it is none without them either."""
+def _mended(found: list[ErrorDetails], data: dict[str, Any], kind: type[D]) -> D | None:
+    """The document without its unknown keys and with something in the place of missing words, for what else is wrong.
+
+    Only to be looked through, never to be used: its problems are reported. None where that is not enough.
+    """
     rest = deepcopy(data)
     for each in found:
         table: Any = rest
         for part in each["loc"][:-1]:
             if isinstance(table, list) or (isinstance(table, dict) and part in table):
                 table = table[part]  # type: ignore[index]
-        if isinstance(table, dict):
-            table.pop(each["loc"][-1], None)
+        key = each["loc"][-1]
+        if not isinstance(table, dict):
+            return None
+        if each["type"] == "extra_forbidden":
+            table.pop(key, None)
+        elif each["type"] == "text" or (each["type"] == "missing" and key in _WORDS):
+            table[key] = {"zh": "？", "en": "?"}
+        elif each["type"] == "missing" and key == "clause":
+            table[key] = "?"
     try:
         return kind.model_validate(rest)
     except ValidationError:
