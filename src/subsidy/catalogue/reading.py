@@ -105,9 +105,10 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
 
 
 def _mended(found: list[ErrorDetails], data: dict[str, Any], kind: type[D]) -> D | None:
-    """The document without its unknown keys and with something in the place of missing words, for what else is wrong.
+    """The document without its unknown keys, with something in the place of missing words and of bad numbers.
 
-    Only to be looked through, never to be used: its problems are reported. None where that is not enough.
+    Only to be looked through for what else is wrong, never to be used: its problems are reported. None where that is
+    not enough.
     """
     rest = deepcopy(data)
     for each in found:
@@ -116,9 +117,12 @@ def _mended(found: list[ErrorDetails], data: dict[str, Any], kind: type[D]) -> D
             if isinstance(table, list) or (isinstance(table, dict) and part in table):
                 table = table[part]  # type: ignore[index]
         key = each["loc"][-1]
-        if not isinstance(table, dict):
+        if each["type"] == "number" and isinstance(table, dict | list):
+            given = each["input"]
+            table[key] = str(given) if isinstance(given, int) else "1"  # type: ignore[index]
+        elif not isinstance(table, dict):
             return None
-        if each["type"] == "extra_forbidden":
+        elif each["type"] == "extra_forbidden":
             table.pop(key, None)
         elif each["type"] == "text" or (each["type"] == "missing" and key in _WORDS):
             table[key] = {"zh": "？", "en": "?"}
