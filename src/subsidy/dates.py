@@ -2,7 +2,7 @@
 
 Month ends and leap days are as `dateutil.relativedelta` has them: a sum of months is cut to the end of the month,
 always from the original date; one born on 29 February has a birthday on 28 February in common years.
-An end before its beginning gives 0.
+Of what a formula makes of dates, an end before its beginning gives 0; facts that are so are refused before.
 """
 
 from __future__ import annotations
@@ -49,6 +49,12 @@ def in_month(day: dt.date, month: int) -> bool:
 def add_months(day: dt.date, months: int) -> dt.date:
     """The day so many months later, cut to the month's end."""
     return day + relativedelta(months=months)
+
+
+def policy_year(day: dt.date, starts: dt.date) -> dt.date:
+    """The first day of the year that a day is in, of years that begin each time the day of `starts` comes round."""
+    begun = add_months(starts, 12 * (day.year - starts.year))
+    return begun if begun <= day else add_months(starts, 12 * (day.year - starts.year - 1))
 
 
 def birthday(birth: dt.date, years: int) -> dt.date:

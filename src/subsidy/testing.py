@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from .calculation.policy import Policy
-from .calculation.reference import applies, calculate
+from .calculation.reference import applies, calculate, contradicts
 from .dates import FIRST_DAY, LAST_DAY, month_of, show_month
 from .exact import decimals, show
 from .language import program as p
@@ -84,11 +84,22 @@ def _facts(draw: DrawFn, policy: Policy, readings: dict[str, str]) -> Facts:
         if not fact.optional or draw(st.booleans()):
             found[name] = draw(_value(fact, policy, own))
     found = {name: found[name] for name in program.facts if name in found}
+    _put_in_order(program, found)
+    if program.guards:
+        assume(not contradicts(program, found, readings))
     if any(test.kind == "admissible" for test in program.conditions):
         outcome = calculate(program, found, readings)["conditions"]
         kinds = {test.name: test.kind for test in program.conditions}
         assume(all(holds is not False or kinds[name] != "admissible" for name, holds in outcome.items()))
     return found
+
+
+def _put_in_order(program: p.Program, found: Facts) -> None:
+    """Exchange two dates of which the policy takes one as the beginning of the other, where they are reversed."""
+    for guard in program.guards:
+        begin, end = (guard.labels[2].en, guard.where) if guard.code == "F0119" else ("", "")
+        if begin in found and end in found and found[end] < found[begin] and program.dated_by not in {begin, end}:
+            found[begin], found[end] = found[end], found[begin]
 
 
 def _valid(policy: Policy, dated: p.Fact) -> tuple[dt.date, dt.date]:
@@ -132,8 +143,10 @@ def _number(fact: p.Fact, program: p.Program) -> SearchStrategy[str]:
     turns = {
         Fraction(0),
         *(value for parameter in program.parameters.values() for value in _numbers(parameter, program)),
+        *(end for bracket in program.brackets for each in bracket.classes for end in (each.low, each.high) if end),
     }
-    edges = {count for turn in turns for count in (turn // step - 1, turn // step, turn // step + 1)}
+    scaled = step * fact.scale
+    edges = {count for turn in turns for count in (turn // scaled - 1, turn // scaled, turn // scaled + 1)}
     edges = {low, low + 1, high - 1, high} | {int(count) for count in edges}
     counts = st.sampled_from(sorted(count for count in edges if low <= count <= high)) | st.integers(low, high)
     digits = decimals(step.denominator) or 0
@@ -143,7 +156,8 @@ def _number(fact: p.Fact, program: p.Program) -> SearchStrategy[str]:
 def _numbers(parameter: p.Parameter, program: p.Program) -> set[Fraction]:
     tables = [item.values.values() for item in program.interpretations.values() if item.presumes == parameter.name]
     presumed = {value for table in tables for values in table for value in values.values()}
-    return {parameter.low, parameter.high} | presumed | set((parameter.values or {}).values())
+    stated = {value for value in (parameter.values or {}).values() if isinstance(value, Fraction)}
+    return {parameter.low, parameter.high} | presumed | stated
 
 
 def _days(first: dt.date, last: dt.date) -> SearchStrategy[dt.date]:

@@ -82,9 +82,9 @@ def test_what_binds_tighter(text: str, meant: str | None) -> None:
 
 def test_literals() -> None:
     """A percentage is a hundredth, a date a day, a month the month of a year."""
-    assert s.NumberLiteral((0, 5), Fraction(1, 80), None) == parse_formula("1.25%")
-    assert s.DateLiteral((0, 10), dt.date(2024, 2, 29)) == parse_formula("2024-02-29")
-    assert s.MonthLiteral((0, 7), 2024, 2) == parse_formula("2024-02")
+    assert s.NumberLiteral(s.Span(0, 5), Fraction(1, 80), None) == parse_formula("1.25%")
+    assert s.DateLiteral(s.Span(0, 10), dt.date(2024, 2, 29)) == parse_formula("2024-02-29")
+    assert s.MonthLiteral(s.Span(0, 7), 2024, 2) == parse_formula("2024-02")
 
 
 @pytest.mark.parametrize("text", ["2023-02-29", "2021-13", "007", "1" * 19, "0.0000000001"])
@@ -146,7 +146,7 @@ def test_every_part_knows_where_it_stands() -> None:
     waiting, seen = [expression], set()
     while waiting:
         e = waiting.pop()
-        seen.add(text[slice(*e.span)])
+        seen.add(text[e.span.start : e.span.end])
         waiting.extend(s.children(e))
     assert seen == {
         text,

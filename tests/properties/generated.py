@@ -14,9 +14,11 @@ from .support import CATALOGUE, MODULES
 
 PATH = "cn/test/generated/2024-01-01.toml"
 HEAD = (MODULES.parent / "generated.toml").read_text(encoding="utf-8")
+UNKNOWN = next(line for line in HEAD.splitlines() if line.startswith("unknown = "))
 DEPTH = 4
 KINDS = ("number", "number", "flag", "choice", "date", "month")
 
+COUNTS = st.integers(1, 3)
 LITERALS = st.sampled_from(["0", "1", "3", "0.5", "7.25", "100", "0.01", "12.345"])
 DIVISORS = st.sampled_from(["2", "3", "7", "0.3", "proportion", "rate[level]", "days_in(month) * 1[day]"])
 PRODUCTS = st.sampled_from(["0.06 * rate[level] * small", "rate[level] * 14 * small", "proportion * 0.9 * small"])
@@ -61,6 +63,8 @@ class Formulas:
             "proportion",
             "rate[level]",
             "unfilled",
+            "unstated",
+            "budget / 1[CNY]",
             self.draw(LITERALS),
             self.draw(PRODUCTS),
             *self.steps["number"],
@@ -78,6 +82,9 @@ class Formulas:
             "apart",
             "minus",
             "given",
+            "months",
+            "position",
+            "table",
         ]
         match self.pick(*ways) if depth else "leaf":
             case "sum":
@@ -106,12 +113,56 @@ class Formulas:
                 one, two = self.date(depth - 1), self.date(depth - 1)
                 name, unit = self.pick("years_between year", "months_between month", "days_between day").split()
                 return f"({name}({one}, {two}) / 1[{unit}])"
+            case "months":
+                return self.months()
+            case "position":
+                key = self.pick("r.level", "r.own", "r.on")
+                test = self.pick("", " and r.own", " and r.amount > small")
+                return f"sum(r.amount for r in rows if position(r, {key}) <= {self.pick('1', '2')}{test})"
+            case "table":
+                return f"grant[{self.choice(depth - 1)}, {self.size(depth - 1)}]"
             case "minus":
                 return f"(-{self.number(depth - 1)})"
             case "given":
                 return f"(if given(extra) then extra * {self.number(0)} else {self.number(depth - 1)})"
             case _:
                 return self.pick(*leaves)
+
+    def months(self) -> str:
+        """A total over months; of months within rows, or of rows within a month, as well."""
+        ends = f"{self.pick('month', 'month_of(born)', '2024-02')}, {self.pick('month_of(day)', '2025-03', 'month')}"
+        test = self.pick("", " if m > 2024-02", " if in_month(day, m)", " if days_in(m) > 29[day]")
+        match self.pick("count", "sum", "rows in months", "months in rows", "greatest"):
+            case "count":
+                counted = test or " if overlap_days(2024-01-31, 2025-02-28, m) >= 15[day]"
+                return f"min(99, count(m in months({ends}){counted}) / 1[month])"
+            case "sum":
+                return f"min(99, sum(rate[level] * days_in(m) / 31[day] for m in months({ends}){test}))"
+            case "rows in months":
+                inner = "sum(r.amount for r in rows if in_month(r.on, m))"
+                return f"min(99, sum({inner} for m in months({ends}){test}))"
+            case "months in rows":
+                inner = "count(m in months(month_of(r.on), month) if days_in(m) > 28[day])"
+                return f"min(99, sum({inner} for r in rows) / 1[month])"
+            case _:
+                return f"max(days_in(m) / 1[day] for m in months({ends}){test}, else rate[level])"
+
+    def size(self, depth: int) -> str:
+        """A class of a number: of any number, or of whole ones."""
+        if self.draw(st.booleans()):
+            return f"size({self.number(depth)})"
+        return f"(if count_class(round({self.number(depth)}, 1, down)) == few then size(0) else size(whole))"
+
+    def ladder(self, kind: str) -> str:
+        """How a ladder picks, its rows, and what counts if none applies."""
+        picks = {"number": ("first", "highest", "sum"), "choice": ("first", "highest"), "flag": ("first",)}
+        pick = self.pick(*picks.get(kind, ("first", "highest")))
+        rows = [f'{{ if = "{self.flag(2)}", value = "{self.formula(kind, 2)}" }}' for _ in range(self.draw(COUNTS))]
+        if self.draw(st.booleans()) and kind != "flag":
+            pick = "only"
+            tests = ("small < 3", "small >= 3 and level == disabled", "small >= 3 and not (level == disabled) and yes")
+            rows = [f'{{ if = "{test}", value = "{self.formula(kind, 1)}" }}' for test in tests]
+        return f'pick = "{pick}"\nrows = [{", ".join(rows)}]\notherwise = "{self.formula(kind, 1)}"'
 
     def flag(self, depth: int) -> str:
         orders = ("<", "<=", ">", ">=", "==", "!=")
@@ -146,10 +197,11 @@ class Formulas:
             case "branch" if depth:
                 return self.branch("choice", depth)
             case _:
-                return self.pick("level", "other", *self.steps["choice"])
+                crosswalk = f"level_of[{self.pick('size(small)', 'size(signed)')}]"
+                return self.pick("level", "other", crosswalk, *self.steps["choice"])
 
     def date(self, depth: int) -> str:
-        match self.pick("leaf", "extreme", "branch", "later", "ends", "year"):
+        match self.pick("leaf", "extreme", "branch", "later", "ends", "year", "policy_year"):
             case "extreme" if depth:
                 return self.extreme("date", depth)
             case "branch" if depth:
@@ -160,6 +212,8 @@ class Formulas:
                 )
             case "ends" if depth:
                 return f"{self.pick('first_day', 'last_day')}({self.month(depth - 1)})"
+            case "policy_year" if depth:
+                return f"policy_year({self.date(depth - 1)}, {self.pick('2020-02-29', '2023-09-01', 'born')})"
             case "year" if depth:
                 return f"year_start({self.date(depth - 1)})"
             case _:
@@ -181,16 +235,16 @@ class Formulas:
 def modules(draw: DrawFn) -> str:
     """The text of a module with one to five random steps, a random condition and random shares."""
     formulas = Formulas(draw)
-    lines = [HEAD]
+    lines = [HEAD if draw(st.integers(0, 3)) == 0 else HEAD.replace(UNKNOWN, 'value = "0.75"')]
     for number in range(draw(st.integers(1, 5))):
         kind = draw(st.sampled_from(KINDS))
-        name, value = f"step_{number}", formulas.formula(kind, DEPTH)
+        name, value = f"step_{number}", f'value = "{formulas.formula(kind, DEPTH)}"'
+        if draw(st.integers(0, 3)) == 0:
+            value = formulas.ladder(kind)
         extra = {"number": 'unit = "ratio"', "choice": 'type = "choice"\nof = "care_level"'}.get(
             kind, f'type = "{kind}"'
         )
-        lines.append(
-            f'[[steps]]\nname = "{name}"\n{extra}\nvalue = "{value}"\nlabel = {{ zh = "{name}", en = "{name}" }}'
-        )
+        lines.append(f'[[steps]]\nname = "{name}"\n{extra}\n{value}\nlabel = {{ zh = "{name}", en = "{name}" }}')
         formulas.steps[kind].append(name)
     for kind in ("required", "advisory"):
         label = f'label = {{ zh = "{kind}", en = "{kind}" }}\nclause = "一"'
@@ -218,7 +272,8 @@ SHARES = [
 UNUSED = st.just(
     "(if (given(extra) and extra > 1 or yes and born < day) and reading(first) == one and reading(second) == left "
     "and (level == self_care or other == disabled) then (small + whole + signed) * proportion * rate[level] * unfilled "
-    "* count(r in rows if r.own) else 0) + (if month == 2024-02 then 0.01 else 0)"
+    "* count(r in rows if r.own) * unstated * (budget / 1[CNY]) * grant[level_of[size(0)], size(small)] else 0) "
+    "+ (if count_class(whole) == few then 0.01 else 0) + (if month == 2024-02 then 0.01 else 0)"
 )
 EXAMPLE = """
 [[examples]]

@@ -75,11 +75,12 @@ def limit(program: p.Program, name: str, known: Mapping[str, Fraction], result: 
         {str(value) for value in steps[key]} if key in steps else {result.facts[key]} if key in result.facts else None
         for key in parameter.by
     ]
-    return max(
+    found: list[Fraction] = [
         value
         for keys, value in parameter.values.items()
         if all(allowed is None or key in allowed for key, allowed in zip(keys, chosen, strict=True))
-    )
+    ]
+    return max(found)
 
 
 @given(data=st.data())

@@ -13,7 +13,7 @@ from ..language import program as p
 from ..language.bounds import Abstract, Bounds, Interval, Rows
 from ..language.types import Number, Records
 from .runner import FEN, Runner
-from .scalar import Environment
+from .scalar import HAND, Environment
 from .shares import by_largest_remainder, with_residual
 
 ZERO = Interval(0, 0)
@@ -27,6 +27,7 @@ class Answer(Protocol):
     @property
     def env(self) -> Environment: ...
 
+    def refused(self) -> list[p.Guard]: ...
     def step(self, step: p.Step) -> Abstract: ...
     def test(self, index: int) -> frozenset[bool]: ...
     def part(self, index: int) -> Interval: ...
@@ -40,6 +41,10 @@ class Point(NamedTuple):
     env: Environment
     tests: tuple[bool, ...]
     parts: tuple[int, ...]
+
+    def refused(self) -> list[p.Guard]:
+        """The guards that do not hold: the facts contradict themselves."""
+        return [guard for guard, holds in self.runner.guards if not holds(self.env)]
 
     def step(self, step: p.Step) -> Abstract:
         value = self.runner.step(step, self.env)
@@ -93,7 +98,7 @@ class Span:
         folded, program = runner.folded, runner.program
         facts, given = abstract(program, env)
         bounds = Bounds(folded.parameters, program.class_of, facts, given)
-        env.append(None)
+        env.extend(HAND)
         for step in folded.steps:
             bounds.steps[step.name] = bounds.of(step.value)
             runner.settle(step.name, env)
@@ -101,6 +106,10 @@ class Span:
         self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
         required = [self._tests[i] for i, test in enumerate(folded.conditions) if test.kind == "required"]
         self._parts = [self._paid(bounds.of(part.value), required) for part in folded.parts]
+
+    def refused(self) -> list[p.Guard]:
+        """The guards that surely do not hold."""
+        return [guard for guard, _ in self.runner.guards if self._bounds.of(guard.test) == {False}]
 
     @staticmethod
     def _paid(value: Interval, required: list[frozenset[bool]]) -> Interval:
@@ -164,6 +173,6 @@ def _point(fact: p.Fact, value: Any) -> Abstract:
     if value is None:
         return None
     if isinstance(fact.type, Number):
-        exact = Fraction(value, fact.resolution.denominator)
+        exact = fact.scale * Fraction(value, fact.resolution.denominator)
         return Interval(exact, exact)
     return frozenset({value}) if isinstance(value, str | bool) else Interval(value, value)

@@ -45,6 +45,12 @@ def year_start(day: Day) -> Day:
     return day[0], 1, 1
 
 
+def policy_year(day: Day, starts: Day) -> Day:
+    """The last return of the day of `starts` not after `day`; 29 February returns on the 28th in common years."""
+    returns = [(year, starts[1], min(starts[2], days_in(12 * year + starts[1] - 1))) for year in (day[0] - 1, day[0])]
+    return max(each for each in returns if each <= day)
+
+
 def add_months(day: Day, months: int) -> Day:
     """So many months later, cut to the end of the month."""
     month = month_of(day) + months

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from ..exact import decimals
+from ..exact import decimals, show
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
@@ -87,6 +87,8 @@ class _Explanation:
             return self.say.pick("；", "; ").join(rows) or self.say.pick("无", "none")
         if isinstance(fact.type, Number):
             scale = fact.resolution.denominator
+            if fact.scale != 1:  # as it was stated
+                return f"{show(Fraction(value, scale), decimals(scale) or 0)} {self.say.say(fact.symbol)}"
             return self.say.number(Fraction(value, scale), fact.type.unit, decimals(scale) or 0)
         return self.say.value(value, fact.type)
 

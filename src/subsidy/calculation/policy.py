@@ -12,6 +12,7 @@ from ..catalogue.folder import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
+from ..language.bounds import MONTHS_LIMIT
 from ..language.folding import OPEN, combinations, fold
 from ..language.types import Month
 from .answers import Answer, Point, Span
@@ -20,7 +21,7 @@ from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, refuse, shown
 from .result import Result
 from .runner import Runner
-from .scalar import Environment
+from .scalar import HAND, Environment
 from .schema import schema
 
 _RUNNERS_KEPT: Final = 256
@@ -105,15 +106,35 @@ class Policy(Edition):
         return self._result(tuple(answers), chosen)
 
     def _point(self, runner: Runner, env: Environment) -> Point:
-        env.append(None)
+        env.extend(HAND)
         tests, parts = runner.run(env)
         return Point(runner, env, tests, parts)
 
     def _result(self, answers: tuple[Answer, ...], chosen: Mapping[str, str]) -> Result:
+        if self.program.guards:
+            self._check_guards(answers)
         result = Result(self, answers, chosen)
         if self._has_admissible:
             result.check_admissible()
         return result
+
+    def _check_guards(self, answers: tuple[Answer, ...]) -> None:
+        """Refuse facts that contradict themselves: an end before its beginning, a span without end."""
+        refused = {(each.code, each.where): (answer, each) for answer in answers for each in answer.refused()}
+        problems: list[Problem] = []
+        for answer, guard in refused.values():
+            if guard.code == "F0120":
+                problems.append(Problem.of("F0120", guard.where, limit=str(MONTHS_LIMIT)))
+                continue
+            begin, end, begun = guard.labels
+            facts = list(self.program.facts)
+            given = [
+                plain(answer.env[facts.index(n)], self.program.facts[n]) for n in (begun.en, guard.where) if n in facts
+            ]
+            detail = f"{given[1]} < {given[0]}" if len(given) == 2 else "–"
+            problems.append(Problem.of("F0119", guard.where, begin=begin, end=end, given=detail))
+        if problems:
+            raise FactsError(problems)
 
     def _is_fixed(self, chosen: Mapping[str, str]) -> bool:
         open_parameters = {n for n, parameter in self.program.parameters.items() if parameter.values is None}

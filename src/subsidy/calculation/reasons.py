@@ -9,11 +9,12 @@ from typing import Any, Final
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.bounds import Interval
+from ..language.syntax import Span
 from ..language.types import Choice, Number
 from ..text import Text
 from .answers import Answer, Values, values
 from .edition import Edition
-from .wording import ROUNDED, Wording, cut
+from .wording import PICKED, ROUNDED, Wording, cut
 
 _LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
 
@@ -82,13 +83,40 @@ def step_texts(policy: Edition, answers: tuple[Answer, ...], index: int) -> tupl
 def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, ...]]:
     """The branch that was taken, and each test on the way to it."""
     tests: list[str] = []
-    while isinstance(node, p.If):
+    while isinstance(node, p.If | p.Ladder):
+        if isinstance(node, p.Ladder):
+            tests += _rungs(say, node, at)
+            rows = say.counted(node, at)
+            if len(rows) > 1:
+                break
+            node = node.values[rows[0]] if rows else node.otherwise
+            continue
         holds = at.of(node.test)
         words, figures = say.words(node.test), say.figures(node.test, at)
         said = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
         tests.append(said + say.pick("，成立" if holds else "，不成立", ", holds" if holds else ", does not hold"))
         node = node.then if holds else node.otherwise
     return node, tuple(tests)
+
+
+def _rungs(say: Wording, node: p.Ladder, at: Values) -> list[str]:
+    """Every row of a ladder with its outcome, and how the one that counts was picked."""
+    counted, lines = say.counted(node, at), []
+    for index, (test, value) in enumerate(zip(node.tests, node.values, strict=True)):
+        holds = at.of(test)
+        label, clause = node.labels[index], node.clauses[index]
+        what = say.say(label) if label is not None else say.words(test)
+        outcome = say.value(at.of(value), value.type) if holds else say.pick("不符", "does not apply")
+        mark = "→" if index in counted else "·"
+        lines.append(
+            f"{mark} {what}{say.pick('：', ': ')}{outcome}"
+            + (f" {say.pick(f'〔{clause}〕', f'[{clause}]')}" if clause else "")
+        )
+        if counted == [index] and node.pick in {"first", "only"}:
+            break
+    if not counted:
+        lines.append(say.pick("→ 均不符", "→ none applies"))
+    return [f"{say.say(PICKED[node.pick])}{say.pick('：', ':')}", *lines]
 
 
 def _exact(node: p.Node, at: Values) -> Fraction | None:
@@ -99,7 +127,7 @@ def _exact(node: p.Node, at: Values) -> Fraction | None:
 
 def _value(say: Wording, at: Values, step: p.Step, found: Any) -> str:
     if isinstance(found, Interval):
-        digits = say.digits(p.StepValue(step.type, (0, 0), step.name), at)
+        digits = say.digits(p.StepValue(step.type, Span(0, 0), step.name), at)
         low, high = (say.value(end, step.type, digits) for end in found)
         if found.is_point:
             return low

@@ -57,7 +57,7 @@ def _fact(fact: p.Fact, given: Any) -> Any:
         return None
     match fact.type:
         case Number():
-            return _sure(Fraction(given))
+            return _sure(fact.scale * Fraction(given))
         case Date():
             year, month, day = given.split("-")
             return _sure((int(year), int(month), int(day)))
@@ -79,6 +79,7 @@ class _Formulas:
     def __init__(self, program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> None:
         self.program, self.readings = program, readings
         self.row: Mapping[str, Any] = {}
+        self.month: Any = None
         self.steps: dict[str, Possible] = {}
         self.facts = {name: _fact(fact, facts.get(name)) for name, fact in program.facts.items()}
         for name in program.facts:
@@ -100,6 +101,15 @@ class _Formulas:
                 return self.row[name]
             case p.StepValue(name=name):
                 return self.steps[name]
+            case p.MonthValue():
+                return self.month
+            case p.Position():
+                return self.position(node)
+            case p.Classified(bracket=bracket, operand=operand):
+                low, high = self.value(operand)
+                return frozenset(each.name for each in bracket.classes if _meets(each, low, high))
+            case p.Ladder():
+                return self.ladder(node)
             case p.Given(of=of):
                 return frozenset({self.value(of) is not None})
             case p.ReadingIs(interpretation=name, reading=reading):
@@ -134,7 +144,7 @@ class _Formulas:
             case _:
                 raise AssertionError(node)
 
-    def parameter(self, node: p.ParameterValue) -> Between:
+    def parameter(self, node: p.ParameterValue) -> Possible:
         parameter = self.program.parameters[node.name]
         table = parameter.values
         for name, item in self.program.interpretations.items():
@@ -143,7 +153,54 @@ class _Formulas:
         if table is None:
             return Between(parameter.low, parameter.high)
         found = [table[keys] for keys in product(*(self.value(key) for key in node.keys))]
+        if isinstance(found[0], str):
+            return frozenset(found)
         return Between(min(found), max(found))
+
+    def ladder(self, node: p.Ladder) -> Any:
+        """Every outcome of the tests in turn, and what counts under it; too many, and their hull is the same."""
+        tests = [self.value(test) for test in node.tests]
+        if node.pick in {"first", "only"}:
+            counts = []
+            for test, value in zip(tests, node.values, strict=True):
+                if True in test:
+                    counts.append(self.value(value))
+                if False not in test:
+                    return _hull(counts)
+            return _hull([*counts, self.value(node.otherwise)])
+        sure = [self.value(value) for test, value in zip(tests, node.values, strict=True) if test == {True}]
+        maybe = [self.value(value) for test, value in zip(tests, node.values, strict=True) if test == FLAGS]
+        if not sure and not maybe:
+            return self.value(node.otherwise)
+        if node.pick == "sum":
+            terms = sure + [_hull([term, _sure(Fraction(0))]) for term in maybe]
+            found: Any = Between(sum(term.low for term in terms), sum(term.high for term in terms))
+        elif isinstance(node.type, Choice):
+            order = node.type.values
+            least = max((min(order.index(one) for one in value) for value in sure), default=0)
+            kept = {one for value in sure + maybe for one in value}
+            most = max(order.index(one) for one in kept)
+            if not sure:
+                return _hull([*maybe, self.value(node.otherwise)])
+            found = frozenset(order[least : most + 1])
+        elif sure:
+            found = Between(max(value.low for value in sure), max(value.high for value in sure + maybe))
+        else:
+            found = _hull(maybe)
+        return found if sure else _hull([found, self.value(node.otherwise)])
+
+    def position(self, node: p.Position) -> Between:
+        """Counted from the first row to the one at hand."""
+        here, key = self.row, self.value(node.key)
+        surely = possibly = 1
+        for row in self.facts[node.rows]:
+            if row is here:
+                break
+            self.row = row
+            same = _equal(self.value(node.key), key)
+            surely, possibly = surely + (False not in same), possibly + (True in same)
+        self.row = here
+        return Between(Fraction(surely), Fraction(possibly))
 
     def places(self, node: p.Node) -> Between:
         """A value with an order; of an ordered choice, its places in the list."""
@@ -205,6 +262,10 @@ class _Formulas:
                 times = 12 if function == "birthday" else 1
                 assert number.low.denominator == number.high.denominator == 1
                 return Between(*(by_hand.add_months(day[end], times * int(number[end])) for end in (0, 1)))
+            case "policy_year", [day, starts]:
+                if starts.low == starts.high:
+                    return Between(*(by_hand.policy_year(end, starts.low) for end in day))
+                return Between(by_hand.add_months(day.low, -12), day.high)
             case "overlap_days", [begin, end, month] if all(value.low == value.high for value in values):
                 return _sure(Fraction(by_hand.overlap_days(begin.low, end.low, month.low)))
             case "overlap_days", _:
@@ -213,16 +274,36 @@ class _Formulas:
         begin, end = values
         return Between(Fraction(apart(begin.high, end.low)), Fraction(apart(begin.low, end.high)))
 
+    def each(self, node: p.Aggregate) -> Iterator[bool]:
+        """Puts one row, or one month, after the other at hand, and says whether it is surely there.
+
+        Between ends that are not certain, there is any month from the first to the last, as often as may be.
+        """
+        if not node.months:
+            for row in self.facts[node.rows]:
+                self.row = row
+                yield True
+            return
+        first, last = (self.value(month) for month in node.months)
+        if first.low == first.high and last.low == last.high:
+            for month in range(first.low, last.low + 1):
+                self.month = _sure(month)
+                yield True
+            return
+        least, most = last.low - first.high + 1, last.high - first.low + 1
+        for number in range(min(most, 600)):
+            self.month = Between(first.low, last.high)
+            yield number < least
+
     def gathered(self, node: p.Aggregate) -> Any:
         """A total over the rows; a row whose test is not decided may count or not."""
         sure: list[Any] = []
         maybe: list[Any] = []
-        for row in self.facts[node.rows]:
-            self.row = row
+        for is_there in self.each(node):
             kept = self.value(node.test) if node.test is not None else frozenset({True})
             if True in kept:
                 body = self.value(node.body) if node.body is not None else _sure(Fraction(1))
-                (sure if kept == {True} else maybe).append(body)
+                (sure if kept == {True} and is_there else maybe).append(body)
         match node.kind:
             case "sum" | "count":
                 terms = sure + [_hull([term, _sure(Fraction(0))]) for term in maybe]
@@ -240,6 +321,13 @@ class _Formulas:
                 if node.kind == "min":
                     return Between(low, min(value.high for value in sure))
                 return Between(max(value.low for value in sure), high)
+
+
+def _meets(each: p.Class, low: Fraction, high: Fraction) -> bool:
+    """Whether a number from `low` to `high` may be in a class."""
+    begins = each.low is None or high > each.low or (high == each.low and each.low_in)
+    ends = each.high is None or low < each.high or (low == each.high and each.high_in)
+    return begins and ends
 
 
 def _calculated(operator: str, one: Between, two: Between) -> Between:
@@ -289,6 +377,12 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
             test.name: _test(_hull([answer.tests[test.name] for answer in answers])) for test in program.conditions
         },
     }
+
+
+def contradicts(program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> bool:
+    """Whether facts are refused because an end is before its beginning, or a span has too many months."""
+    answers = (_Answer(program, facts, choice) for choice in _choices(program, readings))
+    return any(answer.value(guard.test) == {False} for answer in answers for guard in program.guards)
 
 
 def applies(program: p.Program, name: str, facts: Mapping[str, Any], readings: Mapping[str, str]) -> bool:

@@ -41,6 +41,11 @@ def remarks(result: Findings) -> Iterator[Problem]:
         unit = symbols(parameter.unit, {name: each.symbol for name, each in policy.vocabulary.units.items()})
         low = show(parameter.low)
         high = Text(f"{show(parameter.high)} {unit.zh}", f"{show(parameter.high)} {unit.en}")
+        if parameter.why is not None:
+            yield Problem.of(
+                "W0112", name, label=parameter.label, clause=parameter.clause, low=low, high=high, why=parameter.why
+            )
+            continue
         to = _level(parameter.delegated)
         yield Problem.of("W0111", name, label=parameter.label, to=to, clause=parameter.clause, low=low, high=high)
     for test in result.conditions:

@@ -9,7 +9,7 @@ from ..language import program as p
 from ..language.folding import Folded
 from ..language.lowering import Op, is_static, lower, over
 from ..language.types import Number
-from .scalar import Closure, Environment, Slots, closure
+from .scalar import HAND, Closure, Environment, Slots, closure
 
 FEN: Final = 100
 
@@ -29,6 +29,7 @@ class Runner:
         self._tests = tuple(closure(self._lower(test.test), self.slots) for test in folded.conditions)
         self._required = tuple(i for i, test in enumerate(folded.conditions) if test.kind == "required")
         self._parts = tuple(closure(over(self._lower(part.value), FEN), self.slots) for part in folded.parts)
+        self.guards = tuple((guard, closure(self._lower(guard.test), self.slots)) for guard in folded.guards)
         self._nothing = (0,) * len(folded.parts)
         when = {name: node for name, node in folded.when.items() if node is not None}
         self.when = {name: closure(self._lower(node), self.slots) for name, node in when.items()}
@@ -57,7 +58,7 @@ class Runner:
 
     def settle(self, name: str, env: Environment) -> None:
         """Adds one step to `env`, where nothing that it rests on is open; otherwise an empty place."""
-        index = self.slots.steps[name] - self.slots.row - 1
+        index = self.slots.steps[name] - self.slots.row - len(HAND)
         env.append(self._steps[index](env) if name in self.settled else None)
 
     def value(self, node: p.Node, env: Environment) -> Any:

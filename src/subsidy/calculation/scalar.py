@@ -1,12 +1,13 @@
 """The scalar runner: a program's operations as closures over one list of values.
 
-The list has the facts in the program's order, then one place for the row at hand, then the steps as they are computed.
+The list has the facts in the program's order, then a place each for the row and the month at hand, then the steps as
+they are computed.
 Numbers in it are whole numbers over the static denominators of `language.lowering`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
@@ -20,13 +21,17 @@ Closure = Callable[[Environment], Any]
 _ORDERS: Final = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
+HAND: Final = (None, None)  # the places of the row and of the month at hand, empty before a calculation
+
+
 class Slots:
-    """Where each fact, the row at hand and each step stand in the list."""
+    """Where each fact, the row and the month at hand, and each step stand in the list."""
 
     def __init__(self, facts: list[str], steps: list[str]) -> None:
         self.facts = {name: index for index, name in enumerate(facts)}
         self.row = len(facts)
-        self.steps = {name: self.row + 1 + index for index, name in enumerate(steps)}
+        self.month = self.row + 1
+        self.steps = {name: self.row + len(HAND) + index for index, name in enumerate(steps)}
 
 
 def closure(op: Op, slots: Slots) -> Closure:
@@ -41,6 +46,9 @@ def closure(op: Op, slots: Slots) -> Closure:
         case "field":
             row, index = slots.row, op.value[1]
             return lambda env: env[row][index]
+        case "month":
+            month = slots.month
+            return lambda env: env[month]
     args = [closure(arg, slots) for arg in op.args]
     one = args[0] if args else _nothing
     two = args[1] if len(args) > 1 else _nothing
@@ -96,8 +104,14 @@ def closure(op: Op, slots: Slots) -> Closure:
             return lambda env: two(env) if one(env) else three(env)
         case "call":
             return _call(value, args)
+        case "highest":
+            return _highest(args, value)
+        case "position":
+            return _position(one, slots.facts[value], slots.row)
+        case "months":
+            return _gathered(value, args[2:], _each_month(slots.month, one, two))
         case _:
-            return _aggregate(op, args, slots)
+            return _gathered(op.kind, args, _each_row(slots.facts[value], slots.row))
 
 
 def _nothing(_: Environment) -> Any:
@@ -174,18 +188,66 @@ def _call(value: Any, args: list[Closure]) -> Closure:
     return lambda env: function(*[arg(env) for arg in args])
 
 
-def _aggregate(op: Op, args: list[Closure], slots: Slots) -> Closure:
-    rows, here = slots.facts[op.value], slots.row
+def _highest(args: list[Closure], order: Mapping[Any, int] | None) -> Closure:
+    """The greatest of the values whose tests hold; what stands last, if none does."""
+    pairs, otherwise = list(zip(args[:-1:2], args[1::2], strict=True)), args[-1]
+    place = order.__getitem__ if order is not None else None
+
+    def found(env: Environment) -> Any:
+        values = [value(env) for test, value in pairs if test(env)]
+        return max(values, key=place) if values else otherwise(env)
+
+    return found
+
+
+def _position(key: Closure, rows: int, here: int) -> Closure:
+    """How many rows up to the one at hand have its key."""
+
+    def found(env: Environment) -> int:
+        row, mine, count = env[here], key(env), 1
+        for other in env[rows]:
+            if other is row:
+                break
+            env[here] = other
+            count += key(env) == mine
+        env[here] = row
+        return count
+
+    return found
+
+
+def _each_row(rows: int, here: int) -> Closure:
+    """Puts one row after the other at hand."""
+
+    def each(env: Environment) -> Iterator[None]:
+        for row in env[rows]:
+            env[here] = row
+            yield
+
+    return each
+
+
+def _each_month(here: int, first: Closure, last: Closure) -> Closure:
+    """Puts one month after the other at hand."""
+
+    def each(env: Environment) -> Iterator[None]:
+        for month in range(first(env), last(env) + 1):
+            env[here] = month
+            yield
+
+    return each
+
+
+def _gathered(kind: str, args: list[Closure], each: Closure) -> Closure:
     test = args[0]
     body = args[1] if len(args) > 1 else _nothing
 
-    def kept(env: Environment) -> Any:
-        for row in env[rows]:
-            env[here] = row
+    def kept(env: Environment) -> Iterator[Environment]:
+        for _ in each(env):
             if test(env):
                 yield env
 
-    match op.kind:
+    match kind:
         case "sum":
             return lambda env: sum([body(each) for each in kept(env)])
         case "count":
@@ -195,7 +257,7 @@ def _aggregate(op: Op, args: list[Closure], slots: Slots) -> Closure:
         case "all":
             return lambda env: all(body(each) for each in kept(env))
         case _:
-            pick = min if op.kind == "least" else max
+            pick = min if kind == "least" else max
             otherwise = args[2]
 
             def found(env: Environment) -> Any:

@@ -42,7 +42,7 @@ def _property(fact: p.Fact, policy: Edition) -> dict[str, Any]:
             found |= {
                 "type": "string",
                 "pattern": rf"^{sign}(0|[1-9][0-9]{{0,17}}){fraction}$",
-                "x-unit": str(unit),
+                "x-unit": fact.stated_unit if fact.scale != 1 else str(unit),
                 "x-minimum": show(fact.low),
                 "x-maximum": show(fact.high),
                 "x-resolution": show(fact.resolution),

@@ -33,9 +33,15 @@ ROUNDED: Final[dict[str, Text]] = {
     "ceil": Text("向上取整到 {0}", "rounded up to {0}"),
     "floor": Text("向下取整到 {0}", "rounded down to {0}"),
 }
+PICKED: Final[dict[str, Text]] = {
+    "first": Text("依次取第一个符合者", "the first that applies"),
+    "highest": Text("就高", "the highest that applies"),
+    "sum": Text("叠加", "the sum of all that apply"),
+    "only": Text("只有一项符合", "the one that applies"),
+}
 _TOTALS: Final = {
     "sum": Text("各条{rows}的「{body}」之和", "sum over {rows} of {body}"),
-    "count": Text("{rows}的行数", "number of {rows}"),
+    "count": Text("{rows}的个数", "number of {rows}"),
     "any": Text("有一项{rows}满足：{body}", "any of {rows}: {body}"),
     "all": Text("每项{rows}均满足：{body}", "all of {rows}: {body}"),
     "min": Text("各{rows}的{body}中最小者", "least over {rows} of {body}"),
@@ -107,6 +113,16 @@ class Wording:
             case p.ParameterValue(name=name, keys=keys):
                 inside = self.pick("，", ", ").join(self.words(key) for key in keys)
                 return self.say(program.parameters[name].label) + (f"[{inside}]" if keys else "")
+            case p.MonthValue():
+                return self.pick("该月", "the month")
+            case p.Classified(bracket=bracket, operand=operand):
+                return (
+                    self.pick(f"{self.words(operand)}的", "")
+                    + self.say(bracket.label)
+                    + self.pick("", f" of {self.words(operand)}")
+                )
+            case p.Position(key=key):
+                return self.pick(f"同一{self.words(key)}中的次序", f"place among those of the same {self.words(key)}")
             case p.Given(of=of):
                 return self.pick(f"已说明{self.words(of)}", f"{self.words(of)} is stated")
             case p.ReadingIs(interpretation=name, reading=reading):
@@ -122,8 +138,11 @@ class Wording:
                 if found is None:
                     return self.pick("未说明", "not stated")
                 return self.value(found, node.type, self.digits(node, at))
-            case p.ParameterValue():
+            case p.ParameterValue() | p.MonthValue() | p.Classified() | p.Position():
                 return self.value(at.of(node), node.type)
+            case p.Ladder():
+                values = [self.figures(node.values[index], at) for index in self.counted(node, at)]
+                return " + ".join(values) or self.figures(node.otherwise, at)
             case p.If(test=test, then=then, otherwise=otherwise):
                 return self.figures(then if at.of(test) else otherwise, at)
             case p.Given():
@@ -138,6 +157,17 @@ class Wording:
             case _:
                 return None
 
+    def counted(self, node: p.Ladder, at: Values) -> list[int]:
+        """The rows of a ladder that count, from 0; none where it is the otherwise."""
+        holding = [index for index, test in enumerate(node.tests) if at.of(test)]
+        if node.pick == "sum" or not holding:
+            return holding
+        if node.pick == "highest":
+            order = getattr(node.type, "values", None)
+            found = {index: at.of(node.values[index]) for index in holding}
+            return [max(holding, key=lambda index: order.index(found[index]) if order else found[index])]
+        return holding[:1]
+
     def _decided(self, node: p.Logic, at: Values) -> str | None:
         """Of several tests, the one that decides; None where all of them are needed."""
         decides = node.operator == "or"
@@ -149,10 +179,12 @@ class Wording:
     def digits(self, node: p.Node, at: Values) -> int:
         """How many places the value of a fact, a field or a step is shown with: those of its resolution."""
         if isinstance(node, p.FactValue):
-            return decimals(self.policy.program.facts[node.name].resolution.denominator) or 0
+            fact = self.policy.program.facts[node.name]
+            return decimals((fact.resolution * fact.scale).denominator) or 0
         if isinstance(node, p.FieldValue):
             fields = self.policy.program.facts[node.rows].fields
-            return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
+            fact = next(field for field in fields if field.name == node.name)
+            return decimals((fact.resolution * fact.scale).denominator) or 0
         if isinstance(node, p.StepValue) and node.name in at.runner.ops:
             found = decimals(at.runner.ops[node.name].denominator)
             return max(found or 0, 2 if is_money(node.type) else 0) if (found or 0) <= 4 else 0
@@ -173,8 +205,13 @@ class Wording:
         if node.body is None:
             return []
         body, counted = node.body, []
-        for row in at.env[at.runner.slots.facts[node.rows]]:
-            at.env[at.runner.slots.row] = row
+        slots = at.runner.slots
+        here, each = slots.row, at.env[slots.facts[node.rows]] if node.rows else ()
+        if node.months:
+            first, last = (at.of(month) for month in node.months)
+            here, each = slots.month, range(first, last + 1)
+        for one in each:
+            at.env[here] = one
             if node.test is None or at.runner.value(node.test, at.env):
                 figures = self._inner(body, at)
                 counted.append((figures, self.value(at.of(body), node.type)))
@@ -228,6 +265,8 @@ class Wording:
             case p.Round(operand=operand, quantum=quantum, mode=mode):
                 how = self.say(ROUNDED[mode]).format(show(quantum))
                 return f"[{inside(operand, 0)}{self.pick('，', ', ')}{how}]", _ATOM
+            case p.Ladder():
+                return self._ladder(node, inside), 0
             case p.Call():
                 return self._call(node, inside), _ATOM
             case p.Aggregate():
@@ -243,8 +282,21 @@ class Wording:
         way = next((w for w in ways if type(w.arguments[0]) is type(node.arguments[0].type)), ways[0])
         return self.say(way.label).format(*arguments)
 
+    def _ladder(self, node: p.Ladder, inside: Callable[[p.Node, int], str]) -> str:
+        between = self.pick("；", "; ")
+        rows = [
+            self.pick(f"若 {inside(test, 0)}，{inside(value, 0)}", f"{inside(value, 0)} if {inside(test, 0)}")
+            for test, value in zip(node.tests, node.values, strict=True)
+        ]
+        rows.append(self.pick("均不符：", "otherwise ") + inside(node.otherwise, 0))
+        return f"{self.say(PICKED[node.pick])}{self.pick('：', ': ')}{between.join(rows)}"
+
     def _total(self, node: p.Aggregate, inside: Callable[[p.Node, int], str]) -> str:
-        rows = self.say(self.policy.program.facts[node.rows].label)
+        if node.months:
+            first, last = (inside(month, 1) for month in node.months)
+            rows = self.pick(f"{first}至{last}各月", f"the months {first} to {last}")
+        else:
+            rows = self.say(self.policy.program.facts[node.rows].label)
         text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 1) if node.body else "")
         if node.test is not None:
             text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))

@@ -205,17 +205,50 @@ class Within(Document):
     max: Number
 
 
+class Unknown(Document):
+    """A figure that the text leaves out: between what it surely lies, both in, and why it is not known."""
+
+    range: Annotated[list[Number], Field(min_length=2, max_length=2)]
+    why: Words
+
+
 class Parameter(Document):
-    """A number or a table that the text fixes, or leaves to a lower level within bounds."""
+    """A number or a table that the text fixes, leaves to a lower level within bounds, or leaves out.
+
+    With `of`, its values are choices of that list: a crosswalk from one standard to another.
+    """
 
     label: Words
-    unit: str
+    unit: str | None = None
+    of: Name | None = None
     clause: Clause
-    value: ShareNumber | None = None
+    value: ShareNumber | ChoiceName | None = None
     by: list[Name] = []
     values: TableValues | None = None
     delegated: Delegated | None = None
     within: Within | None = None
+    unknown: Unknown | None = None
+
+
+class BracketRow(Document):
+    """One class of a bracket. `from` and `to_in` are in, `from_out` and `to` are out; an end left out is open."""
+
+    name: ChoiceName
+    label: Words
+    from_: Number | None = Field(alias="from", default=None)
+    from_out: Number | None = None
+    to: Number | None = None
+    to_in: Number | None = None
+
+
+class Bracket(Document):
+    """Classes of a number, from the least to the greatest. With `step`, only its multiples are classified."""
+
+    label: Words
+    clause: Clause
+    of: str
+    step: Number | None = None
+    rows: Annotated[list[BracketRow], Field(min_length=1)]
 
 
 class Condition(Document):
@@ -228,15 +261,30 @@ class Condition(Document):
     clause: Clause
 
 
+class Rung(Document):
+    """One row of a ladder: what it gives if its test holds."""
+
+    if_: Formula = Field(alias="if")
+    value: Formula
+    label: Words | None = None
+    clause: Clause | None = None
+
+
 class Step(Document):
-    """A named intermediate value; `round` is a quantum and a mode, such as ``0.01 half_up``."""
+    """A named intermediate value; `round` is a quantum and a mode, such as ``0.01 half_up``.
+
+    Either a formula, or a ladder: of the `rows` whose tests hold, `pick` says what counts; `otherwise`, if none does.
+    """
 
     name: Name
     label: Words
     type: Literal["number", "choice", "flag", "date", "month"] = "number"
     unit: str | None = None
     of: Name | None = None
-    value: Formula
+    value: Formula | None = None
+    pick: Literal["first", "highest", "sum", "only"] | None = None
+    rows: list[Rung] = []
+    otherwise: Formula | None = None
     round: str | None = None
     clause: Clause | None = None
 
@@ -326,6 +374,7 @@ class Module(Document):
     source: Source
     facts: Annotated[dict[Name, Fact], Field(min_length=1)]
     parameters: dict[Name, Parameter] = {}
+    brackets: dict[Name, Bracket] = {}
     conditions: list[Condition] = []
     steps: Annotated[list[Step], Field(max_length=500)] = []
     outcome: Outcome

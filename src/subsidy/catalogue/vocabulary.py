@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
 
 from ..text import Text
-from .documents import ChoiceName, Date, Document, Name, Words
+from .documents import ChoiceName, Date, Document, Name, Number, Words
 
 
 class Unit(Document):
-    """A base unit; `symbol` is how it is printed behind a figure."""
+    """A base unit, or `factor` of the base unit `of`; `symbol` is how it is printed behind a figure."""
 
     label: Words
     symbol: Words
+    of: str | None = None
+    factor: Number | None = None
 
 
 class ChoiceList(Document):
@@ -77,7 +81,7 @@ class Division:
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Everything that modules may refer to by name."""
 
@@ -87,6 +91,15 @@ class Vocabulary:
     divisions: dict[str, Division]
     digest: str = ""
     divisions_digest: str = ""
+
+    @cached_property
+    def scaled(self) -> dict[str, tuple[str, Fraction]]:
+        """The scaled units, each with its base unit and its factor."""
+        return {
+            name: (unit.of, Fraction(unit.factor))
+            for name, unit in self.units.items()
+            if unit.of is not None and unit.factor is not None
+        }
 
     def below(self, code: str) -> list[Division]:
         """The divisions directly below `code`."""

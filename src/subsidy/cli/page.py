@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 from ..calculation.policy import Policy
-from ..calculation.wording import ROUNDED, Wording
+from ..calculation.wording import PICKED, ROUNDED, Wording
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number
@@ -57,6 +58,7 @@ class _Page:
         yield from self.section("条件", "Conditions", self.conditions())
         yield from self.section("事实", "Facts", self.facts())
         yield from self.section("标准", "Parameters", self.parameters())
+        yield from self.section("分档", "Brackets", self.brackets())
         yield from self.section("计算", "Calculation", self.steps())
         yield from self.section("口径", "Readings", self.readings())
         yield from self.section("封顶", "Caps", self.caps())
@@ -174,6 +176,8 @@ class _Page:
             case Number(unit=unit):
                 digits = decimals(fact.resolution.denominator) or 0
                 low, high = show(fact.low), self.wording.number(fact.high, unit)
+                if fact.scale != 1:
+                    high = f"{show(fact.high)} {self.say(fact.symbol)}"
                 step = show(fact.resolution, digits)
                 return self.pick(f"{low} 至 {high}，精度 {step}", f"{low} to {high}, in steps of {step}")
             case Choice(ordered=ordered):
@@ -197,24 +201,43 @@ class _Page:
         for parameter in self.program.parameters.values():
             label = self.say(parameter.label)
             if parameter.values is None:
-                level = self.say(_LEVEL.get(parameter.delegated, Text(parameter.delegated, parameter.delegated)))
                 low, high = show(parameter.low), self.wording.number(parameter.high, parameter.unit)
+                if parameter.why is not None:
+                    text = self.pick(f"文件未载明，{low} 至 {high}", f"not stated by the text, {low} to {high}")
+                    text += self.pick("：", ": ") + self.say(parameter.why)
+                    yield self.pair(label, text) + self.clause(parameter.clause)
+                    continue
+                level = self.say(_LEVEL.get(parameter.delegated, Text(parameter.delegated, parameter.delegated)))
                 text = self.pick(f"由{level}确定，{low} 至 {high}", f"for {level} to fix, {low} to {high}")
                 yield self.pair(label, text) + self.clause(parameter.clause)
             elif not parameter.keys:
-                value = self.wording.number(parameter.values[()], parameter.unit)
+                value = self.wording.value(parameter.values[()], parameter.type)
                 yield self.pair(label, value) + self.clause(parameter.clause)
             else:
                 yield self.pair(label, "").rstrip() + self.clause(parameter.clause)
                 yield from self.table(parameter, parameter.values)
 
-    def table(self, parameter: p.Parameter, values: dict[tuple[str, ...], Fraction]) -> Iterator[str]:
+    def table(self, parameter: p.Parameter, values: dict[tuple[str, ...], Any]) -> Iterator[str]:
         """A line for each key that the table has, in the order of the lists."""
-        for key in product(*(choice.values for choice in parameter.keys)):
+        for key in product(*(each.domain if isinstance(each, Division) else each.values for each in parameter.keys)):
             if key in values:
-                names = [self.say(choice.labels[one]) for choice, one in zip(parameter.keys, key, strict=True)]
-                value = self.wording.number(values[key], parameter.unit)
+                names = [self.wording.value(one, type_) for type_, one in zip(parameter.keys, key, strict=True)]
+                value = self.wording.value(values[key], parameter.type)
                 yield "  " + self.pair(self.pick("、", ", ").join(names), value)
+
+    def brackets(self) -> Iterator[str]:
+        for bracket in self.program.brackets:
+            unit = self.wording.unit(bracket.unit)
+            whole = self.pick(f"（{unit}", f" ({unit}") + (
+                self.pick(f"，{show(bracket.step)} 的整数倍）", f", multiples of {show(bracket.step)})")
+                if bracket.step is not None
+                else self.pick("）", ")")
+            )
+            yield self.pair(self.say(bracket.label) + whole, "").rstrip() + self.clause(bracket.clause)
+            for each in bracket.classes:
+                low = "" if each.low is None else f"{show(each.low)} {'≤' if each.low_in else '<'} "
+                high = "" if each.high is None else f" {'≤' if each.high_in else '<'} {show(each.high)}"
+                yield "  " + self.pair(self.say(bracket.type.labels[each.name]), f"{low}x{high}")
 
     def steps(self) -> Iterator[str]:
         for number, step in enumerate(self.program.steps, start=1):
@@ -223,11 +246,25 @@ class _Page:
                 how = self.say(ROUNDED[node.mode]).format(show(node.quantum))
                 node, rounding = node.operand, self.pick(f"，{how}", f", {how}")
             head, clause = f"{number}. {self.say(step.label)}", self.clause(step.clause)
-            if isinstance(node, p.If):
+            if isinstance(node, p.Ladder):
+                yield f"{head}{rounding}{self.pick('：', ': ')}{self.say(PICKED[node.pick])}{clause}"
+                yield from ("   " + line for line in self.rungs(node))
+            elif isinstance(node, p.If):
                 yield f"{head}{rounding}{clause}"
                 yield from ("   " + line for line in self.branches(node))
             else:
                 yield f"{head} = {self.wording.words(node)}{rounding}{clause}"
+
+    def rungs(self, node: p.Ladder) -> Iterator[str]:
+        """A line for each row of a ladder."""
+        for index, (test, value) in enumerate(zip(node.tests, node.values, strict=True)):
+            label = node.labels[index]
+            words = self.wording.words(test)
+            what = (
+                words if label is None else self.pick(f"{self.say(label)}（{words}）", f"{self.say(label)} ({words})")
+            )
+            yield self.pair(what, self.wording.words(value)) + self.clause(node.clauses[index])
+        yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
 
     def branches(self, node: p.Node) -> Iterator[str]:
         """A line for each branch of a rule, those within a branch set further in."""

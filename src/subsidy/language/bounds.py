@@ -17,6 +17,7 @@ from .. import dates
 from ..exact import show
 from ..rounding import round_to
 from . import program as p
+from .types import Choice
 
 
 class Interval(NamedTuple):
@@ -32,6 +33,7 @@ class Interval(NamedTuple):
 
 Abstract = Interval | frozenset[Any] | None  # a set of flags, choices or divisions; None where a fact is absent
 BOTH: frozenset[bool] = frozenset({True, False})
+MONTHS_LIMIT = 600  # an aggregate goes through so many months at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Bounds:
         self.parameters, self.class_of, self.facts, self.given = parameters, class_of, facts, given
         self.steps: dict[str, Abstract] = {}
         self.row: Mapping[str, Abstract] = {}
+        self.month: Abstract = None
         self.on_step = on_step
 
     def of(self, node: p.Node) -> Any:
@@ -100,6 +103,14 @@ class Bounds:
                 return self.facts[name]
             case p.FieldValue(name=name):
                 return self.row[name]
+            case p.MonthValue():
+                return self.month
+            case p.Position():
+                return self._position(node)
+            case p.Classified(bracket=bracket, operand=operand):
+                return _classified(node, bracket, self.of(operand))
+            case p.Ladder():
+                return self._ladder(node)
             case p.StepValue(name=name):
                 if name not in self.steps:
                     raise Unprovable("", node)  # the step itself was reported
@@ -142,14 +153,55 @@ class Bounds:
             case _:
                 raise AssertionError(node)
 
-    def _parameter(self, node: p.Node, parameter: p.Parameter, keys: list[frozenset[str]]) -> Interval:
+    def _parameter(self, node: p.Node, parameter: p.Parameter, keys: list[frozenset[str]]) -> Abstract:
         if parameter.values is None:
             return Interval(parameter.low, parameter.high)
         missing = [key for key in product(*keys) if key not in parameter.values]
         if missing:
             raise Unprovable("P0501", node, missing=", ".join(sorted("/".join(key) for key in missing)))
         found = [parameter.values[key] for key in product(*keys)]
+        if isinstance(parameter.type, Choice):
+            return frozenset(found)
         return Interval(min(found), max(found))
+
+    def _ladder(self, node: p.Ladder) -> Abstract:
+        """Between the least and the most that the rows give whose tests hold surely, or may hold."""
+        sure: list[Abstract] = []
+        maybe: list[Abstract] = []
+        for test, value in zip(node.tests, node.values, strict=True):
+            outcome = self.of(test)
+            if True not in outcome:
+                continue
+            (sure if False not in outcome else maybe).append(self.of(value))
+            if sure and node.pick in {"first", "only"}:
+                return hull([*maybe, *sure])
+        if node.pick in {"first", "only"}:
+            return hull([*maybe, self.of(node.otherwise)])
+        if node.pick == "sum":
+            terms = [_number(value) for value in sure] + [_with_zero(_number(value)) for value in maybe]
+            total = Interval(
+                sum((term.low for term in terms), Fraction(0)), sum((term.high for term in terms), Fraction(0))
+            )
+            return total if sure else hull([total, self.of(node.otherwise)] if maybe else [self.of(node.otherwise)])
+        if not sure:
+            return hull([*maybe, self.of(node.otherwise)])
+        most = max(_ordered(node, value).high for value in [*sure, *maybe])
+        return _unordered(node, Interval(max(_ordered(node, value).low for value in sure), most))
+
+    def _position(self, node: p.Position) -> Interval:
+        rows = self.facts[node.rows]
+        if not isinstance(rows, list):
+            return Interval(Fraction(1), Fraction(rows.most if isinstance(rows, AnyRows) else 1))
+        here, key = self.row, self.of(node.key)
+        surely = possibly = 0
+        for row in rows:
+            if row is here:
+                break
+            self.row = row
+            same = _same(self.of(node.key), key)
+            surely, possibly = surely + (same == {True}), possibly + (True in same)
+        self.row = here
+        return Interval(Fraction(1 + surely), Fraction(1 + possibly))
 
     def _operation(self, node: p.Operation) -> Interval:
         one, two = self.of(node.left), self.of(node.right)
@@ -170,7 +222,7 @@ class Bounds:
     def _compare(self, node: p.Compare) -> frozenset[bool]:
         one, two = self.of(node.left), self.of(node.right)
         if isinstance(one, frozenset) and node.operator in {"==", "!="}:
-            same = frozenset({True} if len(one | two) == 1 else BOTH if one & two else {False})
+            same = _same(one, two)
             return same if node.operator == "==" else frozenset(not value for value in same)
         if one is None or two is None:
             return BOTH
@@ -225,6 +277,10 @@ class Bounds:
                 return _in_month(day, month)
             case (("add_months" | "birthday"), [day, number]):
                 return self._shifted(node, day, number)
+            case "policy_year", [day, starts]:
+                if starts.is_point:
+                    return Interval(dates.policy_year(day.low, starts.low), dates.policy_year(day.high, starts.low))
+                return Interval(dates.add_months(day.low, -12), day.high)
             case name, ends:
                 return _spans(name, ends)
 
@@ -239,6 +295,8 @@ class Bounds:
         return Interval(function(day.low, int(number.low)), function(day.high, int(number.high)))
 
     def _aggregate(self, node: p.Aggregate) -> Any:
+        if node.months:
+            return self._over_months(node)
         rows = self.facts[node.rows]
         concrete = rows if isinstance(rows, list) else None
         outer = self.row
@@ -249,6 +307,23 @@ class Bounds:
             outcomes.append((kept, self.of(node.body) if node.body is not None and True in kept else None))
         self.row = outer
         least, most = (1, 1) if concrete is not None else (rows.least, rows.most)  # type: ignore[union-attr]
+        return self._gathered(node, outcomes, least, most)
+
+    def _over_months(self, node: p.Aggregate) -> Any:
+        """Month by month where both ends are certain; otherwise any month between them, as often as there may be."""
+        first, last = (self.of(month) for month in node.months)
+        least, most = (max(0, min(n, MONTHS_LIMIT)) for n in (last.low - first.high + 1, last.high - first.low + 1))
+        each = [Interval(first.low, max(first.low, last.high))] if most else []
+        if first.is_point and last.is_point and most <= MONTHS_LIMIT:
+            each = [Interval(month, month) for month in range(first.low, last.low + 1)]
+            least = most = 1
+        outer = self.month
+        outcomes: list[tuple[frozenset[bool], Any]] = []
+        for month in each:
+            self.month = month
+            kept = self.of(node.test) if node.test is not None else frozenset({True})
+            outcomes.append((kept, self.of(node.body) if node.body is not None and True in kept else None))
+        self.month = outer
         return self._gathered(node, outcomes, least, most)
 
     def _gathered(self, node: p.Aggregate, outcomes: list[tuple[frozenset[bool], Any]], least: int, most: int) -> Any:
@@ -298,6 +373,42 @@ def _ordered(node: p.Node, value: Abstract) -> Interval:
 def _unordered(node: p.Node, value: Interval) -> Abstract:
     values = getattr(node.type, "values", None)
     return value if values is None else frozenset(values[value.low : value.high + 1])
+
+
+def _same(one: Abstract, two: Abstract) -> frozenset[bool]:
+    """Whether two values are equal."""
+    if isinstance(one, frozenset) and isinstance(two, frozenset):
+        return frozenset({True}) if len(one | two) == 1 else BOTH if one & two else frozenset({False})
+    if one is None or two is None:
+        return BOTH
+    one, two = _number(one), _number(two)
+    return _decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
+
+
+def _number(value: Abstract) -> Interval:
+    assert isinstance(value, Interval)
+    return value
+
+
+def _with_zero(value: Interval) -> Interval:
+    return Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
+
+
+def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> frozenset[str]:
+    """The classes that a number between two ends may have."""
+    first, last = bracket.classes[0], bracket.classes[-1]
+    below = first.low is not None and (value.low < first.low or (value.low == first.low and not first.low_in))
+    above = last.high is not None and (value.high > last.high or (value.high == last.high and not last.high_in))
+    if below or above:
+        low, high = show(value.low), show(value.high)
+        raise Unprovable("P0612", node.operand, low=low, high=high, bracket=bracket.name)
+    found = set()
+    for each in bracket.classes:
+        begins = each.low is None or value.high > each.low or (value.high == each.low and each.low_in)
+        ends = each.high is None or value.low < each.high or (value.low == each.high and each.high_in)
+        if begins and ends:
+            found.add(each.name)
+    return frozenset(found)
 
 
 def _decided(true: bool, false: bool) -> frozenset[bool]:

@@ -11,8 +11,8 @@ from ..text import Text
 from . import program as p
 from . import syntax as s
 from .functions import AGGREGATES, NAMES, Function, overloads
-from .types import FLAG, Choice, Division, Id, Number, Records, Type, describe
-from .units import CNY, RATIO
+from .types import FLAG, MONTH, Choice, Division, Id, Number, Records, Type, describe
+from .units import CNY, RATIO, Unit
 from .work import KINDS, hint
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
             return typer.refuse("P0406", e)
         case "sum" | "count" | "any" | "all":
             return typer.refuse("P0404", e, function=e.function, allowed=_OVER_ROWS)
+        case "position":
+            return _position(typer, e)
+    if e.function in typer.work.brackets:
+        return _classified(typer, e)
     ways = overloads(e.function)
     if not ways:
-        return typer.refuse("P0320", e, given=e.function, **hint(e.function, NAMES))
+        return typer.refuse("P0320", e, given=e.function, **hint(e.function, [*NAMES, *typer.work.brackets]))
     nodes = [typer.node(argument) for argument in e.arguments]
     if not all(nodes):
         return None
@@ -150,14 +154,17 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
     row = inner.row if isinstance(inner, s.Generator) else inner.row.name if isinstance(inner.row, s.Name) else None
     if row is None or e.function not in AGGREGATES or (e.function == "count") != isinstance(inner, s.RowTest):
         return typer.refuse("P0404", e, function=e.function, allowed=_OVER_ROWS)
-    if not isinstance(work.types.get(inner.rows), Records):
+    if inner.rows and not isinstance(work.types.get(inner.rows), Records):
         records = [name for name, type_ in work.types.items() if isinstance(type_, Records)]
         return typer.refuse("P0301", inner, given=inner.rows, **hint(inner.rows, records))
     work.used.add(inner.rows)
-    if typer.rows:
+    if any(bool(other.rows) is bool(inner.rows) for other in typer.rows):  # rows within months, or months within rows
         return typer.refuse("P0409", inner)
-    if row in work.kinds:
-        return typer.refuse("P0302", inner, given=row, other=KINDS[work.kinds[row]])
+    if row in work.kinds or row in {other.name for other in typer.rows}:
+        return typer.refuse("P0302", inner, given=row, other=KINDS[work.kinds.get(row, "fact")])
+    months = _months(typer, inner)
+    if months is None:
+        return None
     typer.rows.append(Row(row, inner.rows))
     wanted = FLAG if e.function in {"any", "all"} else None
     body = typer.node(inner.body, wanted) if isinstance(inner, s.Generator) else None
@@ -166,7 +173,8 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
     if inner.test is not None and test is None:
         return None
     if isinstance(inner, s.RowTest):
-        return p.Aggregate(Number(RATIO), e.span, "count", inner.rows, row, None, test, None)
+        unit = Unit((("month", 1),)) if inner.months else RATIO
+        return p.Aggregate(Number(unit), e.span, "count", inner.rows, row, None, test, None, months)
     if body is None or typer.fits(body, wanted or _NUMBER, inner.body) is None:
         return None
     if (e.function in {"min", "max"}) != (inner.otherwise is not None):
@@ -178,7 +186,40 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
         if not pair:
             return None
         body, otherwise = pair
-    return p.Aggregate(body.type, e.span, e.function, inner.rows, row, body, test, otherwise)  # type: ignore[arg-type]
+    return p.Aggregate(body.type, e.span, e.function, inner.rows, row, body, test, otherwise, months)  # type: ignore[arg-type]
+
+
+def _months(typer: Typer, inner: s.Generator | s.RowTest) -> tuple[p.Node, ...] | None:
+    """The first and the last month that an aggregate goes through; none of rows, None where they are wrong."""
+    found = [typer.node(end, MONTH) for end in inner.months]
+    ends = [node for node, end in zip(found, inner.months, strict=True) if node and typer.fits(node, MONTH, end)]
+    if len(ends) < len(found):
+        return None
+    if inner.months and len(ends) != 2:
+        typer.refuse("P0404", inner, function="months", allowed="for m in months(a, b)")
+        return None
+    return tuple(ends)
+
+
+def _position(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    """``position(r, r.category)``: the place of the row at hand among those with the same key."""
+    row = next((row for row in typer.rows if row.rows), None)
+    match e.arguments:
+        case (s.Name(name=name), key) if row is not None and row.name == name:
+            node = typer.node(key)
+            return node and p.Position(Number(RATIO), e.span, row.rows, row.name, node)
+    return typer.refuse("P0404", e, function="position", allowed="sum(… for r in rows if position(r, r.kind) <= 2)")
+
+
+def _classified(typer: Typer, e: s.FunctionCall) -> p.Node | None:
+    """``size(beds)``: the class of a number within a bracket."""
+    bracket = typer.work.brackets[e.function]
+    typer.work.used.add(e.function)
+    if len(e.arguments) != 1:
+        return typer.refuse("P0404", e, function=e.function, allowed=f"{e.function}(x)")
+    node = typer.node(e.arguments[0])
+    node = node and typer.fits(node, Number(bracket.unit), e.arguments[0])
+    return node and p.Classified(bracket.type, e.span, bracket, node)
 
 
 def _accepts(wanted: Type, have: Type) -> bool:

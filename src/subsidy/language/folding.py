@@ -26,6 +26,7 @@ class Folded:
     steps: tuple[p.Step, ...]
     conditions: tuple[p.Condition, ...]
     parts: tuple[p.Part, ...]
+    guards: tuple[p.Guard, ...]
 
 
 def combinations(interpretations: Mapping[str, p.Interpretation], chosen: Mapping[str, str]) -> list[dict[str, str]]:
@@ -59,6 +60,7 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
         open_parameters=frozenset(name for name, parameter in parameters.items() if parameter.values is None),
         steps=tuple(replace(step, value=folded(step.value)) for step in program.steps),
         conditions=tuple(replace(test, test=folded(test.test)) for test in program.conditions),
+        guards=tuple(replace(guard, test=folded(guard.test)) for guard in program.guards),
         parts=tuple(
             replace(
                 part,
@@ -117,12 +119,44 @@ def _fold(node: p.Node, readings: Mapping[str, str]) -> p.Node:
             return replace(node, arguments=tuple(_fold(argument, readings) for argument in node.arguments))
         case p.In():
             return replace(node, element=_fold(node.element, readings))
+        case p.Classified():
+            return replace(node, operand=_fold(node.operand, readings))
+        case p.Position():
+            return replace(node, key=_fold(node.key, readings))
+        case p.Ladder():
+            return _ladder(node, readings)
         case p.Aggregate():
             return replace(
                 node,
                 body=node.body and _fold(node.body, readings),
                 test=node.test and _fold(node.test, readings),
                 otherwise=node.otherwise and _fold(node.otherwise, readings),
+                months=tuple(_fold(month, readings) for month in node.months),
             )
         case _:
             return node
+
+
+def _ladder(node: p.Ladder, readings: Mapping[str, str]) -> p.Node:
+    """A ladder without the rows that the readings rule out; of ``first``, those after one that they make certain."""
+    kept: list[int] = []
+    tests = [_fold(test, readings) for test in node.tests]
+    certain = [index for index, test in enumerate(tests) if isinstance(test, p.Constant) and test.value is True]
+    for index, test in enumerate(tests):
+        if isinstance(test, p.Constant) and (test.value is False or node.pick == "first"):
+            if test.value is True:
+                break
+            continue
+        kept.append(index)
+    values = [_fold(value, readings) for value in node.values]
+    otherwise = values[certain[0]] if node.pick == "first" and certain else _fold(node.otherwise, readings)
+    if not kept:
+        return otherwise
+    return replace(
+        node,
+        tests=tuple(tests[index] for index in kept),
+        values=tuple(values[index] for index in kept),
+        otherwise=otherwise,
+        clauses=tuple(node.clauses[index] for index in kept),
+        labels=tuple(node.labels[index] for index in kept),
+    )

@@ -44,13 +44,19 @@ CALENDAR: Final[tuple[Function, ...]] = (
     Function("last_day", (MONTH,), DATE, Text("{0} 的最后一天", "last day of {0}")),
     Function("month_of", (DATE,), MONTH, Text("{0} 所在月", "month of {0}")),
     Function("year_start", (DATE,), DATE, Text("{0} 所在年的第一天", "first day of the year of {0}")),
+    Function(
+        "policy_year",
+        (DATE, DATE),
+        DATE,
+        Text("{0} 所在年度的第一天（年度自 {1} 起算）", "first day of the year of {0}, years counted from {1}"),
+    ),
     Function("in_month", (DATE, MONTH), FLAG, Text("{0} 在 {1} 内", "{0} falls in {1}")),
     Function("add_months", (DATE, MONTHS), DATE, Text("{0} 之后 {1}", "{1} after {0}")),
     Function("birthday", (DATE, YEARS), DATE, Text("{0} 出生者满 {1} 之日", "day on which one born on {0} turns {1}")),
 )
 
 AGGREGATES: Final = ("sum", "count", "any", "all", "min", "max")
-SPECIAL: Final = ("min", "max", "round", "given", "reading", "left", "class", *AGGREGATES)
+SPECIAL: Final = ("min", "max", "round", "given", "reading", "left", "class", "position", "months", *AGGREGATES)
 NAMES: Final = tuple(sorted({function.name for function in CALENDAR} | set(SPECIAL)))
 
 

@@ -159,7 +159,7 @@ class _Parser:
         raise FormulaError("P0201", self.next.start, max(len(self.next.text), 1), expected=expected)
 
     def span(self, start: int) -> s.Span:
-        return (start, self.words[self.place - 1].end)
+        return s.Span(start, self.words[self.place - 1].end)
 
     def deeper(self, rule: Callable[[], s.Expression]) -> s.Expression:
         """One level down, and no deeper than the limit."""
@@ -300,21 +300,21 @@ class _Parser:
         first = self.expression()
         if self.sees("in"):
             self.advance()
-            rows = self.take("name").text
+            rows, months = self.gone_through()
             test = self.condition()
-            found: s.Expression = s.RowTest(self.span(start), first, rows, test)
+            found: s.Expression = s.RowTest(self.span(start), first, rows, test, months)
         elif self.sees("for"):
             self.advance()
             row = self.take("name").text
             self.take("in")
-            rows = self.take("name").text
+            rows, months = self.gone_through()
             test = self.condition()
             otherwise = None
             if self.sees(","):
                 self.advance()
                 self.take("else")
                 otherwise = self.expression()
-            found = s.Generator(self.span(start), first, row, rows, test, otherwise)
+            found = s.Generator(self.span(start), first, row, rows, test, otherwise, months)
         elif self.sees(","):
             self.advance()
             return (first, *self.listed(")"))
@@ -323,6 +323,14 @@ class _Parser:
             return (first,)
         self.take(")")
         return (found,)
+
+    def gone_through(self) -> tuple[str, tuple[s.Expression, ...]]:
+        """rows, or ``months`` (first, last)"""
+        rows = self.take("name").text
+        if rows != "months" or not self.sees("("):
+            return rows, ()
+        self.advance()
+        return "", self.listed(")")
 
     def condition(self) -> s.Expression | None:
         """[``if`` expression]"""
@@ -334,7 +342,7 @@ class _Parser:
 
 def _literal(token: Token) -> s.Expression:
     """A number with its unit or percent sign, a date, a month, a flag."""
-    span = (token.start, token.end)
+    span = s.Span(token.start, token.end)
     match token.kind:
         case "true" | "false":
             return s.FlagLiteral(span, token.kind == "true")

@@ -19,7 +19,7 @@ from .types import Number
 Kind = Literal[
     "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
     "max", "first", "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
-    "in", "if", "call", "sum", "count", "any", "all", "least", "greatest",
+    "in", "if", "call", "sum", "count", "any", "all", "least", "greatest", "highest", "month", "position", "months",
 ]  # fmt: skip
 
 
@@ -122,6 +122,14 @@ class _Lowering:
                 fields = self.facts[rows].fields
                 index = next(i for i, field in enumerate(fields) if field.name == name)
                 return self.fact("field", (rows, index), fields[index])
+            case p.MonthValue():
+                return Op("month")
+            case p.Position(rows=rows, key=key):
+                return Op("position", (self.op(key),), rows)
+            case p.Classified():
+                return self.classified(node)
+            case p.Ladder():
+                return self.ladder(node)
             case p.StepValue(name=name):
                 step = self.steps[name]
                 return Op("step", (), name, step.denominator, step.content)
@@ -168,10 +176,14 @@ class _Lowering:
     def fact(self, kind: Kind, value: Any, fact: p.Fact) -> Op:
         if not isinstance(fact.type, Number):
             return Op(kind, (), value)
-        return Op(kind, (), value, fact.resolution.denominator, fact.resolution.numerator)
+        op = Op(kind, (), value, fact.resolution.denominator, fact.resolution.numerator)
+        return op if fact.scale == 1 else _multiplied(op, _exact(fact.scale))
 
     def parameter(self, parameter: p.Parameter, keys: tuple[Op, ...]) -> Op:
         values = parameter.values
+        if values is not None and not isinstance(parameter.type, Number):
+            names = {key[0]: value for key, value in values.items()} if len(keys) == 1 else values
+            return Op("table", keys, names) if keys else Op("constant", (), values[()])
         if values is None:  # open: only what it will be made of matters here, hundredths
             return Op("table", keys, {(): 1}, lcm(100, parameter.low.denominator, parameter.high.denominator), 1)
         if not keys:
@@ -190,6 +202,44 @@ class _Lowering:
         if values is not None:
             return Op("first" if which == "min" else "last", tuple(ops), {value: i for i, value in enumerate(values)})
         return Op(which, tuple(ops), None, ops[0].denominator, gcd(*(op.content for op in ops)))
+
+    def classified(self, node: p.Classified) -> Op:
+        """The first class whose end the number does not pass."""
+        number = self.op(node.operand)
+        *classes, last = node.bracket.classes
+        found = Op("constant", (), last.name)
+        for each in reversed(classes):
+            assert each.high is not None
+            end = _exact(each.high)
+            denominator = lcm(number.denominator, end.denominator)
+            test = Op("<=" if each.high_in else "<", (over(number, denominator), over(end, denominator)))
+            found = Op("if", (test, Op("constant", (), each.name), found))
+        return found
+
+    def ladder(self, node: p.Ladder) -> Op:
+        """One branch after the other; for ``highest``, pairs of test and value, and what counts if no test holds."""
+        tests = [self.op(test) for test in node.tests]
+        *values, otherwise = self.alike(*node.values, node.otherwise)
+        denominator, content = otherwise.denominator, gcd(otherwise.content, *(value.content for value in values))
+        if node.pick == "highest":
+            pairs = [op for pair in zip(tests, values, strict=True) for op in pair]
+            names = getattr(node.type, "values", None)
+            order = {name: place for place, name in enumerate(names)} if names is not None else None
+            return Op("highest", (*pairs, otherwise), order, denominator, content)
+        if node.pick == "sum":
+            nothing = Op("constant", (), 0, denominator, content)
+            terms = [Op("if", (*pair, nothing), None, denominator, content) for pair in zip(tests, values, strict=True)]
+            total = terms[0]
+            for term in terms[1:]:
+                total = Op("add", (total, term), None, denominator, gcd(total.content, term.content))
+            if otherwise.kind == "constant" and otherwise.value == 0:
+                return total
+            any_holds = tests[0] if len(tests) == 1 else Op("or", tuple(tests))
+            return Op("if", (any_holds, total, otherwise), None, denominator, content)
+        found = otherwise
+        for test, value in zip(reversed(tests), reversed(values), strict=True):
+            found = Op("if", (test, value, found), None, denominator, content)
+        return found
 
     def divided(self, node: p.Operation) -> Op:
         """Division by something known when the policy is compiled: multiplication by its inverse."""
@@ -256,6 +306,13 @@ class _Lowering:
 
     def aggregate(self, node: p.Aggregate) -> Op:
         test = self.op(node.test) if node.test is not None else Op("constant", (), True)
+        if node.months:
+            inner = self.gathered(node, test)
+            ends = tuple(self.op(month) for month in node.months)
+            return Op("months", ends + inner.args, inner.kind, inner.denominator, inner.content)
+        return self.gathered(node, test)
+
+    def gathered(self, node: p.Aggregate, test: Op) -> Op:
         if node.kind == "count":
             return Op("count", (test,), node.rows)
         assert node.body is not None

@@ -19,7 +19,7 @@ def formulas(document: Module, folded: Folded) -> Iterator[tuple[Path, p.Node]]:
         if when is not None:
             yield ("facts", name, "when"), when
     for step in folded.steps:
-        yield ("steps", steps[step.name], "value"), step.value
+        yield path_of_step(document, steps[step.name]), step.value
     for test in folded.conditions:
         yield ("conditions", tests[test.name], "test"), test.test
     for part in folded.parts:
@@ -29,3 +29,8 @@ def formulas(document: Module, folded: Folded) -> Iterator[tuple[Path, p.Node]]:
             for key, node in (("percent", share.percent), ("value", share.value)):
                 if node is not None:
                     yield (*path, "shares", number, key), node
+
+
+def path_of_step(document: Module, index: int) -> Path:
+    """The key that a step is known by: its formula, or how a ladder picks."""
+    return ("steps", index, "value" if document.steps[index].pick is None else "pick")

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from ..record import Record, values
 from ..rounding import Mode
 from ..text import Text
-from .types import Choice, Type
+from .syntax import Span
+from .types import Choice, Division, Number, Type
 from .units import Unit
 
 Scalar = Fraction | str | bool | dt.date | int  # a month is an int: 12 * year + month - 1
@@ -26,7 +27,7 @@ class Node(Record):
     """A part of a formula, with the type of its value. `span` is for messages and never part of the meaning."""
 
     type: Type
-    span: tuple[int, int] = field(compare=False)
+    span: Span = field(compare=False)
 
 
 class Constant(Node):
@@ -39,6 +40,12 @@ class FactValue(Node):
     """The value of a fact."""
 
     name: str
+
+
+class MonthValue(Node):
+    """The month at hand, of those that an aggregate goes through."""
+
+    name: str = field(compare=False)
 
 
 class FieldValue(Node):
@@ -60,6 +67,35 @@ class ParameterValue(Node):
 
     name: str
     keys: tuple[Node, ...]
+
+
+class Class(Record):
+    """One class of a bracket, from `low` to `high`. An end that is None is open; `_in`: whether it belongs to it."""
+
+    name: str
+    low: Fraction | None
+    low_in: bool
+    high: Fraction | None
+    high_in: bool
+
+
+class Bracket(Record):
+    """Classes of a number, from the least to the greatest, without a hole; with `step`, of its multiples alone."""
+
+    name: str
+    label: Text = field(compare=False)
+    clause: str = field(compare=False)
+    unit: Unit
+    type: Choice
+    step: Fraction | None
+    classes: tuple[Class, ...]
+
+
+class Classified(Node):
+    """The class of a number within a bracket."""
+
+    bracket: Bracket
+    operand: Node
 
 
 class Given(Node):
@@ -132,6 +168,17 @@ class If(Node):
     otherwise: Node
 
 
+class Ladder(Node):
+    """Rows with tests. `pick` says which of those that hold counts; `otherwise` counts if none does."""
+
+    pick: Literal["first", "highest", "sum", "only"]
+    tests: tuple[Node, ...]
+    values: tuple[Node, ...]
+    otherwise: Node
+    clauses: tuple[str, ...] = field(compare=False)
+    labels: tuple[Text | None, ...] = field(compare=False)
+
+
 class Round(Node):
     """To a multiple of `quantum`; ties by magnitude, so that a reversal undoes a grant to the fen."""
 
@@ -148,7 +195,10 @@ class Call(Node):
 
 
 class Aggregate(Node):
-    """``sum count any all min max`` over rows; `otherwise` for min and max of no row."""
+    """``sum count any all min max`` over rows, or over the `months` from one to another, both in.
+
+    `otherwise` is for min and max of nothing. Over months, `rows` is empty.
+    """
 
     kind: Literal["sum", "count", "any", "all", "min", "max"]
     rows: str
@@ -156,6 +206,15 @@ class Aggregate(Node):
     body: Node | None
     test: Node | None
     otherwise: Node | None
+    months: tuple[Node, ...] = ()
+
+
+class Position(Node):
+    """The place of the row at hand among the rows with the same `key`, in the order given, from 1."""
+
+    rows: str
+    row: str = field(compare=False)
+    key: Node
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -175,7 +234,10 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 class Fact(Record):
-    """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in."""
+    """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in.
+
+    A number in a scaled unit, such as 万元, is stated in it and counted as `scale` of its base unit.
+    """
 
     name: str
     type: Type
@@ -194,21 +256,32 @@ class Fact(Record):
     within: str = ""
     symbol: Text = Text("", "")
     about: Text | None = None
+    stated_unit: str = ""
+    scale: Fraction = Fraction(1)
 
 
 class Parameter(Record):
-    """A number (one key, the empty tuple) or a table. `values` is None where it is delegated and nobody filled it."""
+    """A number (one key, the empty tuple) or a table. `values` is None where the text gives none and nobody filled it.
+
+    `type` is a number, or the choice that a crosswalk leads to. `why` says why a figure is unknown.
+    """
 
     name: str
     label: Text
-    unit: Unit
+    type: Number | Choice
     clause: str
     by: tuple[str, ...]
-    keys: tuple[Choice, ...]
-    values: dict[tuple[str, ...], Fraction] | None
+    keys: tuple[Choice | Division, ...]
+    values: dict[tuple[str, ...], Any] | None
     delegated: str = ""
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(0)
+    why: Text | None = None
+
+    @property
+    def unit(self) -> Unit | None:
+        """The unit of its numbers; None where its values are choices."""
+        return self.type.unit if isinstance(self.type, Number) else None
 
 
 class Step(Record):
@@ -283,6 +356,18 @@ class Interpretation(Record):
     values: Mapping[str, dict[tuple[str, ...], Fraction]] = MappingProxyType({})
 
 
+class Guard(Record):
+    """What must hold for a formula to have a meaning: an end not before its beginning, not too many months.
+
+    `code` is the problem of the caller where `test` fails; `names` are the facts, fields or formula to name in it.
+    """
+
+    code: str
+    test: Node
+    where: str
+    labels: tuple[Text, ...]
+
+
 class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them."""
 
@@ -302,3 +387,5 @@ class Program(Record):
     rises_with: tuple[str, ...]
     class_of: dict[str, str]
     ranges: dict[str, tuple[Fraction, Fraction]]
+    guards: tuple[Guard, ...] = ()
+    brackets: tuple[Bracket, ...] = ()

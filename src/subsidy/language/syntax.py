@@ -5,10 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from ..record import Record, values
+from ..record import Record, replace, values
 
-Span = tuple[int, int]
+
+class Span(NamedTuple):
+    """Where a part of a formula begins and ends; `path` is the key of the file that holds the formula, where it is not
+    the one that the formula as a whole is known by."""
+
+    start: int
+    end: int
+    path: tuple[int | str, ...] = ()
 
 
 class Expression(Record):
@@ -118,21 +126,24 @@ class Conditional(Expression):
 
 
 class RowTest(Expression):
-    """``stay in stays if …``, the argument of ``count``."""
+    """``stay in stays if …``, the argument of ``count``; `months` as in a generator."""
 
     row: Expression
     rows: str
     test: Expression | None
+    months: tuple[Expression, ...] = ()
 
 
 class Generator(Expression):
-    """``… for stay in stays if …, else …``, the argument of ``sum any all min max``."""
+    """``… for stay in stays if …, else …``, the argument of ``sum any all min max``; `months` has a and b of
+    ``for m in months(a, b)``."""
 
     body: Expression
     row: str
     rows: str
     test: Expression | None
     otherwise: Expression | None
+    months: tuple[Expression, ...] = ()
 
 
 def children(expression: Expression) -> Iterator[Expression]:
@@ -152,3 +163,15 @@ def depth(expression: Expression) -> int:
         deepest = max(deepest, level)
         waiting.extend((child, level + 1) for child in children(node))
     return deepest
+
+
+def moved(expression: Expression, path: tuple[int | str, ...]) -> Expression:
+    """The same expression, each part of it knowing the key of the file that it stands under."""
+
+    def one(value: Any) -> Any:
+        if isinstance(value, Expression):
+            return moved(value, path)
+        return tuple(one(item) for item in value) if type(value) is tuple else value
+
+    changed = {name: one(value) for name, value in zip(expression.__match_args__, values(expression), strict=True)}
+    return replace(expression, **{**changed, "span": Span(*expression.span[:2], path)})

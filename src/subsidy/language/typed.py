@@ -14,14 +14,14 @@ from . import calls
 from . import program as p
 from . import syntax as s
 from .types import DATE, FLAG, MONTH, Choice, Number, Records, Type, describe
-from .units import RATIO, Unit, UnitError, parse_unit
+from .units import RATIO, Unit, UnitError, parse_unit, unscaled
 from .work import Work, hint
 
 ZERO: Final = Number(None)
 
 
 class Row(NamedTuple):
-    """The row name in force within an aggregate, and the records it runs over."""
+    """The name in force within an aggregate, and the records it runs over; no records where it is a month."""
 
     name: str
     rows: str
@@ -86,7 +86,8 @@ class Typer:
         """A number has another unit; a literal most likely lacks it."""
         hints = {}
         if isinstance(node, p.Constant) and have == RATIO:
-            unit = f"{self.work.texts[self.path][slice(*node.span)]}[{wanted}]"
+            written = self.work.texts[node.span.path or self.path][node.span.start : node.span.end]
+            unit = f"{written}[{wanted}]"
             hints["hint"] = Text(f"写明单位：{unit}", f"write its unit: {unit}")
         return self.refuse("P0402", node, given=described(have), wanted=described(wanted), **hints)
 
@@ -143,7 +144,8 @@ class Typer:
         if e.unit is None:
             return p.Constant(ZERO if e.value == 0 else Number(RATIO), e.span, e.value)
         try:
-            return p.Constant(Number(parse_unit(e.unit, self.work.vocabulary.units)), e.span, e.value)
+            unit, factor = unscaled(parse_unit(e.unit, self.work.vocabulary.units), self.work.vocabulary.scaled)
+            return p.Constant(Number(unit), e.span, e.value * factor)
         except UnitError as error:
             return self.refuse(
                 "P0307", e, given=error.name or f"[{e.unit}]", **hint(error.name, self.work.vocabulary.units)
@@ -152,6 +154,8 @@ class Typer:
     def name(self, e: s.Name, wanted: Type | None) -> p.Node | None:
         name = e.name
         kind = self.work.kinds.get(name)
+        if any(row.name == name and not row.rows for row in self.rows):
+            return p.MonthValue(MONTH, e.span, name)
         if isinstance(wanted, Choice) and name in wanted.values:
             return p.Constant(wanted, e.span, name)  # a fact of the same name was reported
         if kind in {"fact", "parameter", "step"}:
@@ -166,7 +170,7 @@ class Typer:
             parameter = self.work.parameters[name]
             if parameter.by:
                 return self.refuse("P0403", e, table=name, given="0", wanted=str(len(parameter.keys)))
-            return p.ParameterValue(Number(parameter.unit), e.span, name, ())
+            return p.ParameterValue(parameter.type, e.span, name, ())
         if isinstance(wanted, Choice):
             if not wanted.values:
                 return None  # the list is unknown, and was reported
@@ -183,9 +187,10 @@ class Typer:
         return p.Constant(choice, e.span, e.name)
 
     def field(self, e: s.FieldOf) -> p.Node | None:
-        row = next((row for row in reversed(self.rows) if row.name == e.row), None)
+        rows = [row for row in self.rows if row.rows]
+        row = next((row for row in reversed(rows) if row.name == e.row), None)
         if row is None:
-            return self.refuse("P0301", e, given=e.row, **hint(e.row, [row.name for row in self.rows]))
+            return self.refuse("P0301", e, given=e.row, **hint(e.row, [row.name for row in rows]))
         records = self.work.types[row.rows]
         assert isinstance(records, Records)
         if e.field not in records.fields:
@@ -207,7 +212,7 @@ class Typer:
             keys.append(key and self.fits(key, type_, expression))
         if not all(keys):
             return None
-        return p.ParameterValue(Number(parameter.unit), e.span, e.table, tuple(key for key in keys if key))
+        return p.ParameterValue(parameter.type, e.span, e.table, tuple(key for key in keys if key))
 
     def arithmetic(self, e: s.Arithmetic) -> p.Node | None:
         left, right = self.number(e.left), self.number(e.right)
@@ -240,7 +245,7 @@ class Typer:
         return one, one and self.node(right, one.type)
 
     def is_bare(self, e: s.Expression) -> bool:
-        return isinstance(e, s.Name) and e.name not in self.work.kinds
+        return isinstance(e, s.Name) and e.name not in self.work.kinds and all(row.name != e.name for row in self.rows)
 
     def comparison(self, e: s.Comparison) -> p.Node | None:
         if isinstance(e.left, s.FunctionCall) and e.left.function == "reading":

@@ -1,10 +1,15 @@
-"""Units: products and quotients of base units, written ``CNY/(person*month)``. Nothing converts in silence."""
+"""Units: products and quotients of base units, written ``CNY/(person*month)``. Nothing converts in silence.
+
+A scaled unit, such as 万元, is a number of a base unit: it may stand where a text states a figure, and is counted in
+the base unit from there on.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from ..text import Language, Text
@@ -66,6 +71,15 @@ def parse_unit(text: str, known: Mapping[str, object]) -> Unit:
     if tokens:
         raise UnitError
     return unit
+
+
+def unscaled(unit: Unit, scaled: Mapping[str, tuple[str, Fraction]]) -> tuple[Unit, Fraction]:
+    """The unit in base units alone, and how many of them it is: 万元/张 is 10,000 元/张."""
+    plain, factor = Unit(), Fraction(1)
+    for name, power in unit.powers:
+        base, size = scaled.get(name, (name, Fraction(1)))
+        plain, factor = plain * Unit(((base, power),)), factor * size**power
+    return plain, factor
 
 
 def _read_product(tokens: list[str], known: Mapping[str, object]) -> Unit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Final
 
 from ..catalogue.documents import Module
@@ -17,13 +18,14 @@ from . import program as p
 from . import syntax as s
 from .folding import Folded
 from .types import Choice, Type
-from .units import RATIO, Unit, UnitError, parse_unit, symbols
+from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
-UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611")  # with one of these, a formula has no bounds
+UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612")  # with one of these, a formula has no bounds
 NONE: Final = Text("（无）", "none")
 KINDS: Final = {
     "fact": Text("事实", "fact"),
     "parameter": Text("参数", "parameter"),
+    "bracket": Text("分档", "bracket"),
     "step": Text("计算步骤", "step"),
     "part": Text("结果", "part"),
     "condition": Text("条件", "condition"),
@@ -48,6 +50,7 @@ class Work:
     choices: dict[str, Choice] = field(default_factory=dict)
     facts: dict[str, p.Fact] = field(default_factory=dict)
     parameters: dict[str, p.Parameter] = field(default_factory=dict)
+    brackets: dict[str, p.Bracket] = field(default_factory=dict)
     interpretations: dict[str, p.Interpretation] = field(default_factory=dict)
     caps: tuple[p.Cap, ...] = ()
     claim: Unit = RATIO
@@ -74,7 +77,8 @@ class Work:
 
     def formula_problem(self, code: str, path: Path, span: s.Span, **values: str | Text) -> None:
         """A problem within a formula, with a caret under the span; once, under however many readings it is found."""
-        start, end = span
+        start, end, elsewhere = span
+        path = elsewhere or path
         place = self.entry.origin.formula(path, self.texts.get(path, ""), start, max(end - start, 1))
         if code == "P0402" and self.has("P0307"):
             return  # a unit that is unknown fits nowhere, and was reported
@@ -91,17 +95,42 @@ class Work:
         """Whether a problem with one of these codes was found."""
         return any(problem.code in codes for problem in self.problems.found)
 
+    def listed(self, path: Path, name: str) -> Choice:
+        """The list of choices that a key names: one of the module's own, or of the vocabulary."""
+        known = self.vocabulary.choices
+        if name in self.choices:
+            return self.choices[name]
+        if name not in known:
+            self.problem("P0308", path, given=name, **hint(name, [*self.choices, *known]))
+            return Choice(name, (), False, {})
+        self.choices[name] = Choice(name, tuple(known[name].values), known[name].ordered, dict(known[name].values))
+        return self.choices[name]
+
     def symbol(self, unit: Unit | None) -> Text:
         """A unit as people write it."""
         return symbols(unit, {name: each.symbol for name, each in self.vocabulary.units.items()})
 
     def unit(self, text: str, path: Path) -> Unit:
-        """The unit that a key says; ratio with the problem added where it says none."""
+        """The unit that a key says, which is no scaled one; ratio with the problem added where it says none."""
+        unit, factor = self.stated_unit(text, path)
+        if factor != 1:
+            self.problem("P0326", path, given=text, wanted=str(unit))
+        return unit
+
+    def stated_unit(self, text: str, path: Path) -> tuple[Unit, Fraction]:
+        """The unit in which a key states figures, in base units, and how many of them one is."""
         try:
-            return parse_unit(text, self.vocabulary.units)
+            return unscaled(parse_unit(text, self.vocabulary.units), self.vocabulary.scaled)
         except UnitError as error:
             self.problem("P0307", path, given=error.name or text[:60], **hint(error.name, self.vocabulary.units))
-            return RATIO
+            return RATIO, Fraction(1)
+
+    def stated_symbol(self, text: str) -> Text:
+        """The unit that a key states, as people write it."""
+        try:
+            return self.symbol(parse_unit(text, self.vocabulary.units))
+        except UnitError:
+            return Text("", "")
 
 
 def hint(name: str, known: Iterable[str]) -> dict[str, Text]:

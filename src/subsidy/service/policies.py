@@ -95,7 +95,11 @@ def _fact(fact: p.Fact, policy: Policy) -> v1.Fact:
     match fact.type:
         case Number(unit=unit):
             low, high, step = show(fact.low), show(fact.high), show(fact.resolution)
-            found.number.CopyFrom(v1.NumberBounds(unit=str(unit), minimum=low, maximum=high, resolution=step))
+            found.number.CopyFrom(
+                v1.NumberBounds(
+                    unit=fact.stated_unit if fact.scale != 1 else str(unit), minimum=low, maximum=high, resolution=step
+                )
+            )
         case Choice(values=values, labels=labels):
             found.choices.extend(v1.Option(name=value, label=convert.text(labels[value])) for value in values)
         case Division(domain=domain):

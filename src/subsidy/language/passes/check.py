@@ -8,6 +8,7 @@ from ...record import replace
 from ...rounding import MODES
 from ...text import Text
 from .. import program as p
+from ..ladders import ladder
 from ..typed import typed
 from ..types import FLAG, Number
 from ..units import CNY, RATIO
@@ -24,13 +25,15 @@ def check(work: Work) -> None:
         seen.add(name)  # so that no two facts wait for each other
     for index, step in enumerate(document.steps):
         path: Path = ("steps", index, "value")
-        node = typed(work, path, work.types[step.name], seen)
+        type_ = work.types[step.name]
+        node = typed(work, path, type_, seen) if step.pick is None else ladder(work, index, step, type_, seen)
         seen.add(step.name)
         if node is None:
             continue
         if step.round is not None:
             node = _rounded(work, ("steps", index, "round"), step.round, node)
-        work.steps.append(p.Step(step.name, step.label, work.types[step.name], node, step.clause or "", step.value))
+        text = step.value or f"{step.pick}({', '.join(rung.value for rung in step.rows)})"
+        work.steps.append(p.Step(step.name, step.label, type_, node, step.clause or "", text))
     for index, test in enumerate(document.conditions):
         if node := typed(work, ("conditions", index, "test"), FLAG, seen):
             work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test))
@@ -83,7 +86,7 @@ def _amount_unit(work: Work, path: Path, node: p.Node) -> None:
 
 def _unused(work: Work) -> None:
     for name, kind in work.kinds.items():
-        if kind not in {"fact", "parameter", "step", "interpretation"} or name in work.used:
+        if kind not in {"fact", "parameter", "bracket", "step", "interpretation"} or name in work.used:
             continue
         if kind == "step":
             index = next(i for i, step in enumerate(work.document.steps) if step.name == name)
@@ -92,4 +95,4 @@ def _unused(work: Work) -> None:
             index = next(i for i, item in enumerate(work.document.interpretations) if item.name == name)
             work.problem("P0304", ("interpretations", index, "name"), given=name)
         else:
-            work.problem("P0304", ("facts" if kind == "fact" else "parameters", name), given=name)
+            work.problem("P0304", (f"{kind}s", name), given=name)

@@ -7,6 +7,7 @@ from math import prod
 
 from .. import program as p
 from ..folding import COMBINATIONS_LIMIT, OPEN, fold
+from ..guards import guards
 from ..work import Work
 
 
@@ -31,6 +32,8 @@ def interpret(work: Work) -> None:
         rises_with=tuple(work.document.outcome.rises_with),
         class_of={code: division.class_ for code, division in work.vocabulary.divisions.items()},
         ranges={},
+        guards=guards(work),
+        brackets=tuple(work.brackets.values()),
     )
     names = list(work.interpretations)
     ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in work.interpretations.values()]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from ...exact import show
 from .. import program as p
 from ..folding import Folded
 from ..lowering import Op, lower
@@ -26,6 +29,12 @@ def _lower(work: Work, folded: Folded) -> None:
     for step in folded.steps:
         steps[step.name] = lower(step.value, facts, parameters, steps)
     for path, node in formulas(work.document, folded):
+        for classified in p.walk(node):
+            if isinstance(classified, p.Classified) and (unit := classified.bracket.step) is not None:
+                op = lower(classified.operand, facts, parameters, steps)
+                if Fraction(op.content, op.denominator) % unit:
+                    values = {"bracket": classified.bracket.name, "step": show(unit)}
+                    work.formula_problem("P0613", path, classified.operand.span, **values)
         for shift in p.walk(node):
             if isinstance(shift, p.Call) and shift.function in {"add_months", "birthday"}:
                 number = shift.arguments[1]

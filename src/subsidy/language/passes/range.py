@@ -10,7 +10,7 @@ from ...exact import show
 from .. import program as p
 from ..bounds import BOTH, Abstract, AnyRows, Bounds, Interval, Rows, Unprovable
 from ..folding import Folded
-from ..places import formulas
+from ..places import formulas, path_of_step
 from ..types import Choice, Date, Division, Flag, Month, Number
 from ..work import Work
 
@@ -38,7 +38,7 @@ def anything(fact: p.Fact) -> Abstract | Rows:
     """All that a fact may be."""
     match fact.type:
         case Number():
-            return Interval(fact.low, fact.high)
+            return Interval(fact.low * fact.scale, fact.high * fact.scale)
         case Choice(values=values):
             return frozenset(values)
         case Flag():
@@ -61,7 +61,7 @@ def _prove(work: Work, folded: Folded) -> None:
     bounds = static_bounds(work.program, folded)
     counted = {part.name: part for part in folded.parts}
     total = Interval(Fraction(0), Fraction(0))
-    names = {("steps", index, "value"): step.name for index, step in enumerate(work.document.steps)}
+    names = {path_of_step(work.document, index): step.name for index, step in enumerate(work.document.steps)}
     for path, node in formulas(work.document, folded):
         try:
             value = bounds.of(node)

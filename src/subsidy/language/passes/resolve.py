@@ -19,9 +19,13 @@ from ..grammar import KEYWORDS
 from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type, describe
 from ..units import CNY, RATIO
 from ..work import KINDS, NONE, Work, hint
+from .brackets import bracket_
 from .tables import parameter_, presumed
 
-RESERVED: Final = frozenset({*KEYWORDS, *FUNCTIONS, "open", "readings", "facts", "amount", "eligible", "left", "total"})
+_FREE: Final = {"months", "position"}  # only ever written with a bracket behind them, and good names for facts
+RESERVED: Final = frozenset(
+    {*KEYWORDS, *FUNCTIONS} - _FREE | {"open", "readings", "facts", "amount", "eligible", "left", "total"}
+)
 OPEN: Final = "open"  # the reading that leaves an interpretation open
 
 
@@ -31,6 +35,8 @@ def resolve(work: Work) -> None:
     for name, fact in work.document.facts.items():
         work.facts[name] = _fact(work, ("facts", name), name, fact)
         work.types[name] = work.facts[name].type
+    for name, bracket in work.document.brackets.items():
+        work.brackets[name] = bracket_(work, ("brackets", name), name, bracket)
     for index, step in enumerate(work.document.steps):
         work.types[step.name] = _step_type(work, ("steps", index), step)
     for name, parameter in work.document.parameters.items():
@@ -49,6 +55,7 @@ def _names(work: Work) -> None:
     places: list[tuple[str, str, Path]] = [
         *((name, "fact", ("facts", name)) for name in document.facts),
         *((name, "parameter", ("parameters", name)) for name in document.parameters),
+        *((name, "bracket", ("brackets", name)) for name in document.brackets),
         *((step.name, "step", ("steps", i, "name")) for i, step in enumerate(document.steps)),
         *((part.name, "part", ("outcome", "parts", i, "name")) for i, part in enumerate(document.outcome.parts)),
         *((test.name, "condition", ("conditions", i, "name")) for i, test in enumerate(document.conditions)),
@@ -116,9 +123,9 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
                 resolution = Fraction(1)
             if low > high or low % resolution or high % resolution:
                 work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], step=show(resolution))
-            unit = work.unit(fact.unit, (*path, "unit"))
-            symbol = work.symbol(unit)
-            return p.Fact(type=Number(unit), resolution=resolution, low=low, high=high, symbol=symbol, **common)
+            unit, scale = work.stated_unit(fact.unit, (*path, "unit"))
+            common |= {"symbol": work.stated_symbol(fact.unit), "stated_unit": fact.unit, "scale": scale}
+            return p.Fact(type=Number(unit), resolution=resolution, low=low, high=high, **common)
         case d.ChoiceFact():
             return p.Fact(type=_choice(work, path, name, fact), **common)
         case d.FlagFact():
@@ -139,7 +146,7 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
 
 def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
     if isinstance(fact.of, str):
-        return _listed(work, (*path, "of"), fact.of)
+        return work.listed((*path, "of"), fact.of)
     labels = fact.labels or {}
     for value in fact.of:
         if value not in labels:
@@ -153,15 +160,6 @@ def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
         work.problem("P0302", (*path, "of"), given=name, other=KINDS["list"])
     work.choices[name] = choice
     return choice
-
-
-def _listed(work: Work, path: Path, name: str) -> Choice:
-    known = work.vocabulary.choices
-    if name not in known:
-        work.problem("P0308", path, given=name, **hint(name, known))
-        return Choice(name, (), False, {})
-    work.choices[name] = Choice(name, tuple(known[name].values), known[name].ordered, dict(known[name].values))
-    return work.choices[name]
 
 
 def _division(work: Work, path: Path, fact: d.DivisionFact) -> Division:
@@ -207,6 +205,14 @@ def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]
 
 
 def _step_type(work: Work, path: Path, step: d.Step) -> Type:
+    ways = [key for key in ("value", "pick") if getattr(step, key) is not None]
+    if len(ways) != 1:
+        work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / pick")
+    for key in ("rows", "otherwise"):
+        if step.pick is not None and not getattr(step, key):
+            work.problem("P0106", path, key=key)
+        elif step.pick is None and getattr(step, key):
+            work.key_problem("P0105", (*path, key), key=key)
     if step.type == "number":
         if step.unit is None:
             work.problem("P0106", (*path, "unit"), key="unit")
@@ -219,7 +225,7 @@ def _step_type(work: Work, path: Path, step: d.Step) -> Type:
         if step.of is None:
             work.problem("P0106", (*path, "of"), key="of")
             return Choice("", (), False, {})
-        return work.choices.get(step.of) or _listed(work, (*path, "of"), step.of)
+        return work.listed((*path, "of"), step.of)
     return {"flag": FLAG, "date": DATE, "month": MONTH}[step.type]
 
 
@@ -280,7 +286,7 @@ def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
 def _limit(work: Work, path: Path, name: str) -> None:
     """A cap is a sum of money, as the outcome is."""
     parameter = work.parameters.get(name)
-    type_ = Number(parameter.unit) if parameter else work.types[name]
+    type_ = parameter.type if parameter else work.types[name]
     if not isinstance(type_, Number):
         work.problem("P0401", path, given=describe(type_), wanted=describe(Number(CNY)))
     elif type_.unit not in {CNY, CNY / work.claim}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,27 +12,33 @@ from ...exact import parse, parse_share
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
-from ..types import Choice, Division
+from ..types import Choice, Division, Number
+from ..units import RATIO
 from ..work import NONE, Work, hint
 
 
 def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.Parameter:
-    unit = work.unit(parameter.unit, (*path, "unit"))
-    keys: list[Choice] = []
+    type_, scale = _type(work, path, parameter)
+    keys: list[Choice | Division] = []
     for key in parameter.by:
-        type_ = work.types.get(key) or work.choices.get(key)
-        if isinstance(type_, Choice):
-            keys.append(type_)
+        key_type = work.types.get(key) or work.choices.get(key)
+        if isinstance(key_type, Choice | Division):
+            keys.append(key_type)
             work.used.add(key)
         else:
-            choices = [name for name, known in work.types.items() if isinstance(known, Choice)]
+            choices = [name for name, known in work.types.items() if isinstance(known, Choice | Division)]
             work.problem("P0316", (*path, "by"), given=key, **hint(key, choices))
     low, high = Fraction(0), Fraction(0)
+    if parameter.unknown is not None:
+        low, high = (scale * (parse(text) or 0) for text in parameter.unknown.range)
+        if low > high:
+            least, most = parameter.unknown.range
+            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, step="0")
     if parameter.delegated is not None:
         if parameter.within is None:
             work.problem("P0106", (*path, "within"), key="within")
         else:
-            low, high = (parse(text) or Fraction(0) for text in (parameter.within.min, parameter.within.max))
+            low, high = (scale * (parse(text) or 0) for text in (parameter.within.min, parameter.within.max))
             if low > high:
                 work.problem("P0313", (*path, "within"), low=parameter.within.min, high=parameter.within.max, step="0")
         at = parameter.delegated.at
@@ -42,64 +48,107 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
                 divisions = [name for name, fact in work.document.facts.items() if fact.type == "division"]
                 work.problem("P0301", (*path, "delegated"), given=at, **hint(at, divisions))
     return p.Parameter(
-        name=name, label=parameter.label, unit=unit, clause=parameter.clause, by=tuple(parameter.by), keys=tuple(keys),
-        values=_parameter_values(work, path, parameter, keys),
+        name=name, label=parameter.label, type=type_, clause=parameter.clause, by=tuple(parameter.by), keys=tuple(keys),
+        values=_parameter_values(work, path, parameter, keys, type_, scale),
         delegated=parameter.delegated.to if parameter.delegated else "", low=low, high=high,
+        why=parameter.unknown.why if parameter.unknown else None,
     )  # fmt: skip
 
 
+def _type(work: Work, path: Path, parameter: d.Parameter) -> tuple[Number | Choice, Fraction]:
+    """What the values of a parameter are, and by what its figures are multiplied: those of a scaled unit."""
+    if (parameter.unit is None) == (parameter.of is None):
+        given = NONE if parameter.unit is None else "unit, of"
+        work.problem("P0317", path, given=given, wanted="unit / of")
+        return Number(RATIO), Fraction(1)
+    if parameter.of is not None:
+        for key in ("delegated", "unknown"):
+            if getattr(parameter, key) is not None:
+                work.key_problem("P0105", (*path, key), key=key)
+        return work.listed((*path, "of"), parameter.of), Fraction(1)
+    assert parameter.unit is not None
+    unit, scale = work.stated_unit(parameter.unit, (*path, "unit"))
+    return Number(unit), scale
+
+
 def _parameter_values(
-    work: Work, path: Path, parameter: d.Parameter, keys: list[Choice]
-) -> dict[tuple[str, ...], Fraction] | None:
+    work: Work,
+    path: Path,
+    parameter: d.Parameter,
+    keys: list[Choice | Division],
+    type_: Number | Choice,
+    scale: Fraction,
+) -> dict[tuple[str, ...], Any] | None:
     if len(keys) < len(parameter.by):
         return {}
-    given = [key for key in ("value", "values", "delegated") if getattr(parameter, key) is not None]
+    given = [key for key in ("value", "values", "delegated", "unknown") if getattr(parameter, key) is not None]
     wanted = "values" if parameter.by else "value"
-    if given not in ([wanted], ["delegated"]):
-        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=f"{wanted} / delegated")
+    if given not in ([wanted], ["delegated"], ["unknown"]):
+        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=f"{wanted} / delegated / unknown")
         return {}
-    if parameter.delegated is not None:
+    if parameter.delegated is not None or parameter.unknown is not None:
         return None
     raw: Any = parameter.values if parameter.by else parameter.value
-    return table(work, (*path, wanted), raw, keys, parameter.by)
+    found = table(work, (*path, wanted), raw, keys, parameter.by, type_)
+    return {key: value * scale for key, value in found.items()} if isinstance(type_, Number) else found
 
 
-def table(work: Work, path: Path, raw: Any, keys: list[Choice], by: Sequence[str]) -> dict[tuple[str, ...], Fraction]:
+def table(
+    work: Work, path: Path, raw: Any, keys: list[Choice | Division], by: Sequence[str], type_: Number | Choice
+) -> dict[tuple[str, ...], Any]:
     """A table over the combinations of its keys; it lacks none of those that can occur."""
     if not keys:
-        value = parse_share(raw) if isinstance(raw, str) else None
-        if value is None:
-            work.problem("P0108", path, given=str(raw))
-        return {(): value or Fraction(0)}
+        return {(): _entry(work, path, raw, type_)}
     if not isinstance(raw, dict):
         work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"))
         return {}
     key, rest = keys[0], keys[1:]
-    missing = [value for value in key.values if value not in raw]
-    needed = _needed(work, by[0], key)
+    values, labels = _options(work, key)
+    missing = [value for value in values if value not in raw]
+    needed = _needed(work, by[0], values)
     missing = [value for value in missing if value in needed]
     if missing:
         names = ", ".join(missing)
-        zh = "、".join(f"{value}（{key.labels[value].zh}）" for value in missing if value in key.labels)
+        zh = "、".join(f"{value}（{labels[value].zh}）" for value in missing if value in labels)
         work.problem("P0501", path, missing=Text(zh or names, names))
-    for value in raw if key.values else ():
-        if value not in key.values:
-            work.key_problem("P0502", (*path, value), given=str(value), list=key.list, **hint(str(value), key.values))
+    for value in raw if values else ():
+        if value not in values:
+            name = key.list if isinstance(key, Choice) else by[0]
+            work.key_problem("P0502", (*path, value), given=str(value), list=name, **hint(str(value), values))
     return {
         (value, *below): number
-        for value in key.values
+        for value in values
         if value in raw
-        for below, number in table(work, (*path, value), raw[value], rest, by[1:]).items()
+        for below, number in table(work, (*path, value), raw[value], rest, by[1:], type_).items()
     }
 
 
-def _needed(work: Work, name: str, key: Choice) -> Collection[str]:
-    """The values of a key that are known to occur: all of a fact's, the classes of a place.
+def _entry(work: Work, path: Path, raw: Any, type_: Number | Choice) -> Any:
+    """One value of a table: a number, or a choice of the list that a crosswalk leads to."""
+    if isinstance(type_, Choice):
+        if type_.values and raw not in type_.values:
+            work.problem("P0305", path, given=str(raw), list=type_.list, **hint(str(raw), type_.values))
+        return raw
+    value = parse_share(raw) if isinstance(raw, str) else None
+    if value is None:
+        work.problem("P0108", path, given=str(raw))
+    return value or Fraction(0)
+
+
+def _options(work: Work, key: Choice | Division) -> tuple[tuple[str, ...], Mapping[str, Text]]:
+    """What a key of a table can be: the choices of a list, or the divisions that a place may be in."""
+    if isinstance(key, Choice):
+        return key.values, key.labels
+    return key.domain, {code: work.vocabulary.divisions[code].name for code in key.domain}
+
+
+def _needed(work: Work, name: str, values: Collection[str]) -> Collection[str]:
+    """The values of a key that are known to occur: all of a fact's or a bracket's, the classes of a place.
 
     What any other step can be is known only once ranges are: the range pass sees to it that its keys are covered.
     """
-    if name in work.facts:
-        return key.values
+    if name in work.facts or name in work.brackets:
+        return values
     index = next((i for i, step in enumerate(work.document.steps) if step.name == name), None)
     formula = work.formulas.get(("steps", index, "value")) if index is not None else None
     match formula:
@@ -114,6 +163,8 @@ def presumed(
     work: Work, path: Path, item: d.Interpretation, parameter: p.Parameter
 ) -> dict[str, dict[tuple[str, ...], Fraction]]:
     found: dict[str, dict[tuple[str, ...], Fraction]] = {}
+    document = work.document.parameters[parameter.name]
+    scale = work.stated_unit(document.unit or "ratio", ("parameters", parameter.name, "unit"))[1]
     for reading in (item.values or {}).keys() - item.readings.keys():
         work.key_problem(
             "P0309",
@@ -127,7 +178,8 @@ def presumed(
         if item.values is None or reading not in item.values:
             work.problem("P0106", here, key=reading)
             continue
-        found[reading] = table(work, here, item.values[reading], list(parameter.keys), parameter.by)
+        found[reading] = table(work, here, item.values[reading], list(parameter.keys), parameter.by, parameter.type)
+        found[reading] = {keys: value * scale for keys, value in found[reading].items()}
         for keys, value in found[reading].items():
             if not parameter.low <= value <= parameter.high:
                 given, low, high = (str(number) for number in (value, parameter.low, parameter.high))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from math import prod
 
 from ...catalogue.positions import Path
@@ -11,6 +11,7 @@ from ...exact import show
 from ...text import Text
 from .. import program as p
 from ..folding import Folded
+from ..ladders import may_both_hold
 from ..lowering import is_static
 from ..places import formulas
 from ..types import FLAG, Choice
@@ -28,6 +29,7 @@ def totality(work: Work) -> None:
         for path, node in formulas(work.document, folded):
             _Guard(work, folded, path).check(node, frozenset())
             _divisions(work, path, node)
+            _only(work, path, node)
         if not work.has(*UNPROVABLE):
             for index, part in enumerate(folded.parts):
                 _shares(work, folded, ("outcome", "parts", index, "shares"), part)
@@ -58,8 +60,20 @@ class _Guard:
                 for operand in operands:
                     self.check(operand, known)
                     known |= assumed(operand, operator == "and")
-            case p.Aggregate(rows=rows, test=test, body=body, otherwise=otherwise):
-                self.fact(node, rows, known)
+            case p.Ladder(tests=tests, values=found, otherwise=otherwise):
+                for test, value in zip(tests, found, strict=True):
+                    self.check(test, known)
+                    self.check(value, known | assumed(test, True))
+                    if node.pick == "first":
+                        known |= assumed(test, False)
+                for test in tests:
+                    known |= assumed(test, False)
+                self.check(otherwise, known)
+            case p.Aggregate(rows=rows, test=test, body=body, otherwise=otherwise, months=months):
+                for month in months:
+                    self.check(month, known)
+                if rows:
+                    self.fact(node, rows, known)
                 inner = known
                 if test is not None:
                     self.check(test, known)
@@ -101,6 +115,15 @@ def assumed(node: p.Node, truth: bool) -> Known:
             return frozenset().union(*(assumed(operand, truth) for operand in operands))
         case _:
             return frozenset({(node, truth)})
+
+
+def _only(work: Work, path: Path, node: p.Node) -> None:
+    """Of a ladder of which only one row may hold, no two rows can hold together."""
+    for ladder in p.walk(node):
+        if isinstance(ladder, p.Ladder) and ladder.pick == "only":
+            for (one, first), (two, second) in combinations(enumerate(ladder.tests, start=1), 2):
+                if may_both_hold(first, second):
+                    work.formula_problem("P0614", path, second.span, one=str(one), two=str(two))
 
 
 def _divisions(work: Work, path: Path, node: p.Node, parent: p.Node | None = None) -> None:
