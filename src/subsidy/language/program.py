@@ -175,7 +175,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 class Fact(Record):
-    """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in."""
+    """An input of the policy. For a number: `symbol` of its unit (behind a 1, `one`), `resolution`, `low`, `high`."""
 
     name: str
     type: Type
@@ -193,6 +193,7 @@ class Fact(Record):
     left_of: str = ""
     within: str = ""
     symbol: Text = Text("", "")
+    one: Text = Text("", "")
     about: Text | None = None
 
 

@@ -13,6 +13,9 @@ from ..work import Work
 
 def read(work: Work) -> None:
     for path, text in formulas(work.document):
+        if work.is_broken(path):
+            work.texts[path] = ""
+            continue
         work.texts[path] = text
         try:
             work.formulas[path] = parse_formula(text)

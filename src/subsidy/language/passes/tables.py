@@ -105,7 +105,7 @@ def _needed(work: Work, name: str, key: Choice) -> Collection[str]:
     match formula:
         case s.FunctionCall(function="class", arguments=(s.Name(name=place),)) if place in work.facts:
             type_ = work.facts[place].type
-            if isinstance(type_, Division):
+            if isinstance(type_, Division) and not work.is_broken(("facts", place, "within")):
                 return {work.vocabulary.divisions[code].class_ for code in type_.domain}
     return ()
 
@@ -122,14 +122,17 @@ def presumed(
             name=item.name,
             **hint(reading, item.readings),
         )
+    within = ("parameters", parameter.name, "within")
     for reading in item.readings:
         here = (*path, "values", reading)
         if item.values is None or reading not in item.values:
             work.problem("P0106", here, key=reading)
             continue
+        if len(parameter.keys) < len(parameter.by):
+            continue  # a key of the table was reported
         found[reading] = table(work, here, item.values[reading], list(parameter.keys), parameter.by)
         for keys, value in found[reading].items():
-            if not parameter.low <= value <= parameter.high:
+            if not parameter.low <= value <= parameter.high and not work.is_broken(within):
                 given, low, high = (str(number) for number in (value, parameter.low, parameter.high))
                 work.problem("P0606", (*here, *keys), given=given, low=low, high=high, name=parameter.name)
     return found
