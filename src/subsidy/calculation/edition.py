@@ -25,6 +25,7 @@ class Edition:
         required: which of its conditions must hold.
         is_released: whether the catalogue's lock has its digest.
         path: its file, below the catalogue's folder.
+        origin: where its keys stand in that file.
     """
 
     def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
@@ -37,6 +38,7 @@ class Edition:
         self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)
         self.required = tuple(i for i, test in enumerate(program.conditions) if test.kind == "required")
         self.path = entry.path
+        self.origin = entry.origin
 
     @property
     def id(self) -> str:

@@ -6,22 +6,39 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from ..errors import Problem, RequestError
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
-from ..text import Language, Text
+from ..text import LANGUAGES, Language, Text
 from .answers import Answer
 from .findings import Findings
 from .outcomes import Money, PartResult
+from .readers import shown
 from .reasons import reason
 from .remarks import remarks
 from .wording import Wording
 
 
 def explain(result: Findings, language: Language) -> str:
-    """The printed explanation."""
+    """The printed explanation.
+
+    Raises:
+        RequestError: the language is none of ours.
+    """
+    check_language(language)
     return "\n".join(_Explanation(result, language).lines()) + "\n"
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that nothing is said in, rather than answer in another.
+
+    Raises:
+        RequestError: it is none of ours.
+    """
+    if language not in LANGUAGES:
+        raise RequestError(Problem.of("R0107", "language", given=shown(language), allowed=", ".join(LANGUAGES)))
 
 
 class _Explanation:

@@ -18,7 +18,7 @@ from ..language.types import Month
 from .answers import Answer, Point, Span
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
-from .readers import Read, Refused, refuse, shown
+from .readers import Read, Refused, as_readings, refuse, shown
 from .result import Result
 from .runner import Runner
 from .scalar import HAND, Environment
@@ -41,6 +41,7 @@ class Policy(Edition):
         self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
         self._default = MappingProxyType({n: item.recommended or OPEN for n, item in program.interpretations.items()})
         self._runners: dict[tuple[str, ...], Runner] = {}
+        self._ways: dict[tuple[str, ...], list[Runner]] = {}
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
 
     def __repr__(self) -> str:
@@ -95,8 +96,9 @@ class Policy(Edition):
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""
-        runners = [self._runner(choice) for choice in combinations(self.program.interpretations, chosen)]
-        environments = self._read(given, runners)
+        runners = self._runners_for(chosen)
+        env = self._read_quickly(given) if self._always else None
+        environments = self._read(given, runners) if env is None else [list(env) for _ in runners]
         if is_dated:
             self._check_date(environments[0])
         answers: list[Answer] = [
@@ -141,6 +143,17 @@ class Policy(Edition):
         presumed = {item.presumes for n, item in self.program.interpretations.items() if chosen[n] != OPEN}
         return OPEN not in chosen.values() and open_parameters <= presumed
 
+    def _runners_for(self, chosen: Mapping[str, str]) -> list[Runner]:
+        """A runner for every choice of readings that `chosen` leaves open."""
+        key = tuple(chosen.values())
+        found = self._ways.get(key)
+        if found is None:
+            if len(self._ways) >= _RUNNERS_KEPT:
+                self._ways.clear()
+            ways = combinations(self.program.interpretations, chosen)
+            found = self._ways[key] = [self._runner(choice) for choice in ways]
+        return found
+
     def _runner(self, choice: Mapping[str, str]) -> Runner:
         key = tuple(choice[name] for name in self.program.interpretations)
         found = self._runners.get(key)
@@ -152,6 +165,7 @@ class Policy(Edition):
 
     def _chosen(self, readings: Mapping[str, str]) -> Mapping[str, str]:
         """Every interpretation with its reading, recommended where the caller chose none."""
+        readings = as_readings(readings)
         problems: list[Problem] = []
         known = self.program.interpretations
         for name in sorted(readings):
@@ -159,7 +173,7 @@ class Policy(Edition):
                 problems.append(Problem.of("R0103", f"readings.{name}", given=name, **hint(name, known)))
             elif readings[name] not in (OPEN, *known[name].readings):
                 options = [*known[name].readings, OPEN]
-                given = str(readings[name])
+                given = readings[name]
                 problems.append(Problem.of("R0104", f"readings.{name}", given=given, name=name, **hint(given, options)))
         if problems:
             raise RequestError(problems)

@@ -38,7 +38,7 @@ def remarks(result: Findings) -> Iterator[Problem]:
         yield Problem.of("W0105", item.name, question=item.question, clause=item.clause)
     for name in sorted(result.open_parameters):
         parameter = program.parameters[name]
-        unit = symbols(parameter.unit, {name: each.symbol for name, each in policy.vocabulary.units.items()})
+        unit = symbols(parameter.unit, policy.vocabulary.units, one=parameter.high == 1)
         low = show(parameter.low)
         high = Text(f"{show(parameter.high)} {unit.zh}", f"{show(parameter.high)} {unit.en}")
         if parameter.why is not None:

@@ -30,7 +30,11 @@ class Result(Findings):
         return tuple(remarks(self))
 
     def explain(self, language: Language = "zh") -> str:
-        """The whole calculation in words and figures, to be redone with a desk calculator."""
+        """The whole calculation in words and figures, to be redone with a desk calculator.
+
+        Raises:
+            RequestError: the language is none of ours.
+        """
         return explain(self, language)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean
 from ..text import Text
@@ -33,6 +33,9 @@ class Entry:
     @property
     def start(self) -> dt.date:
         return self.document.policy.valid.from_
+
+
+_TOLD_APART_BY: Final = (("policy", "valid"), ("policy", "version"), ("policy", "revision"), ("policy", "dated_by"))
 
 
 class Folder:
@@ -106,7 +109,7 @@ class Folder:
         found = [entry for file in files if (entry := self._entry(file, problems))]
         entries = tuple(sorted(found, key=lambda entry: (entry.start, entry.document.policy.revision)))
         try:
-            _check_versions(entries)
+            _check_versions(tuple(entry for entry in entries if not entry.origin.has_broken(*_TOLD_APART_BY)))
         except CatalogueError as error:
             for problem in error.problems:
                 problems.take(problem)
@@ -151,14 +154,11 @@ def read_entry(file: str, content: bytes, locked: str | None, problems: Problems
     document, data, origin = read(file, content, Module, problems)
     if document is None:
         return None
-    if path_of(document.policy) != file:
+    if path_of(document.policy) != file and not origin.has_broken(("policy", "id"), ("policy", "version")):
         problems.add(
             "P0109", "policy.id", place=origin.place(("policy", "id")), given=file, allowed=path_of(document.policy)
         )
-    try:
-        found = digest(data)
-    except TypeError:  # a number without quotes, reported already
-        return None
+    found = digest(data)
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
     return Entry(file, document, data, origin, found, locked == found)

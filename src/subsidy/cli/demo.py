@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..calculation.policy import Policy
 from ..catalogue.documents import Example
+from ..extras import needs
 from ..policies import Catalogue, catalogue
 from ..text import LANGUAGES, Language
-from .exits import Exit, needs
+from .exits import Exit
 from .options import AsJson, Lang
 from .output import reports, say, show_json
 

@@ -119,7 +119,9 @@ class _Page:
             for share in part.shares:
                 yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.say(share.label)} {self.share(share)}")
         if self.program.claim.powers:
-            yield self.pair(self.pick("一次测算", "One calculation"), f"1 {self.wording.unit(self.program.claim)}")
+            yield self.pair(
+                self.pick("一次测算", "One calculation"), self.wording.number(Fraction(1), self.program.claim)
+            )
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
         if self.program.rises_with:
             names = [self.say(self.program.facts[name].label) for name in self.program.rises_with]

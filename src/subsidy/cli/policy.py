@@ -193,27 +193,23 @@ def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], li
     return [str(file) for file in files], problems.errors()
 
 
-def _digest(data: dict[str, Any]) -> str:
-    try:
-        return digest(data)
-    except TypeError:  # a number without quotes, reported already
-        return ""
-
-
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
+    before = len(problems.errors())
     document, data, origin = read(str(file), file.read_bytes(), Module, problems)
     if document is None:
         return
-    entry = Entry(path_of(document.policy), document, data, origin, _digest(data), False)
+    entry = Entry(path_of(document.policy), document, data, origin, digest(data), False)
     vocabulary = catalogue.folder.vocabulary
     try:
         program = compile_module(entry, vocabulary)
     except PolicyError as error:
         problems.found.extend(error.problems)
         return
+    if len(problems.errors()) > before:
+        return  # it was read with something in the place of a mistake, by which no example is to be judged
     for index, example in enumerate(document.examples):
         policy = Policy(entry, program, vocabulary, document.policy.valid.until)
-        problems.found.extend(differences(policy, example, f"examples[{index}]"))
+        problems.found.extend(differences(policy, example, index))
 
 
 @group.command()
@@ -223,7 +219,7 @@ def examples(policy: AnyPolicyId = None, lang: Lang = None, as_json: AsJson = Fa
     catalogue = catalogue_of(policies)
     ids = catalogue.ids if policy is None else [policy]
     found = [
-        (version, example, list(differences(version, example, f"examples[{index}]")))
+        (version, example, list(differences(version, example, index)))
         for policy_id in ids
         for version in catalogue.versions(policy_id)
         for index, example in enumerate(version.document.examples)

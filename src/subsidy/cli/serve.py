@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .exits import Exit, needs
+from ..extras import needs
+from .exits import Exit
 from .options import AsJson, Folder, Lang, catalogue_of
 from .output import pick, reports, say, show_json
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from google.type.money_pb2 import Money
 
+from ..calculation.explain import check_language
 from ..errors import Problem, UndeterminedError
 from ..text import Language, Text
 from ..v1 import calculation_service_pb2 as v1
@@ -66,7 +67,12 @@ class Answer:
         return self.message.receipt
 
     def explain(self, language: Language = "zh") -> str:
-        """The whole calculation in words and figures; empty unless the full answer was asked for."""
+        """The whole calculation in words and figures; empty unless the full answer was asked for.
+
+        Raises:
+            RequestError: the language is none of ours.
+        """
+        check_language(language)
         return self.message.explanation.zh if language == "zh" else self.message.explanation.en
 
 

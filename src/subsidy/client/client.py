@@ -16,7 +16,7 @@ from ..v1 import calculation_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1.policy_service_pb2 import GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
 from .errors import rebuilt
-from .facts import encode_what_can_be, with_unsent
+from .facts import encode_readings, encode_what_can_be, with_unsent
 
 TIMEOUT: Final = 10.0
 
@@ -92,7 +92,7 @@ class Client:
             on=_day(on),
             digest=digest,
             facts=sent,
-            readings=readings or {},
+            readings=encode_readings(readings),
             view=calculations.VIEW_FULL if full else calculations.VIEW_BASIC,
         )
         try:

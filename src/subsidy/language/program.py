@@ -234,7 +234,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 class Fact(Record):
-    """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in.
+    """An input of the policy. For a number: `symbol` of its unit (behind a 1, `one`), `resolution`, `low`, `high`.
 
     A number in a scaled unit, such as 万元, is stated in it and counted as `scale` of its base unit.
     """
@@ -255,6 +255,7 @@ class Fact(Record):
     left_of: str = ""
     within: str = ""
     symbol: Text = Text("", "")
+    one: Text = Text("", "")
     about: Text | None = None
     stated_unit: str = ""
     scale: Fraction = Fraction(1)

@@ -25,6 +25,7 @@ from .twice import given_twice
 Handler = Callable[[bytes], bytes]
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
+_VIEWS: Final = frozenset(calculations.View.values())
 
 
 def handlers(catalogue: Catalogue) -> Mapping[str, Mapping[str, Handler]]:
@@ -98,9 +99,10 @@ class _Methods:
 
     def calculate(self, request: calculations.CalculateRequest) -> calculations.CalculateResponse:
         convert.check_name("policy", request.policy)
-        convert.check_names("readings", request.readings)
+        readings = _readings(request.readings)
+        _check_view(request.view)
         policy, facts = self._chosen(request)
-        result = policy.calculate(facts, readings=_readings(request.readings))
+        result = policy.calculate(facts, readings=readings)
         return calculate_response(result, full=request.view == calculations.VIEW_FULL)
 
     def _chosen(self, request: calculations.CalculateRequest) -> tuple[Policy, dict[str, Any]]:
@@ -129,11 +131,20 @@ class _Methods:
         return policy
 
 
+def _check_view(view: int) -> None:
+    """Refuse a number that the contract has no view for: an answer in another view would be none to the question."""
+    if view not in _VIEWS:
+        views = calculations.View.keys()
+        zh, en = f"没有视图 {view}；可用：{'、'.join(views)}", f"there is no view {view}; there are: {', '.join(views)}"
+        raise convert.bad_request("view", zh, en)
+
+
 def _readings(readings: Mapping[str, str]) -> dict[str, str]:
-    for name, reading in readings.items():
-        if len(reading) > convert.LONGEST_NAME:
-            convert.check_name(f"readings.{name}", reading)
-    return dict(readings)
+    convert.check_names("readings", readings)
+    found = {name: readings[name] for name in readings}  # `items` of a map of protobuf is slower
+    for name, reading in found.items():
+        convert.check_name(f"readings.{name}", reading)
+    return found
 
 
 def _token(policy_id: str) -> str:

@@ -60,6 +60,7 @@ def _type(work: Work, path: Path, parameter: d.Parameter) -> tuple[Number | Choi
     if (parameter.unit is None) == (parameter.of is None):
         given = NONE if parameter.unit is None else "unit, of"
         work.problem("P0317", path, given=given, wanted="unit / of")
+        work.give_up(path)
         return Number(RATIO), Fraction(1)
     if parameter.of is not None:
         for key in ("delegated", "unknown"):
@@ -154,7 +155,7 @@ def _needed(work: Work, name: str, values: Collection[str]) -> Collection[str]:
     match formula:
         case s.FunctionCall(function="class", arguments=(s.Name(name=place),)) if place in work.facts:
             type_ = work.facts[place].type
-            if isinstance(type_, Division):
+            if isinstance(type_, Division) and not work.is_broken(("facts", place, "within")):
                 return {work.vocabulary.divisions[code].class_ for code in type_.domain}
     return ()
 
@@ -173,15 +174,18 @@ def presumed(
             name=item.name,
             **hint(reading, item.readings),
         )
+    within = ("parameters", parameter.name, "within")
     for reading in item.readings:
         here = (*path, "values", reading)
         if item.values is None or reading not in item.values:
             work.problem("P0106", here, key=reading)
             continue
+        if len(parameter.keys) < len(parameter.by):
+            continue  # a key of the table was reported
         found[reading] = table(work, here, item.values[reading], list(parameter.keys), parameter.by, parameter.type)
         found[reading] = {keys: value * scale for keys, value in found[reading].items()}
         for keys, value in found[reading].items():
-            if not parameter.low <= value <= parameter.high:
+            if not parameter.low <= value <= parameter.high and not work.is_broken(within):
                 given, low, high = (str(number) for number in (value, parameter.low, parameter.high))
                 work.problem("P0606", (*here, *keys), given=given, low=low, high=high, name=parameter.name)
     return found
