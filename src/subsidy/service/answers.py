@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
+from ..calculation.edition import Edition
 from ..calculation.outcomes import ConditionResult, StepResult
-from ..calculation.policy import Policy
 from ..calculation.reasons import step_texts
 from ..calculation.result import Result
 from ..errors import Problem
@@ -16,6 +15,7 @@ from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
 from . import convert
 from .errors import problem_message
+from .kept import kept
 
 _CONDITION_KINDS: Final = {
     "required": v1.CONDITION_KIND_REQUIRED,
@@ -27,7 +27,7 @@ _CONDITION_KINDS: Final = {
 def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     """A result as it is answered. Only a full view has what things are called, the steps, explanation and receipt."""
     response, total = v1.CalculateResponse(), result.total_in_fen()
-    response.CopyFrom(_before(result.policy, full))
+    response.CopyFrom(_before(result.policy)[full])
     convert.set_amount(response.amount, total)
     response.eligible = convert.verdict(result.eligible)
     for message, (sum_, shares) in zip(response.parts, result.in_fen(), strict=True):
@@ -41,9 +41,13 @@ def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     return response
 
 
-@lru_cache(maxsize=256)
-def _before(policy: Policy, full: bool) -> v1.CalculateResponse:
-    """What every answer of a policy has in common: all but the sums. Copied, never changed."""
+@kept
+def _before(policy: Edition) -> tuple[v1.CalculateResponse, v1.CalculateResponse]:
+    """What every answer of a policy has in common, basic and full: all but the sums. Copied, never changed."""
+    return _without_sums(policy, full=False), _without_sums(policy, full=True)
+
+
+def _without_sums(policy: Edition, *, full: bool) -> v1.CalculateResponse:
     return v1.CalculateResponse(
         policy=policy.id,
         version=policy.version,
