@@ -217,7 +217,7 @@ def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]
 
 def _step_type(work: Work, path: Path, step: d.Step) -> Type:
     ways = [key for key in ("value", "pick") if getattr(step, key) is not None]
-    if len(ways) != 1:
+    if len(ways) != 1 and not work.is_broken((*path, "value"), (*path, "pick")):
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / pick")
     for key in ("rows", "otherwise"):
         if step.pick is not None and not getattr(step, key):
