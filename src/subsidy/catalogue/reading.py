@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -70,8 +71,17 @@ class Origin:
         return Place(self.file, dotted(path), line, column + 1 + start if exact else 0, text, start, width)
 
 
-def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[D | None, dict[str, Any], Origin]:
-    """The document in `content`, its plain data, and its origin; None with the problems added where it is not one."""
+def read(
+    file: str,
+    content: bytes,
+    kind: type[D],
+    problems: Problems,
+    kind_of: Callable[[dict[str, Any]], type[D]] | None = None,
+) -> tuple[D | None, dict[str, Any], Origin]:
+    """The document in `content`, its plain data, and its origin; None with the problems added where it is not one.
+
+    `kind_of` says, where it is given, which kind of `kind` the data are.
+    """
     nothing = Origin(file, Positions(""))
     if len(content) > FILE_LIMIT:
         problems.add("P0102", file, place=Place(file), size=str(len(content)), limit=str(FILE_LIMIT))
@@ -95,6 +105,7 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
         problems.add("P0103", file, place=Place(file), depth=str(depth), limit=str(DEPTH_LIMIT))
         return None, {}, origin
     _values((), data, origin, problems)
+    kind = kind_of(data) if kind_of is not None else kind
     try:
         return kind.model_validate(data), data, origin
     except ValidationError as error:
