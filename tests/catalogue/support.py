@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from subsidy.catalogue.digest import digest
@@ -27,7 +29,7 @@ def add(
     revision: int = 1,
     published: str = "2021-01-01",
     corrected: str = "2023-05-01",
-    **changes: str,
+    changes: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Another version or revision of the module; its path. `changes` are texts with what takes their place."""
     text = (folder / FIRST).read_text("utf-8")

@@ -127,7 +127,7 @@ def since(entries: Iterable[Entry], path: str, day: dt.date | None) -> list[Text
     span = next((each for each in timeline(entries) if day is not None and each.covers(day)), None)
     if span is not None and span.entry.head.version != used.head.version:
         published, by = span.entry.head.published, text_of(span)
-        zh = f"{published} 公布的 {by.zh} 自 {span.first} 起取代该版本"
+        zh = f"{published} 公布的{by.zh}自 {span.first} 起取代该版本"
         notes.append(Text(zh, f"in the place of this version since {span.first}: {by.en}, published on {published}"))
     return notes
 
@@ -135,8 +135,8 @@ def since(entries: Iterable[Entry], path: str, day: dt.date | None) -> list[Text
 def text_of(span: Span) -> Text:
     """The text of a version, by its number and title."""
     source = span.entry.document.source
-    number = f"{source.number} " if source.number else ""
-    return Text(f"{number}《{source.title.zh.strip('《》')}》", f"{number}“{source.title.en}”")
+    number = source.number or ""
+    return Text(f"{number}《{source.title.zh}》", f"{number} “{source.title.en}”".lstrip())
 
 
 def _gap(spans: list[Span], on: dt.date, known: dt.date | None, policy_id: str) -> Problem:
@@ -153,7 +153,11 @@ def _gap(spans: list[Span], on: dt.date, known: dt.date | None, policy_id: str) 
         said = Text(f"最早的版本自 {min(after)} 起适用", f"the first is in force from {min(after)}")
     else:
         said = Text(f"最后的版本到 {max(before)} 为止", f"the last ended on {max(before)}")
-    by = Text("", "") if known is None else Text(f"（以 {known} 前公布的为限）", f" among those published by {known}")
+    by = (
+        Text("", "")
+        if known is None
+        else Text(f"（以 {known} 及以前公布的为限）", f" among those published by {known}")
+    )
     return Problem.of("R0102", policy_id, given=policy_id, on=on.isoformat(), known=by, spans=said)
 
 
