@@ -42,6 +42,7 @@ class Catalogue:
         self._programs: dict[str, Program] = {}
         self._compiled: dict[tuple[str, dt.date, dt.date | None], Policy] = {}
         self._by_digest: dict[str, Policy] = {}
+        self._latest: dict[str, Policy] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -75,10 +76,15 @@ class Catalogue:
             RequestError: there is no such policy, none of its versions applies on that day, or it was abolished.
             CatalogueError, PolicyError: a module is not what its lock says, or not sound.
         """
+        if on is None and known is None and policy_id in self._latest:
+            return self._latest[policy_id]
         entries = self.folder.entries(policy_id)
         day = None if on is None else day_of(on)
         by = None if known is None else day_of(known, "known")
-        return self._policy(pick(entries, day, by), entries, by)
+        found = self._policy(pick(entries, day, by), entries, by)
+        if on is None and known is None:
+            self._latest[policy_id] = found  # asked for with every calculation
+        return found
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy whose module has this digest; None where the folder does not have it."""
