@@ -181,7 +181,10 @@ class Catalogue:
             RequestError: it is no receipt, or no module here has that digest.
         """
         found = replay(receipt if isinstance(receipt, Receipt) else read_receipt(receipt), self.by_digest)
-        entries = self.folder.readable(found.policy.id, Problems())  # what else is there need not be sound
+        try:
+            entries = self.folder.entries(found.policy.id)
+        except (CatalogueError, PolicyError):  # what else is there need not be sound
+            entries = self.folder.readable(found.policy.id, Problems())
         day = found.policy.date_of(found.result.facts)
         return dataclasses.replace(found, notes=(*found.notes, *since(entries, found.policy.path, day)))
 

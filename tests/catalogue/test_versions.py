@@ -235,6 +235,20 @@ def test_an_abolished_policy_names_the_text(tmp_path: Path) -> None:
     )
 
 
+def test_what_cannot_be_read_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """Where the first module is no TOML, nothing is said of the repeal and the revision that rest on it."""
+    folder = copy(tmp_path)
+    repeal(folder, "2026-01-01")
+    add(folder, "2021-01-01", "{ from = 2021-01-01 }", revision=2)
+    (folder / ID / "2021-01-01.toml").write_text("language = ", "utf-8")
+    (folder / ID / "2021-01-01.r2.toml").rename(folder / ID / "2021-01-01.r3.toml")
+    text = (folder / ID / "2021-01-01.r3.toml").read_text("utf-8")
+    (folder / ID / "2021-01-01.r3.toml").write_text(text.replace("revision = 2", "revision = 3"), "utf-8")
+    with pytest.raises(subsidy.PolicyError) as caught:
+        subsidy.Catalogue(folder).check()
+    assert [problem.code for problem in caught.value.problems] == ["P0101"]
+
+
 def test_a_policy_may_come_back(tmp_path: Path) -> None:
     """A version that begins after a repeal ends it."""
     folder = copy(tmp_path)

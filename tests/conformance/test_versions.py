@@ -34,6 +34,18 @@ def test_months_come_out_as_written(case: dict[str, Any]) -> None:
     assert case["amount"] == str(found.amount)
 
 
+@pytest.mark.parametrize("case", cases("months"))
+def test_each_month_is_the_single_calculation(case: dict[str, Any]) -> None:
+    """A month of a span has the receipt of the same month calculated alone, with the same knowledge."""
+    fact = case["fact"] or "month"
+    found = catalogue().calculate_months(
+        case["policy"], tuple(case["months"]), case["facts"], fact=fact, known=case["known"]
+    )
+    for row in found.rows:
+        alone = catalogue().calculate(case["policy"], {**case["facts"], fact: row.month}, known=case["known"])
+        assert alone.receipt() == row.result.receipt()
+
+
 def test_the_modules_are_sound() -> None:
     """Every version that the cases use compiles, and its examples hold, whatever came after it."""
     catalogue().check()

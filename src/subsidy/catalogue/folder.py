@@ -124,7 +124,7 @@ class Folder:
         for entry in entries:
             if entry.is_repeal:
                 self._check_repeal(entry, problems)
-        check_versions(entries, problems)
+        check_versions(entries, problems, is_whole=len(entries) == len(files))
         return entries
 
     def _check_repeal(self, entry: Entry, problems: Problems) -> None:

@@ -161,8 +161,11 @@ def _gap(spans: list[Span], on: dt.date, known: dt.date | None, policy_id: str) 
     return Problem.of("R0102", policy_id, given=policy_id, on=on.isoformat(), known=by, spans=said)
 
 
-def check_versions(entries: tuple[Entry, ...], problems: Problems) -> None:
-    """Add what is wrong between the versions and revisions of one policy."""
+def check_versions(entries: tuple[Entry, ...], problems: Problems, *, is_whole: bool) -> None:
+    """Add what is wrong between the versions and revisions of one policy.
+
+    Nothing is said to be missing unless the policy is whole: it may be in a file that cannot be read.
+    """
     versions = sorted(known_versions(entries), key=lambda entry: (entry.start, entry.head.version))
     for first, second in combinations(versions, 2):
         end = first.head.valid.until
@@ -175,14 +178,14 @@ def check_versions(entries: tuple[Entry, ...], problems: Problems) -> None:
         if given != wanted:
             place = second.origin.place(("policy", "dated_by"))
             problems.add("C0111", second.path, place=place, other=versions[0].path, given=given, wanted=wanted)
-    for entry in versions:
+    for entry in versions if is_whole else ():
         if entry.is_repeal and all(other.is_repeal or other.start >= entry.start for other in versions):
             place = entry.origin.place(("policy", "valid", "from"))
             problems.add("C0124", entry.path, place=place, given=entry.head.id, day=entry.start.isoformat())
-    _check_revisions(entries, problems)
+    _check_revisions(entries, problems, is_whole)
 
 
-def _check_revisions(entries: tuple[Entry, ...], problems: Problems) -> None:
+def _check_revisions(entries: tuple[Entry, ...], problems: Problems, is_whole: bool) -> None:
     """Each revision mends the one before it, and says so by its digest."""
     found = {(entry.head.version, entry.head.revision): entry for entry in entries}
     for (version, revision), entry in found.items():
@@ -192,7 +195,8 @@ def _check_revisions(entries: tuple[Entry, ...], problems: Problems) -> None:
         place = entry.origin.place(("policy", "corrects", "digest"))
         mended = found.get((version, revision - 1))
         if mended is None:
-            problems.add("C0121", entry.path, place=place, given=str(revision - 1))
+            if is_whole:
+                problems.add("C0121", entry.path, place=place, given=str(revision - 1))
         elif corrects.digest != mended.digest:
             problems.add("C0122", entry.path, place=place, given=corrects.digest, wanted=mended.digest)
         elif corrects.on < mended.head.known_from:
