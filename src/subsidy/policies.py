@@ -65,7 +65,7 @@ class Catalogue:
         Raises:
             RequestError, CatalogueError, PolicyError: as `versions`.
         """
-        return tuple(self._alone(entry) for entry in self.folder.entries(policy_id) if not entry.is_repeal)
+        return tuple(self._by_itself(entry) for entry in self.folder.entries(policy_id) if not entry.is_repeal)
 
     def policy(self, policy_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None) -> Policy:
         """The version of a policy that applies on a day, among those published by `known`, or among all.
@@ -92,7 +92,7 @@ class Catalogue:
             entry = self.folder.by_digest(digest)
             if entry is None or entry.is_repeal:
                 return None
-            self._by_digest[digest] = self._alone(entry)
+            self._by_digest[digest] = self._by_itself(entry)
         return self._by_digest[digest]
 
     def calculate(
@@ -215,7 +215,7 @@ class Catalogue:
             entries = self.folder.readable(policy_id, problems)
             is_whole = len(problems.errors()) == before
             for entry in entries:
-                policy = None if entry.is_repeal else noted(partial(self._alone, entry))
+                policy = None if entry.is_repeal else noted(partial(self._by_itself, entry))
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
         noted(self.folder.check_lock)
@@ -230,10 +230,11 @@ class Catalogue:
         first, last = (span.first, span.last) if span else (entry.start, entry.start - DAY)
         key = (entry.digest, first, last)
         if key not in self._compiled:
-            self._compiled[key] = Policy(entry, self._program(entry), self.folder.vocabulary, last, first)
+            vocabulary = self.folder.vocabulary
+            self._compiled[key] = Policy(entry, self._program(entry), vocabulary, last, first_day=first)
         return self._compiled[key]
 
-    def _alone(self, entry: Entry) -> Policy:
+    def _by_itself(self, entry: Entry) -> Policy:
         """A version as its own text has it, whatever came after."""
         return Policy(entry, self._program(entry), self.folder.vocabulary, entry.head.valid.until)
 

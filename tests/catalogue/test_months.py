@@ -142,7 +142,7 @@ def test_what_is_no_span_is_refused(catalogue: subsidy.Catalogue, months: tuple[
     with pytest.raises(RequestError) as caught:
         catalogue.calculate_months(HOME, months, FACTS)
     assert caught.value.report("en") == (
-        "R0113 bad-months  months\n"
+        "R0123 bad-months  months\n"
         f"  {months[0]}..{months[1]} is no span of months; write 2019-08..2019-11, at most 600 months"
     )
 

@@ -189,7 +189,7 @@ def test_nothing_is_known_before_it_was_published(tmp_path: Path) -> None:
     with pytest.raises(RequestError) as caught:
         subsidy.Catalogue(copy(tmp_path)).policy(ID, "2021-06-01", known="2020-12-31")
     assert caught.value.report() == (
-        f"R0111 not-yet-published  {ID}\n"
+        f"R0121 not-yet-published  {ID}\n"
         f"  到 2020-12-31 为止，{ID} 尚未公布；最早的文件于 2021-01-01 公布\n"
         f"  nothing of {ID} was published by 2020-12-31; the first text was on 2021-01-01"
     )
@@ -229,7 +229,7 @@ def test_an_abolished_policy_names_the_text(tmp_path: Path) -> None:
     with pytest.raises(RequestError) as caught:
         catalogue.calculate(ID, catalogue.policy(ID).document.examples[0].facts, on="2026-01-01")
     assert caught.value.report() == (
-        f"R0112 abolished  {ID}\n"
+        f"R0122 abolished  {ID}\n"
         f"  {ID} 自 2026-01-01 起废止：某政〔2026〕1 号《关于废止建设补助的通知》\n"
         f"  {ID} is abolished from 2026-01-01 by 某政〔2026〕1 号 “Notice on the end of construction grants”"
     )
@@ -256,7 +256,7 @@ def test_a_policy_may_come_back(tmp_path: Path) -> None:
     add(folder, "2023-01-01", "{ from = 2023-01-01 }", published="2023-01-01")
     catalogue = subsidy.Catalogue(folder)
     assert catalogue.policy(ID, "2023-01-01").version == catalogue.policy(ID).version == "2023-01-01"
-    with pytest.raises(RequestError, match="R0112"):
+    with pytest.raises(RequestError, match="R0122"):
         catalogue.policy(ID, "2022-12-31")
 
 

@@ -300,7 +300,7 @@ def test_what_is_no_span_of_months(run: Run) -> None:
 
     assert found.exit_code == 3
     assert found.stderr == (
-        "R0113 bad-months  months\n  2023-9..2023-10 is no span of months; write 2019-08..2019-11, at most 600 months\n"
+        "R0123 bad-months  months\n  2023-9..2023-10 is no span of months; write 2019-08..2019-11, at most 600 months\n"
     )
 
 
@@ -317,6 +317,6 @@ def test_what_was_not_published_is_not_known(run: Run) -> None:
 
     assert found.exit_code == 3
     assert found.stderr == (
-        f"R0111 not-yet-published  {HOME}\n"
+        f"R0121 not-yet-published  {HOME}\n"
         f"  nothing of {HOME} was published by 2023-07-25; the first text was on 2023-07-26\n"
     )

@@ -102,7 +102,7 @@ def test_a_claim_after_the_end_is_refused(run: Run, many: Path) -> None:
 
     assert found.exit_code == 3
     assert found.stderr == (
-        f"R0112 abolished  {ID}\n"
+        f"R0122 abolished  {ID}\n"
         f"  {ID} is abolished from 2026-01-01 by 某政〔2026〕1 号 “Notice on the end of construction grants”\n"
     )
 

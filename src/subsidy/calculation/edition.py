@@ -33,6 +33,7 @@ class Edition:
         program: p.Program,
         vocabulary: Vocabulary,
         last_day: dt.date | None,
+        *,
         first_day: dt.date | None = None,
     ) -> None:
         self.document: Module = entry.module

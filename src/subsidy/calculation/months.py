@@ -18,7 +18,7 @@ from .policy import Policy
 from .result import Result
 
 LIMIT: Final = 600
-NOT_IN_FORCE: Final = frozenset({"R0102", "R0111", "R0112"})
+NOT_IN_FORCE: Final = frozenset({"R0102", "R0121", "R0122"})
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -118,7 +118,7 @@ def span(first: Any, last: Any) -> tuple[int, int]:
     ends = [int(each[1]) * 12 + int(each[2]) - 1 for each in found if each is not None]
     inside = len(ends) == 2 and month_of(FIRST_DAY) <= ends[0] <= ends[1] <= month_of(LAST_DAY)
     if not inside or ends[1] - ends[0] >= LIMIT:
-        raise RequestError(Problem.of("R0113", "months", given=f"{first}..{last}", limit=str(LIMIT)))
+        raise RequestError(Problem.of("R0123", "months", given=f"{first}..{last}", limit=str(LIMIT)))
     return ends[0], ends[1]
 
 

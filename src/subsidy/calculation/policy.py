@@ -35,9 +35,10 @@ class Policy(Edition):
         program: p.Program,
         vocabulary: Vocabulary,
         last_day: dt.date | None,
+        *,
         first_day: dt.date | None = None,
     ) -> None:
-        super().__init__(entry, program, vocabulary, last_day, first_day)
+        super().__init__(entry, program, vocabulary, last_day, first_day=first_day)
         self._names = {division.code: division.name for division in vocabulary.divisions.values()}
         self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())

@@ -81,7 +81,7 @@ def pick(entries: tuple[Entry, ...], on: dt.date | None = None, known: dt.date |
     if known is not None and not known_versions(entries, known):
         day = min(entry.head.known_from for entry in entries)
         values = {"given": entries[0].head.id, "known": known.isoformat(), "day": day.isoformat()}
-        raise RequestError(Problem("R0111", values["given"], values))
+        raise RequestError(Problem("R0121", values["given"], values))
     if not spans:
         return entries[-1]  # it ends before it begins, which the compiler reports
     paying = [span for span in spans if not span.entry.is_repeal]
@@ -91,7 +91,7 @@ def pick(entries: tuple[Entry, ...], on: dt.date | None = None, known: dt.date |
     found = found or spans[-1]
     if found.entry.is_repeal:
         head = found.entry.head
-        raise RequestError(Problem.of("R0112", head.id, given=head.id, day=found.first.isoformat(), by=text_of(found)))
+        raise RequestError(Problem.of("R0122", head.id, given=head.id, day=found.first.isoformat(), by=text_of(found)))
     return found.entry
 
 
