@@ -10,6 +10,7 @@ result.explain("zh")   # every step in words and figures, with its clause
 
 from __future__ import annotations
 
+from .calculation.months import Months
 from .calculation.outcomes import (
     ConditionResult,
     InterpretationResult,
@@ -39,6 +40,6 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "InternalError", "InterpretationResult", "Language",
-    "Money", "PartResult", "Policy", "PolicyError", "Problem", "Receipt", "Replay", "RequestError", "Result",
+    "Money", "Months", "PartResult", "Policy", "PolicyError", "Problem", "Receipt", "Replay", "RequestError", "Result",
     "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue", "read_receipt",
 ]  # fmt: skip

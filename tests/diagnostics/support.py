@@ -86,6 +86,21 @@ def _next_version(*changes: tuple[str, str]) -> Callable[[Path], None]:
     return added
 
 
+def _next_revision(revision: int = 2, digest: str | None = None, on: str = "2023-05-01") -> Callable[[Path], None]:
+    """A later revision of the module, which corrects the first one unless another digest is given."""
+
+    def added(folder: Path) -> None:
+        file = folder / MODULE
+        (entry,) = subsidy.Catalogue(folder).folder.entries("cn/somewhere/town/grant")
+        why = 'why = { zh = "单价录错", en = "the rate was mistyped" }'
+        corrects = f'corrects = {{ digest = "{digest or entry.digest}", on = {on}, {why} }}'
+        head = f'version = "2021-01-01"\nrevision = {revision}\n{corrects}'
+        text = file.read_text("utf-8").replace('version = "2021-01-01"', head)
+        file.with_name(f"2021-01-01.r{revision}.toml").write_text(text, "utf-8")
+
+    return added
+
+
 def _locked_and_gone(folder: Path) -> None:
     patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  cn/somewhere/town/grant/2020-01-01.toml")
 
@@ -110,6 +125,9 @@ BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "C0105-locked-file-gone": _locked_and_gone,
     "C0112-list-changed": _list_changed,
     "C0111-dated-by-differs": _next_version(("from = 2021", "from = 2022"), ("accepted_on", "opened_on")),
+    "C0121-revision-missing": _next_revision(3),
+    "C0122-corrects-other": _next_revision(digest=f"sha256:{'0' * 64}"),
+    "C0123-corrects-too-early": _next_revision(on="2020-12-31"),
     "C0106-file-missing": lambda folder: (folder / "divisions.toml").unlink(),
 }
 

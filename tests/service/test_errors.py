@@ -89,7 +89,7 @@ def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> No
         (
             CALCULATE, v1.CalculateRequest(policy=HOME, on=Date(year=1999, month=1, day=1)), NOT_FOUND,
             "NO_VERSION_ON_DATE",
-            f"no version of {HOME} is in force on 1999-01-01; there are: from 2023-07-26",
+            f"no version of {HOME} is in force on 1999-01-01; the first is in force from 2023-07-26",
         ),
         (
             CALCULATE, v1.CalculateRequest(policy=HOME, digest="sha256:00"), NOT_FOUND, "DIGEST_UNKNOWN",

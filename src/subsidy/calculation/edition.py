@@ -19,7 +19,7 @@ class Edition:
         document: the module as written.
         program: the typed program.
         vocabulary: the words and divisions that it refers to.
-        first_day: the first day on which this version applies.
+        first_day: the first day on which this version applies, as stated unless a later text took its first days.
         last_day: the last day on which this version applies; None where it is open.
         counted: which parts of the program are summed into the amount.
         required: which of its conditions must hold.
@@ -28,11 +28,19 @@ class Edition:
         origin: where its keys stand in that file.
     """
 
-    def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
-        self.document: Module = entry.document
+    def __init__(
+        self,
+        entry: Entry,
+        program: p.Program,
+        vocabulary: Vocabulary,
+        last_day: dt.date | None,
+        *,
+        first_day: dt.date | None = None,
+    ) -> None:
+        self.document: Module = entry.module
         self.program = program
         self.vocabulary = vocabulary
-        self.first_day = entry.start
+        self.first_day = first_day or entry.start
         self.last_day = last_day
         self.is_released = entry.is_locked
         self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)

@@ -30,8 +30,16 @@ _RUNNERS_KEPT: Final = 256
 class Policy(Edition):
     """One version of a policy, ready to calculate. Calculations leave no trace in it."""
 
-    def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
-        super().__init__(entry, program, vocabulary, last_day)
+    def __init__(
+        self,
+        entry: Entry,
+        program: p.Program,
+        vocabulary: Vocabulary,
+        last_day: dt.date | None,
+        *,
+        first_day: dt.date | None = None,
+    ) -> None:
+        super().__init__(entry, program, vocabulary, last_day, first_day=first_day)
         self._names = {division.code: division.name for division in vocabulary.divisions.values()}
         self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())

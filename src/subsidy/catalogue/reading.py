@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -74,8 +75,17 @@ class Origin:
         return Place(self.file, dotted(path), line, column + 1 + start if exact else 0, text, start, width)
 
 
-def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[D | None, dict[str, Any], Origin]:
-    """The document in `content`, its plain data, and its origin; None with the problems added where it is not one."""
+def read(
+    file: str,
+    content: bytes,
+    kind: type[D],
+    problems: Problems,
+    kind_of: Callable[[dict[str, Any]], type[D]] | None = None,
+) -> tuple[D | None, dict[str, Any], Origin]:
+    """The document in `content`, its plain data, and its origin; None with the problems added where it is not one.
+
+    `kind_of` says, where it is given, which kind of `kind` the data are.
+    """
     nothing = Origin(file, Positions(""))
     if len(content) > FILE_LIMIT:
         problems.add("P0102", file, place=Place(file), size=str(len(content)), limit=str(FILE_LIMIT))
@@ -101,6 +111,7 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
     said: set[Path] = set()
     broken: set[Path] = set()
     data = _values((), data, origin, problems, said, broken)
+    kind = kind_of(data) if kind_of is not None else kind
     broken |= {path for path in said if not is_idle(path) and not takes_number(path, data, kind)}
     rest = data
     for _ in range(_ROUNDS):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..exact import parse, show
-from . import completion, facts
+from . import completion, facts, months
 from .exits import Exit
-from .options import AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .options import AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def calculate(
     policy: PolicyId,
     given: GivenFacts = None,
     on: On = None,
+    known: Known = None,
     readings: Readings = None,
     facts_file: FactsFile = None,
     receipt: ReceiptFile = None,
@@ -69,12 +70,29 @@ def calculate(
 
     适用版本由事实中的日期或 --on 选定。 The version is picked by the facts' own date, or by --on.
 
+    月份可以是区间，如 month=2019-08..2019-11：逐月按当时的版本测算并合计。
+
+    A month may be a span: each of its months is calculated under the version of its own time, and added.
+
     subsidy calculate cn/shanxi/yuncheng/bed-subsidy centre=C1 resident=R1 month=2021-06 care_level=semi_disabled
     'stays=[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]' --reading part_month=by_days
     """
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
-    version = catalogue_of(policies).dated(policy, raw, on)
+    catalogue = catalogue_of(policies)
+    fact = months.spanning(catalogue, policy, raw)
+    if fact is not None:
+        if on is not None or receipt is not None:
+            raise typer.BadParameter(
+                "月份区间不能与 --on、--receipt 同用 · a span of months takes no --on or --receipt"
+            )
+        span = months.calculated(catalogue, policy, fact, raw, chosen, known)
+        if as_json:
+            show_json(span.to_dict())
+        else:
+            months.show(span, lang)
+        return Exit.FINE
+    version = catalogue.dated(policy, raw, on, known=known)
     result = version.calculate(facts.typed(raw, version), readings=chosen)
     proof = result.receipt()
     if receipt is not None:

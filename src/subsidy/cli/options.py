@@ -63,6 +63,15 @@ Lang = Annotated[
     typer.Option("--lang", envvar="SUBSIDY_LANG", help="语言，缺省 zh · the language; zh unless given"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
+Known = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--known",
+        metavar="YYYY-MM-DD",
+        parser=day,
+        help="只看该日及以前公布的文件 · only what was published by that day",
+    ),
+]
 On = Annotated[
     dt.date | None,
     typer.Option("--on", metavar="YYYY-MM-DD", parser=day, help="按该日适用的版本 · the version in force on that day"),

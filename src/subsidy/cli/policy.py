@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,18 +12,19 @@ import typer
 from ..calculation.examples import differences
 from ..calculation.policy import Policy
 from ..catalogue.digest import digest
-from ..catalogue.documents import Example, Module, path_of
-from ..catalogue.folder import Entry, last_day
+from ..catalogue.documents import Example, Headed, Module, kind_of, path_of
+from ..catalogue.folder import Entry
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read
+from ..catalogue.versions import known_versions, latest, repeal_of, span_of, text_of
 from ..errors import CatalogueError, PolicyError, Problem, Problems, SubsidyError
 from ..exact import show as show_number
 from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
 from .exits import Exit
-from .options import AnyPolicyId, AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .options import AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 
 group = typer.Typer(
@@ -41,7 +43,12 @@ Paths = Annotated[
 AsText = Annotated[bool, typer.Option("--text", help="输出模块原文（TOML）· print the module as written (TOML)")]
 AsSchema = Annotated[bool, typer.Option("--schema", help="输出事实的 JSON Schema · print the JSON Schema of the facts")]
 
-_STATUS = {"issued": Text("文件", "issued"), "reported": Text("答复", "reported"), "draft": Text("草案", "draft")}
+_STATUS = {
+    "issued": Text("文件", "issued"),
+    "reported": Text("答复", "reported"),
+    "draft": Text("草案", "draft"),
+    "repealed": Text("已废止", "abolished"),
+}
 
 
 @group.command("list")
@@ -52,15 +59,13 @@ def list_(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -
     found = {name: catalogue.folder.entries(name) for name in catalogue.ids}
     divisions = catalogue.folder.vocabulary.divisions if found else {}
     if as_json:
-        show_json(
-            [_listed(entries, divisions[entries[-1].document.policy.division].name) for entries in found.values()]
-        )
+        show_json([_listed(entries, divisions[latest(entries).head.division].name) for entries in found.values()])
         return Exit.FINE
     language = lang or "zh"
     heads = pick(lang, "政策|版本|来源|名称|行政区划", "policy|versions|source|title|division").split("|")
     rows = []
     for name, entries in found.items():
-        head = entries[-1].document.policy
+        head = latest(entries).head
         versions = ", ".join(_version(entry) for entry in entries)
         division = divisions[head.division].name.in_(language)
         rows.append((name, versions, _STATUS[head.status].in_(language), head.title.in_(language), division))
@@ -74,7 +79,7 @@ def _version(entry: Entry) -> str:
 
 
 def _listed(entries: tuple[Entry, ...], division: Text) -> dict[str, Any]:
-    head = entries[-1].document.policy
+    head = latest(entries).head
     return {
         "id": head.id,
         "title": both(head.title),
@@ -85,13 +90,20 @@ def _listed(entries: tuple[Entry, ...], division: Text) -> dict[str, Any]:
                 "revision": entry.document.policy.revision,
                 "status": entry.document.policy.status,
                 "from": entry.start.isoformat(),
-                "until": _day(last_day(entries, entry)),
+                "published": entry.head.published.isoformat(),
+                "applies": _applies(entry, entries),
                 "locked": entry.is_locked,
                 "digest": entry.digest,
             }
             for entry in entries
         ],
     }
+
+
+def _applies(entry: Entry, entries: tuple[Entry, ...]) -> dict[str, str | None] | None:
+    """The first and the last day of a version beside the others; none where later texts took all of its days."""
+    span = span_of(entry, known_versions(entries))
+    return None if span is None else {"from": span.first.isoformat(), "until": _day(span.last)}
 
 
 def _day(day: object) -> str | None:
@@ -103,6 +115,7 @@ def _day(day: object) -> str | None:
 def show(
     policy: PolicyId,
     on: On = None,
+    known: Known = None,
     as_text: AsText = False,
     as_schema: AsSchema = False,
     lang: Lang = None,
@@ -113,27 +126,30 @@ def show(
     from .page import page
 
     catalogue = catalogue_of(policies)
-    found = catalogue.policy(policy, on)
+    found = catalogue.policy(policy, on, known)
     if as_text:
         say((catalogue.folder.path / found.path).read_text("utf-8").rstrip("\n"))
     elif as_schema:
         show_json(found.schema())
     elif as_json:
-        show_json(_shown(catalogue, found))
+        show_json(_shown(catalogue, found, known))
     else:
-        say(page(found, lang or "zh"))
+        say(page(found, lang or "zh", repeal_of(catalogue.folder.entries(policy), known)))
     return Exit.FINE
 
 
-def _shown(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
+def _shown(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> dict[str, Any]:
     entry = catalogue.folder.by_digest(policy.digest)
+    repeal = repeal_of(catalogue.folder.entries(policy.id), known)
     low, high = policy.program.ranges["amount"]
     return {
         "id": policy.id,
         "path": policy.path,
         "digest": policy.digest,
         "locked": policy.is_released,
+        "first_day": _day(policy.first_day),
         "last_day": _day(policy.last_day),
+        "abolished": repeal and {"from": _day(repeal.first), "by": both(text_of(repeal))},
         "amount": {"low": show_number(low, 2), "high": show_number(high, 2), "currency": "CNY"},
         "document": entry and entry.data,
         "schema": policy.schema(),
@@ -195,8 +211,8 @@ def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], li
 
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
     before = len(problems.errors())
-    document, data, origin = read(str(file), file.read_bytes(), Module, problems)
-    if document is None:
+    document, data, origin = read(str(file), file.read_bytes(), Headed, problems, kind_of)
+    if not isinstance(document, Module):
         return
     entry = Entry(path_of(document.policy), document, data, origin, digest(data), False)
     vocabulary = catalogue.folder.vocabulary
@@ -221,7 +237,7 @@ def examples(policy: AnyPolicyId = None, lang: Lang = None, as_json: AsJson = Fa
     found = [
         (version, example, list(differences(version, example, index)))
         for policy_id in ids
-        for version in catalogue.versions(policy_id)
+        for version in catalogue.modules(policy_id)
         for index, example in enumerate(version.document.examples)
     ]
     problems = [problem for _, _, wrong in found for problem in wrong]

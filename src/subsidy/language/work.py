@@ -85,7 +85,7 @@ class Work:
 
     @property
     def document(self) -> Module:
-        return self.entry.document
+        return self.entry.module
 
     def problem(self, code: str, path: Path, **values: str | Text) -> None:
         """A problem at a value of the file."""

@@ -35,6 +35,8 @@ _BY_FAMILY: Final = {
 _BY_CODE: Final = {
     "R0101": grpc.StatusCode.NOT_FOUND,
     "R0102": grpc.StatusCode.NOT_FOUND,
+    "R0121": grpc.StatusCode.NOT_FOUND,
+    "R0122": grpc.StatusCode.NOT_FOUND,
     "R0202": grpc.StatusCode.NOT_FOUND,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
