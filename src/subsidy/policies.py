@@ -9,10 +9,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .bases import Bases
 from .calculation.policy import Policy
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
+from .catalogue.companions import read_fillings, read_programmes
 from .catalogue.folder import Entry, Folder, in_force, last_day
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
@@ -29,14 +31,20 @@ def shipped_folder() -> Path:
 class Catalogue:
     """A folder of policies. Reading and compiling are done when asked for, and kept.
 
+    Args:
+        folder: the policies; the shipped ones unless given.
+        adoptions: a bureau's own folder of adoptions. Where one is in force, `calculate` answers under it.
+
     Raises:
         CatalogueError: there is no such folder, or its lock cannot be read.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self, folder: str | Path | None = None, adoptions: str | Path | None = None) -> None:
         self.folder = Folder(Path(folder) if folder is not None else shipped_folder())
+        self.bases = Bases(self.folder, Path(adoptions) if adoptions is not None else None, self._alone_by_digest)
         self._compiled: dict[str, Policy] = {}
         self._by_digest: dict[str, Policy] = {}
+        self._beside: dict[Policy, Policy] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -67,6 +75,10 @@ class Catalogue:
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy whose module has this digest; None where the folder does not have it."""
+        alone = self._alone_by_digest(digest)
+        return alone and self._standing(alone)
+
+    def _alone_by_digest(self, digest: str) -> Policy | None:
         if digest not in self._by_digest:
             entry = self.folder.by_digest(digest)
             if entry is None:
@@ -128,7 +140,16 @@ class Catalogue:
         Raises:
             RequestError: it is no receipt, or no module here has that digest.
         """
-        return replay(receipt if isinstance(receipt, Receipt) else read_receipt(receipt), self.by_digest)
+        read = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
+        return replay(read, self._alone_by_digest, self.bases.of_receipt)
+
+    def companion_digests(self) -> dict[str, str]:
+        """The digest of every text and programme that stands beside the policies, by its path."""
+        problems = Problems()
+        digests = {entry.path: entry.digest for entry in read_fillings(self.folder, problems)}
+        digests |= {entry.path: entry.digest for entry in read_programmes(self.folder, problems)}
+        problems.raise_as(PolicyError)
+        return digests
 
     def __iter__(self) -> Iterator[Policy]:
         for policy_id in self.ids:
@@ -152,21 +173,39 @@ class Catalogue:
                     problems.take(problem)
                 return None
 
+        sound: dict[str, list[Policy]] = {}
         for policy_id in self.ids:
             before = len(problems.errors())
             entries = self.folder.readable(policy_id, problems)
             is_whole = len(problems.errors()) == before
             for entry in entries:
-                policy = noted(partial(self._policy, entry, entries))
+                policy = noted(partial(self._alone, entry, entries))
+                if policy is not None:
+                    sound.setdefault(policy_id, []).append(policy)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+        self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
         noted(self.folder.check_lock)
         found = problems.errors()
         if found:
-            kind = CatalogueError if all(problem.code[0] == "C" for problem in found) else PolicyError
+            kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
             raise kind(found)
 
     def _policy(self, entry: Entry, entries: tuple[Entry, ...]) -> Policy:
+        return self._standing(self._alone(entry, entries))
+
+    def _standing(self, alone: Policy) -> Policy:
+        """The policy beside the adoptions and the texts of lower levels that there are."""
+        stands = self.bases.standing(alone.id)
+        if stands is None:
+            return alone
+        found = self._beside.get(alone)
+        if found is None:
+            entry, program, last = alone.entry, alone.program, alone.last_day
+            found = self._beside[alone] = Policy(entry, program, alone.vocabulary, last, standing=stands)
+        return found
+
+    def _alone(self, entry: Entry, entries: tuple[Entry, ...]) -> Policy:
         found = self._compiled.get(entry.digest)
         if found is None:
             vocabulary = self.folder.vocabulary

@@ -53,7 +53,7 @@ def test_example_is_the_same_over_the_wire(
 
 
 def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalogue: subsidy.Catalogue) -> None:
-    """A basic answer has the amount, the shares, eligibility and the digest, and nothing else."""
+    """A basic answer has the amount, the shares, eligibility, whose it is and the digest, and nothing else."""
     policy = catalogue.policy(HOME)
     facts = encode_facts(policy_message(policy, b""), HOME_FACTS)
     found = call(channel, CALCULATE, v1.CalculateRequest(policy=HOME, facts=facts))
@@ -65,6 +65,7 @@ def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalog
         digest=policy.digest,
         amount=ninety,
         eligible=values_pb2.VERDICT_HOLDS,
+        standing=v1.STANDING_SIMULATION,
         parts=[
             v1.Part(
                 name="home_service",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ..errors import Problem, RequestError
+from .adopted import is_simulation
 from .findings import Findings
 from .outcomes import StepResult, shown_value
 
@@ -30,11 +31,43 @@ class ReceiptPolicy(_Edge):
     divisions: Digest
 
 
+class ReceiptAdoption(_Edge):
+    """Under whose decision it was calculated; `policy` is the digest of the text that it adopts."""
+
+    digest: Digest
+    policy: Digest
+    issuer: dict[str, str]
+    document: str
+    dated: str
+    by: str
+    from_: str = Field(alias="from")
+    until: str | None
+
+
+class ReceiptText(_Edge):
+    """A text of a lower level that fills a parameter."""
+
+    parameter: str
+    id: str
+    version: str
+    revision: int
+    digest: Digest
+
+
+class ReceiptBasis(_Edge):
+    """What stood beside the policy."""
+
+    adoption: ReceiptAdoption | None
+    texts: list[ReceiptText]
+    set_aside: list[str]
+
+
 class Receipt(_Edge):
     """A receipt as it is read back. `result` is compared key by key, so its inside is plain data."""
 
     format: Literal["subsidy-receipt-1"]
     policy: ReceiptPolicy
+    basis: ReceiptBasis
     facts: dict[str, Any]
     readings: dict[str, str]
     result: dict[str, Any]
@@ -54,10 +87,11 @@ def to_dict(result: Findings) -> dict[str, Any]:
             "vocabulary": policy.vocabulary.digest,
             "divisions": policy.vocabulary.divisions_digest,
         },
+        "basis": policy.basis.plain(),
         "facts": result.facts,
         "readings": dict(result.readings),
         "result": {
-            "kind": "simulation",
+            "kind": "simulation" if is_simulation(result) else "adopted",
             "eligible": "undetermined" if eligible is None else eligible,
             "amount": result.total.plain(),
             "currency": "CNY",

@@ -39,11 +39,16 @@ class Replay:
         return not self.differences
 
 
-def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Replay:
-    """Compute a receipt again under the digest it names, and say what differs.
+def replay(
+    receipt: Receipt, by_digest: Callable[[str], Policy | None], of_receipt: Callable[[Policy, Receipt], Policy]
+) -> Replay:
+    """Compute a receipt again under the digests it names, and say what differs.
+
+    Args:
+        of_receipt: the policy with the adoption and the texts of lower levels that the receipt names.
 
     Raises:
-        RequestError: no policy has that digest.
+        RequestError: no policy has that digest, or no adoption or text.
     """
     policy = by_digest(receipt.policy.digest)
     if policy is None:
@@ -56,11 +61,12 @@ def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Repla
         )
         if getattr(receipt.policy, key) != now
     ]
+    policy = of_receipt(policy, receipt)
     result = policy.calculate_again(receipt.facts, receipt.readings)
     computed = to_dict(result)
-    recorded = receipt.model_dump()
+    recorded = receipt.model_dump(by_alias=True)
     differences: list[Difference] = []
-    for key in ("policy", "facts", "readings", "result"):
+    for key in ("policy", "basis", "facts", "readings", "result"):
         one, two = dict(recorded[key]), dict(computed[key])
         if key == "policy":
             for name in ("vocabulary", "divisions"):

@@ -11,7 +11,7 @@ import typer
 from ..exact import parse, show
 from . import completion, facts
 from .exits import Exit
-from .options import AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AsJson, Folder, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def calculate(
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
+    adoptions: Adoptions = None,
 ) -> Exit:
     """测算金额并说明理由 · calculate an amount, with every reason for it.
 
@@ -74,7 +75,7 @@ def calculate(
     """
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
-    version = catalogue_of(policies).dated(policy, raw, on)
+    version = catalogue_of(policies, adoptions).dated(policy, raw, on)
     result = version.calculate(facts.typed(raw, version), readings=chosen)
     proof = result.receipt()
     if receipt is not None:
@@ -87,10 +88,16 @@ def calculate(
 
 
 @reports
-def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+def replay(
+    receipt: GivenReceipt,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
     """按回执所载的政策重算，并列出不同之处 · compute a receipt again, and say what differs."""
     content = sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes()
-    found = catalogue_of(policies).replay(content)
+    found = catalogue_of(policies, adoptions).replay(content)
     if as_json:
         show_json(_data(found))
     else:

@@ -22,7 +22,7 @@ from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
 from .exits import Exit
-from .options import AnyPolicyId, AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AnyPolicyId, AsJson, Folder, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 
 group = typer.Typer(
@@ -142,9 +142,15 @@ def _shown(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
 
 @group.command()
 @reports
-def check(paths: Paths = None, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+def check(
+    paths: Paths = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
     """编译并运行算例，一次列出所有问题 · compile, run the examples, and report every problem at once."""
-    catalogue = catalogue_of(policies)
+    catalogue = catalogue_of(policies, adoptions)
     checked, found = _check_files(catalogue, paths) if paths else _check_all(catalogue, as_json)
     if as_json:
         show_json({"checked": checked, "problems": [problem_data(problem) for problem in found]})
@@ -168,11 +174,13 @@ def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Pro
             catalogue.versions(policy_id)  # compiled here, under the eye of the bar; judged below, all together
         except SubsidyError:
             continue
+    adoptions = catalogue.bases.adoptions
+    checked = [*catalogue.folder.files, *catalogue.folder.companions, *(adoptions.files if adoptions else ())]
     try:
         catalogue.check()
     except (CatalogueError, PolicyError) as error:
-        return catalogue.folder.files, list(error.problems)
-    return catalogue.folder.files, []
+        return checked, list(error.problems)
+    return checked, []
 
 
 def _progress(ids: Iterable[str], hidden: bool) -> Iterator[str]:
@@ -280,6 +288,7 @@ def lock(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) ->
     catalogue.folder.accept_lists()
     catalogue.check()
     digests = {entry.path: entry.digest for policy_id in catalogue.ids for entry in catalogue.folder.entries(policy_id)}
+    digests |= catalogue.companion_digests()
     vocabulary = catalogue.folder.vocabulary
     lists = {"vocabulary.toml": vocabulary.digest, "divisions.toml": vocabulary.divisions_digest}
     added = write_lock(catalogue.folder.path, digests, lists)

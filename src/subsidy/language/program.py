@@ -196,6 +196,9 @@ class Fact(Record):
     about: Text | None = None
 
 
+UNBOUNDED = Fraction(10**9)  # what a delegated number may be at most where its text sets no limit
+
+
 class Parameter(Record):
     """A number (one key, the empty tuple) or a table. `values` is None where it is delegated and nobody filled it."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...exact import parse, parse_share
+from ...exact import parse, parse_share, show
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
@@ -29,12 +29,14 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             work.problem("P0316", (*path, "by"), given=key, **hint(key, choices))
     low, high = Fraction(0), Fraction(0)
     if parameter.delegated is not None:
-        if parameter.within is None:
+        if parameter.within is None or (parameter.within.min is None and parameter.within.max is None):
             work.problem("P0106", (*path, "within"), key="within")
         else:
-            low, high = (parse(text) or Fraction(0) for text in (parameter.within.min, parameter.within.max))
+            within = parameter.within
+            low = parse(within.min or "0") or Fraction(0)
+            high = p.UNBOUNDED if within.max is None else parse(within.max) or Fraction(0)
             if low > high:
-                work.problem("P0313", (*path, "within"), low=parameter.within.min, high=parameter.within.max, step="0")
+                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), step="0")
         at = parameter.delegated.at
         if at is not None:
             work.used.add(at)
