@@ -133,13 +133,17 @@ class Bases:
         if self.adoptions is None:
             return []
         entries = sorted(self.adoptions.entries(policy_id, problems), key=lambda entry: entry.first)
-        for one, two in pairwise(entries):
-            if one.last is not None and two.first <= one.last:
-                place = two.origin.place(("adoption", "valid", "from"))
-                problems.add("A0110", place.key, place=place, other=one.path, day=two.first.isoformat())
+        _check_overlaps(entries, problems)
         found = [self.adoption_of(entry, problems) for entry in entries]
         known = [each for each in found if each is not None]
         return [_ended(one, known[index + 1 : index + 2]) for index, one in enumerate(known)]
+
+    def check_new(self, entry: AdoptionEntry, problems: Problems) -> None:
+        """Every problem of an adoption that is about to be written, also beside those that are there."""
+        there = list(self.adoptions.entries(entry.document.adoption.policy, Problems())) if self.adoptions else []
+        others = [each for each in there if each.path != entry.path]
+        _check_overlaps(sorted([*others, entry], key=lambda each: each.first), problems)
+        self.adoption_of(entry, problems)
 
     def adoption_of(self, entry: AdoptionEntry, problems: Problems) -> Adoption | None:
         """An adoption beside the text that it names; None with the problems added where that text is not here."""
@@ -159,6 +163,13 @@ class Bases:
             problems.add("A0103", place.key, place=place, given=head.digest, policy=head.policy)
             return None
         return adoption(policy, entry, problems)
+
+
+def _check_overlaps(entries: list[AdoptionEntry], problems: Problems) -> None:
+    for one, two in pairwise(entries):
+        if one.last is not None and two.first <= one.last:
+            place = two.origin.place(("adoption", "valid", "from"))
+            problems.add("A0110", place.key, place=place, other=one.path, day=two.first.isoformat())
 
 
 def _ended(one: Adoption, following: list[Adoption]) -> Adoption:

@@ -187,6 +187,12 @@ CODES: Final[dict[str, Code]] = {
                    "用出具回执时的政策目录", "use the folder of policies under which the receipt was given"),
     "R0301": _code("bad-request", "请求有误：{detail}", "the request is not well formed: {detail}"),
     "R0302": _code("fact-twice", "事实 {where} 给了两次", "the fact {where} is given twice"),
+    "R0401": _code("unknown-member", "该组合没有名为 {given} 的组成政策", "the programme has no member {given}"),
+    "R0402": _code("nothing-claimed", "没有申报任何一项：{members}", "no member is claimed: {members}"),
+    "R0403": _code("subjects-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一对象", "{where} is {given}, but {other} is about {wanted}; a programme is about one subject"),
+    "R0404": _code("outside-programme", "{where} 为 {given}，不在该组合的适用期内：{span}", "{where} is {given}, outside the time of the programme: {span}"),
+    "R0405": _code("months-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一个月", "{where} is {given}, but {other} is about {wanted}; they must be of one month"),
+    "R0406": _code("unknown-programme", "没有组合 {given}", "there is no programme {given}", "用 subsidy programme list 查看", "see subsidy programme list"),
     # F — facts
     "F0101": _code("unknown-fact", "该政策没有事实 {where}", "the policy has no fact {where}"),
     "F0102": _code("missing-fact", "缺少 {label}（{where}）：{allowed}", "{label} ({where}) is missing: {allowed}"),

@@ -18,6 +18,7 @@ from .catalogue.companions import read_fillings, read_programmes
 from .catalogue.folder import Entry, Folder, in_force, last_day
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
+from .programmes import Programme, ProgrammeFolder
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Catalogue:
         self.bases = Bases(self.folder, Path(adoptions) if adoptions is not None else None, self._alone_by_digest)
         self._compiled: dict[str, Policy] = {}
         self._by_digest: dict[str, Policy] = {}
+        self.programmes = ProgrammeFolder(self.folder, self.dated, self.versions)
         self._beside: dict[Policy, Policy] = {}
 
     @property
@@ -134,6 +136,15 @@ class Catalogue:
                 raise FactsError([*none.problems, *wrong.problems]) from None
             raise
 
+    def programme(self, programme_id: str, on: dt.date | str | None = None) -> Programme:
+        """The version of a programme that is in force on a day; without one, the latest.
+
+        Raises:
+            RequestError: there is no such programme, or none of its versions is in force on that day.
+            CatalogueError, PolicyError: it is not sound, or the policies of its members are not.
+        """
+        return self.programmes.programme(programme_id, None if on is None else day_of(on))
+
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.
 
@@ -184,6 +195,7 @@ class Catalogue:
                     sound.setdefault(policy_id, []).append(policy)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+        self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)
         self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
         noted(self.folder.check_lock)
         found = problems.errors()

@@ -21,6 +21,7 @@ from ..exact import show as show_number
 from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
+from .adopt import adopt
 from .exits import Exit
 from .options import Adoptions, AnyPolicyId, AsJson, Folder, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
@@ -28,6 +29,8 @@ from .output import both, pick, problem_data, reports, say, show_json, show_prob
 group = typer.Typer(
     no_args_is_help=True, help="政策：列表、内容、检查、算例、锁定 · policies: list, show, check, examples, lock"
 )
+
+group.command("adopt")(adopt)
 
 Paths = Annotated[
     list[Path] | None,
