@@ -213,6 +213,7 @@ class Catalogue:
             return alone
         found = self._beside.get(alone)
         if found is None:
+            stands.texts(alone)  # a text that does not fit is found now, not in the middle of a claim
             entry, program, last = alone.entry, alone.program, alone.last_day
             found = self._beside[alone] = Policy(entry, program, alone.vocabulary, last, standing=stands)
         return found

@@ -20,6 +20,7 @@ from .catalogue.vocabulary import Vocabulary
 from .dates import show_month
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
 from .language.types import Id, Month
+from .language.units import RATIO
 from .text import Text
 
 Dated = Callable[[str, Mapping[str, Any]], Policy]  # the version of a policy that some facts pick
@@ -179,7 +180,7 @@ class ProgrammeFolder:
             problems.add(code, place.key, place=place, **values)
 
         names: list[str] = []
-        claims: dict[str, str] = {}
+        claims: dict[str, Text] = {}
         for index, member in enumerate(document.members):
             path: Path = ("members", index)
             if member.name in names:
@@ -194,7 +195,7 @@ class ProgrammeFolder:
                 if member.subject not in ids:
                     near = hint(member.subject, ids)
                     add("P0902", (*path, "subject"), given=member.subject, policy=policy.id, **near)
-                claims.setdefault(member.name, str(policy.program.claim))
+                claims.setdefault(member.name, _claim(policy))
         for other, claim in claims.items():
             first = next(iter(claims))
             if claim != claims[first]:
@@ -208,11 +209,17 @@ class ProgrammeFolder:
             add("P0907", ("exclusions", 0))
         circle = [name for name in names if name not in in_order(document)]
         if circle and all(each.if_ in names for each in document.exclusions):
-            add("P0905", ("exclusions", 0), given=", ".join(circle))
+            add("P0905", ("exclusions", 0), given=", ".join(dict.fromkeys(circle)))
         if document.cap is not None:
             limit = Fraction(document.cap.limit)
             if limit < 0 or (limit * 100).denominator != 1:
                 add("P0908", ("cap", "limit"), given=document.cap.limit)
+
+
+def _claim(policy: Policy) -> Text:
+    """What one calculation of a policy is about."""
+    claim = str(policy.program.claim)
+    return Text("件", "claim") if policy.program.claim == RATIO else Text(claim, claim)
 
 
 def _id(entry: ProgrammeEntry) -> str:

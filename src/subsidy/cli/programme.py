@@ -133,7 +133,7 @@ def _page(programme: Programme, language: Language) -> list[str]:
         f"{head.id} · {head.version} · {'第 ' if zh else 'revision '}{head.revision}{' 次编码' if zh else ''}",
         f"{'摘要：' if zh else 'Digest: '}{programme.digest}",
         f"{'对象：' if zh else 'Subject: '}{head.label.in_(language)}",
-        f"{'合计：' if zh else 'Combined: '}{_COMBINE[head.combine].in_(language)}〔{head.clause}〕",
+        f"{'合计：' if zh else 'Combined: '}{_COMBINE[head.combine].in_(language)}{_clause(head.clause, zh)}",
         "",
         "组成" if zh else "Members",
         *(f"  {m.name}  {titles[m.name].in_(language)}  {m.policy} · {m.subject}" for m in document.members),
@@ -142,12 +142,15 @@ def _page(programme: Programme, language: Language) -> list[str]:
         lines += ["", "互斥" if zh else "Exclusions"]
     for each in document.exclusions:
         one, two = titles[each.if_].in_(language), titles[each.then].in_(language)
-        lines.append(
-            f"  付{one}则不付{two}〔{each.clause}〕" if zh else f"  {two} is not paid if {one} is〔{each.clause}〕"
-        )
+        said = f"付{one}则不付{two}" if zh else f"{two} is not paid if {one} is"
+        lines.append(f"  {said}{_clause(each.clause, zh)}")
     if document.cap is not None:
         cut = {"last": ("从后往前削减", "the last are cut first"), "first": ("从前往后削减", "the first are cut first")}
         how = cut[document.cap.cut][0 if zh else 1]
         most = f"总额最高 {document.cap.limit} 元，{how}" if zh else f"at most {document.cap.limit} CNY in all, {how}"
-        lines += ["", f"{most}〔{document.cap.clause}〕"]
+        lines += ["", most + _clause(document.cap.clause, zh)]
     return lines
+
+
+def _clause(clause: str, zh: bool) -> str:
+    return f"〔{clause}〕" if zh else f" [{clause}]"
