@@ -73,16 +73,22 @@ class Bases:
             ids: every policy id.
         """
         for entry in read_fillings(self.folder, problems):
-            policy_id = entry.document.target[0]
-            if policy_id not in ids:
-                place = entry.origin.place(("implements",))
-                problems.add("P0801", place.key, place=place, given=policy_id, **hint(policy_id, ids))
-                continue
-            for policy in policies(policy_id):
-                if meet(policy, entry):
-                    filling(policy, entry, problems)
+            self.check_text(entry, policies, ids, problems)
         for policy_id in self.adoptions.ids if self.adoptions else ():
             self._adopted(policy_id, problems)
+
+    def check_text(
+        self, entry: FillingEntry, policies: Callable[[str], Iterable[Policy]], ids: list[str], problems: Problems
+    ) -> None:
+        """Every problem of one text beside the versions of the policy that it fills."""
+        policy_id = entry.document.target[0]
+        if policy_id not in ids:
+            place = entry.origin.place(("implements",))
+            problems.add("P0801", place.key, place=place, given=policy_id, **hint(policy_id, ids))
+            return
+        for policy in policies(policy_id):
+            if meet(policy, entry):
+                filling(policy, entry, problems)
 
     def of_receipt(self, policy: Policy, receipt: Receipt) -> Policy:
         """The policy as it stood for a receipt, by the digests that the receipt names.

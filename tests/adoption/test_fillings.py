@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
 import subsidy
 from subsidy.calculation import reference
 from subsidy.client import Client
 from subsidy.service import Server
 
-from .support import FACTS, ID, TEXT, policies
+from .support import CARE, FACTS, HERE, ID, TEXT, policies
+
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -189,3 +193,32 @@ def test_a_broken_text_stops_what_rests_on_it(tmp_path: Path) -> None:
         '    value = "160.50"\n'
         "            ^^^^^^^^"
     )
+
+
+def test_a_draft_is_checked_wherever_it_stands(run: Run, tmp_path: Path) -> None:
+    """`policy check` of one file proves a text or a programme beside the policies of the folder; `lock` pins them."""
+    folder = policies(tmp_path)
+    draft = tmp_path / "draft.fill.toml"
+    draft.write_text((HERE / "fictional" / TEXT).read_text("utf-8").replace("60.50", "600"), "utf-8")
+    found = run("policy", "check", str(draft), "--policies", str(folder), "--lang", "en")
+    assert found.exit_code == 1
+    assert found.stderr == (
+        f"P0606 outside-delegation  {draft}:20:9  parameters.bonus.value\n"
+        "  600 is outside the bounds of bonus: 0 to 100\n"
+        '    value = "600"\n'
+        "            ^^^^^\n"
+    )
+    draft = tmp_path / "draft.programme.toml"
+    draft.write_text((HERE / "programmes" / CARE / "2023-08-01.programme.toml").read_text("utf-8"), "utf-8")
+    found = run("policy", "check", str(draft), "--policies", str(folder), "--lang", "en")
+    assert [line.split("  ")[0] for line in found.stderr.splitlines() if line[0] == "P"] == [
+        "P0306 unknown-division-code",
+        "P0901 member-unknown-policy",
+        "P0901 member-unknown-policy",
+    ]
+    locked = policies(tmp_path / "locked", text=True)
+    assert run("policy", "lock", "--policies", str(locked)).exit_code == 0
+    assert subsidy.Catalogue(locked).calculate(ID, FACTS).texts[0].is_released
+    (locked / TEXT).write_text((locked / TEXT).read_text("utf-8").replace("60.50", "60"), "utf-8")
+    found = run("policy", "check", "--policies", str(locked), "--lang", "en")
+    assert found.stderr.startswith(f"C0102 changed-after-lock  {TEXT}\n")

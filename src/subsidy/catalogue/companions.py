@@ -43,22 +43,8 @@ E = TypeVar("E", FillingEntry, ProgrammeEntry)
 
 def read_fillings(folder: Folder, problems: Problems) -> tuple[FillingEntry, ...]:
     """Every text of the folder that fills a parameter, problems added; its parameter is not yet looked at."""
-    found: list[FillingEntry] = []
-    for file in _marked(folder, fillings.MARK):
-        document, data, origin = read(file, folder.content(file), FillingDocument, problems)
-        if (
-            document is None
-            or (value := _checked(folder, file, document.policy, "policy", data, origin, problems)) is None
-        ):
-            continue
-        locked = folder.lock.get(file) == value
-        valid = document.policy.valid
-        found.append(FillingEntry(file, document, data, origin, value, locked, valid.from_, valid.until))
-        if list(document.parameters) != [document.target[1]]:
-            given, wanted = ", ".join(document.parameters), document.target[1]
-            place = origin.place(("parameters",))
-            problems.add("P0317", place.key, place=place, given=given or "–", wanted=f"parameters.{wanted}")
-    ended = _ended(found, lambda entry: entry.document.policy)
+    found = [read_filling(folder, file, folder.content(file), problems) for file in _marked(folder, fillings.MARK)]
+    ended = _ended([entry for entry in found if entry is not None], lambda entry: entry.document.policy)
     by_time = sorted(current(ended), key=lambda entry: (entry.first, entry.path))
     for one, two in combinations(by_time, 2):
         places = {each.document.policy.division for each in (one, two)}
@@ -68,29 +54,49 @@ def read_fillings(folder: Folder, problems: Problems) -> tuple[FillingEntry, ...
     return ended
 
 
-def current(entries: Iterable[FillingEntry]) -> list[FillingEntry]:
-    """Each version in its latest revision."""
-    return _newest(entries, lambda entry: entry.document.policy)
+def read_filling(folder: Folder, file: str, content: bytes, problems: Problems) -> FillingEntry | None:
+    """A text that fills a parameter from the bytes of its file; a draft may stand anywhere."""
+    document, data, origin = read(file, content, FillingDocument, problems)
+    if document is None:
+        return None
+    if list(document.parameters) != [document.target[1]]:
+        given, wanted = ", ".join(document.parameters), document.target[1]
+        place = origin.place(("parameters",))
+        problems.add("P0317", place.key, place=place, given=given or "–", wanted=f"parameters.{wanted}")
+    value = _checked(folder, file, document.policy, "policy", data, origin, problems)
+    if value is None:
+        return None
+    locked, valid = folder.lock.get(file) == value, document.policy.valid
+    return FillingEntry(file, document, data, origin, value, locked, valid.from_, valid.until)
 
 
 def read_programmes(folder: Folder, problems: Problems) -> tuple[ProgrammeEntry, ...]:
     """Every programme of the folder, problems added; its members are not yet looked at."""
-    found: list[ProgrammeEntry] = []
-    for file in _marked(folder, programmes.MARK):
-        document, data, origin = read(file, folder.content(file), ProgrammeDocument, problems)
-        if document is None:
-            continue
-        value = _checked(folder, file, document.programme, "programme", data, origin, problems)
-        if value is not None:
-            locked, valid = folder.lock.get(file) == value, document.programme.valid
-            found.append(ProgrammeEntry(file, document, data, origin, value, locked, valid.from_, valid.until))
-    ended = _ended(found, lambda entry: entry.document.programme)
+    found = [read_programme(folder, file, folder.content(file), problems) for file in _marked(folder, programmes.MARK)]
+    ended = _ended([entry for entry in found if entry is not None], lambda entry: entry.document.programme)
     newest = _newest(ended, lambda entry: entry.document.programme)
     for one, two in pairwise(sorted(newest, key=lambda entry: (entry.document.programme.id, entry.first))):
         if one.document.programme.id == two.document.programme.id and one.applies_on(two.first):
             place = two.origin.place(("programme", "valid", "from"))
             problems.add("C0103", two.path, place=place, other=one.path, day=two.first.isoformat())
     return ended
+
+
+def read_programme(folder: Folder, file: str, content: bytes, problems: Problems) -> ProgrammeEntry | None:
+    """A programme from the bytes of its file; a draft may stand anywhere."""
+    document, data, origin = read(file, content, ProgrammeDocument, problems)
+    if document is None:
+        return None
+    value = _checked(folder, file, document.programme, "programme", data, origin, problems)
+    if value is None:
+        return None
+    locked, valid = folder.lock.get(file) == value, document.programme.valid
+    return ProgrammeEntry(file, document, data, origin, value, locked, valid.from_, valid.until)
+
+
+def current(entries: Iterable[FillingEntry]) -> list[FillingEntry]:
+    """Each version in its latest revision."""
+    return _newest(entries, lambda entry: entry.document.policy)
 
 
 def path_of(head: _Head, mark: str) -> str:
@@ -108,7 +114,7 @@ def _checked(
 ) -> str | None:
     """The digest of a companion, its head and its lock checked; None where it has none."""
     wanted = path_of(head, mark_of(file))
-    if wanted != file:
+    if file in folder.companions and wanted != file:
         problems.add("P0109", f"{table}.id", place=origin.place((table, "id")), given=file, allowed=wanted)
     if head.division not in folder.vocabulary.divisions:
         place = origin.place((table, "division"))

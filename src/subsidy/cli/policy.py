@@ -10,9 +10,11 @@ import typer
 
 from ..calculation.examples import differences
 from ..calculation.policy import Policy
+from ..catalogue import fillings, programmes
+from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
 from ..catalogue.documents import Example, Module, path_of
-from ..catalogue.folder import Entry, last_day
+from ..catalogue.folder import Entry, last_day, mark_of
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read
@@ -212,6 +214,17 @@ def _digest(data: dict[str, Any]) -> str:
 
 
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
+    mark, name, folder = mark_of(file.as_posix()), str(file), catalogue.folder
+    if mark == fillings.MARK:
+        text = read_filling(folder, name, file.read_bytes(), problems)
+        if text is not None:
+            catalogue.bases.check_text(text, catalogue.versions, catalogue.ids, problems)
+        return
+    if mark == programmes.MARK:
+        programme = read_programme(folder, name, file.read_bytes(), problems)
+        if programme is not None:
+            catalogue.programmes.check_one(programme, catalogue.versions, problems)
+        return
     document, data, origin = read(str(file), file.read_bytes(), Module, problems)
     if document is None:
         return
