@@ -185,6 +185,8 @@ CODES: Final[dict[str, Code]] = {
                    "用 --adoptions 指定出具回执时的采用文件目录", "name the folder of adoptions under which the receipt was given, with --adoptions"),
     "R0204": _code("text-digest-unknown", "目录中没有摘要为 {given} 的下级文件", "the catalogue has no text of a lower level with the digest {given}",
                    "用出具回执时的政策目录", "use the folder of policies under which the receipt was given"),
+    "R0205": _code("programme-digest-unknown", "目录中没有摘要为 {given} 的组合", "the catalogue has no programme with the digest {given}",
+                   "用出具回执时的政策目录", "use the folder of policies under which the receipt was given"),
     "R0301": _code("bad-request", "请求有误：{detail}", "the request is not well formed: {detail}"),
     "R0302": _code("fact-twice", "事实 {where} 给了两次", "the fact {where} is given twice"),
     "R0401": _code("unknown-member", "该组合没有名为 {given} 的组成政策", "the programme has no member {given}"),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from .bases import Bases
 from .calculation.policy import Policy
+from .calculation.programme_replay import ProgrammeReplay
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
@@ -153,6 +154,14 @@ class Catalogue:
         """
         read = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
         return replay(read, self._alone_by_digest, self.bases.of_receipt)
+
+    def replay_programme(self, receipt: bytes | str) -> ProgrammeReplay:
+        """Compute a programme's receipt again: each member's under the digests it names, and the programme's own.
+
+        Raises:
+            RequestError: it is no such receipt, or nothing here has a digest that it names.
+        """
+        return self.programmes.replay(receipt, self.replay)
 
     def companion_digests(self) -> dict[str, str]:
         """The digest of every text and programme that stands beside the policies, by its path."""

@@ -11,6 +11,9 @@ from typing import Any
 from .calculation.combined import combine, in_order
 from .calculation.policy import Policy
 from .calculation.programme import ProgrammeResult, programme_result
+from .calculation.programme_replay import ProgrammeReplay, read_programme_receipt, replay_programme
+from .calculation.receipt import Receipt
+from .calculation.replay import Replay
 from .calculation.result import Result
 from .catalogue.companions import read_programmes
 from .catalogue.folder import Folder
@@ -165,6 +168,20 @@ class ProgrammeFolder:
         self.check_one(entry, self._versions, problems)
         _raise(problems)
         return Programme(entry, self.folder.vocabulary, self._dated)
+
+    def replay(self, content: bytes | str, replayed: Callable[[Receipt], Replay]) -> ProgrammeReplay:
+        """Compute a programme's receipt again under the digests it names.
+
+        Raises:
+            RequestError: it is no such receipt, or nothing here has a digest that it names.
+        """
+        receipt = read_programme_receipt(content)
+        wanted = receipt.programme.digest
+        found = [entry for entry in read_programmes(self.folder, Problems()) if entry.digest == wanted]
+        if not found:
+            raise RequestError(Problem.of("R0205", "programme.digest", given=wanted))
+        titles = Programme(found[0], self.folder.vocabulary, self._dated).titles()
+        return replay_programme(receipt, found[0], self.folder.vocabulary, titles, replayed)
 
     def check(self, versions: Versions, problems: Problems) -> None:
         """Every problem of every programme."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import Result
 
 import subsidy
 from subsidy.calculation import reference
+from subsidy.calculation.basis import Basis, Filling
+from subsidy.calculation.standing import under
 from subsidy.client import Client
 from subsidy.service import Server
 
-from .support import CARE, FACTS, HERE, ID, TEXT, policies
+from .support import CARE, FACTS, GOOD, HERE, ID, TEXT, policies
 
 Run = Callable[..., Result]
 
@@ -222,3 +227,22 @@ def test_a_draft_is_checked_wherever_it_stands(run: Run, tmp_path: Path) -> None
     (locked / TEXT).write_text((locked / TEXT).read_text("utf-8").replace("60.50", "60"), "utf-8")
     found = run("policy", "check", "--policies", str(locked), "--lang", "en")
     assert found.stderr.startswith(f"C0102 changed-after-lock  {TEXT}\n")
+
+
+GRANT = subsidy.Catalogue(GOOD).policy(ID)
+OPEN = GRANT.calculate(FACTS, readings={"county_bonus": "open"})
+
+
+@given(st.integers(0, 10_000))
+def test_what_is_filled_lies_within_what_was_open(fen: int) -> None:
+    """Whatever a county fixes within its bounds, each sum lies within those of the open answer, in both runners."""
+    filled = Filling(
+        parameter="bonus", id="x", version="x", revision=1, digest="x", path="x", is_released=True, division="990121",
+        title=GRANT.title, issuer=GRANT.title, number="", clause="一", first=GRANT.first_day, last=None,
+        table={(): Fraction(fen, 100)},
+    )  # fmt: skip
+    result = under(GRANT, Basis(texts=(filled,))).calculate(FACTS)
+    for part, open_ in zip(result.parts, OPEN.parts, strict=True):
+        assert open_.low <= part.amount <= open_.high
+    same = reference.calculate(result.policy.program, result.facts, result.readings)
+    assert same == {key: value for key, value in result.to_dict()["result"].items() if key in same}

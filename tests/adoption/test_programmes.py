@@ -308,3 +308,38 @@ def test_programme_list_and_show(run: Run, folder: str) -> None:
         "at most 250 CNY in all, the last are cut first [四]\n"
     )
     assert json.loads(run("programme", "show", CARE, "--policies", folder, "--json").stdout)["digest"] == digest
+
+
+def test_programme_replay(run: Run, folder: str, tmp_path: Path) -> None:
+    """A programme's receipt replays to the same; whatever figure is altered in it is found, with its place."""
+    catalogue = subsidy.Catalogue(folder)
+    receipt = catalogue.programme(CARE).calculate({"bed": FULL_MONTH, "home": HOME}).receipt()
+    digest = catalogue.programme(CARE).digest
+    assert catalogue.replay_programme(receipt).is_same
+    file = tmp_path / "receipt.json"
+    file.write_bytes(receipt)
+    found = run("replay", str(file), "--policies", folder, "--lang", "en")
+    assert (found.exit_code, found.stdout) == (
+        0,
+        f"same: the replay gives what the receipt says\n{CARE} · 2023-08-01 · revision 1\n{digest}\n",
+    )
+    for old, new, keys in (
+        ('"amount":"250.00"', '"amount":"290.00"', ["result.amount"]),
+        ('"counts":"50.00"', '"counts":"90.00"', ["members.home.counts"]),
+        ('"kind":"cut"', '"kind":"kept"', ["members.home.reasons"]),
+        ('"subject":"R1"', '"subject":"R2"', [f"members.{m}.receipt.facts.{s}" for m, s in
+                                             (("bed", "resident"), ("home", "beneficiary"))]),
+        ('"hours":"3.00"', '"hours":"4.00"', None),
+    ):  # fmt: skip
+        text = receipt.decode()
+        assert text.count(old) == 1, old
+        differences = catalogue.replay_programme(text.replace(old, new)).differences
+        assert differences
+        assert keys is None or [each.key for each in differences] == keys
+    with pytest.raises(subsidy.RequestError) as gone:
+        subsidy.catalogue().replay_programme(receipt)
+    assert gone.value.report("en") == (
+        "R0205 programme-digest-unknown  programme.digest\n"
+        f"  the catalogue has no programme with the digest {digest}\n"
+        "  → use the folder of policies under which the receipt was given"
+    )

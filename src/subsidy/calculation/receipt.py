@@ -16,11 +16,13 @@ FORMAT: Final = "subsidy-receipt-1"
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
-class _Edge(BaseModel):
+class Edge(BaseModel):
+    """Frozen plain data, nothing converted in silence, and no key that is not declared."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class ReceiptPolicy(_Edge):
+class ReceiptPolicy(Edge):
     """Which text was calculated, and by which list of divisions and words."""
 
     id: str
@@ -31,7 +33,7 @@ class ReceiptPolicy(_Edge):
     divisions: Digest
 
 
-class ReceiptAdoption(_Edge):
+class ReceiptAdoption(Edge):
     """Under whose decision it was calculated; `policy` is the digest of the text that it adopts."""
 
     digest: Digest
@@ -44,7 +46,7 @@ class ReceiptAdoption(_Edge):
     until: str | None
 
 
-class ReceiptText(_Edge):
+class ReceiptText(Edge):
     """A text of a lower level that fills a parameter."""
 
     parameter: str
@@ -54,7 +56,7 @@ class ReceiptText(_Edge):
     digest: Digest
 
 
-class ReceiptBasis(_Edge):
+class ReceiptBasis(Edge):
     """What stood beside the policy."""
 
     adoption: ReceiptAdoption | None
@@ -62,7 +64,7 @@ class ReceiptBasis(_Edge):
     set_aside: list[str]
 
 
-class Receipt(_Edge):
+class Receipt(Edge):
     """A receipt as it is read back. `result` is compared key by key, so its inside is plain data."""
 
     format: Literal["subsidy-receipt-1"]
@@ -122,14 +124,24 @@ def read_receipt(content: bytes | str) -> Receipt:
     Raises:
         RequestError: it is not a receipt; every problem of its shape.
     """
+    data = read_json(content)
     try:
-        data = json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
         return Receipt.model_validate(data)
     except ValidationError as error:
         raise RequestError(
             Problem("R0201", ".".join(str(part) for part in found["loc"]), {"detail": found["msg"]})
             for found in error.errors()
         ) from None
+
+
+def read_json(content: bytes | str) -> Any:
+    """Plain data from JSON that holds no binary float and no key twice.
+
+    Raises:
+        RequestError: it does, or is no JSON.
+    """
+    try:
+        return json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
     except (ValueError, RecursionError) as error:
         raise RequestError(Problem("R0201", "", {"detail": str(error)})) from None
 

@@ -71,14 +71,15 @@ def replay(
         if key == "policy":
             for name in ("vocabulary", "divisions"):
                 one.pop(name), two.pop(name)
-        _compare(key, one, two, differences)
+        compare(key, one, two, differences)
     return Replay(policy, result, tuple(differences), tuple(notes))
 
 
-def _compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
+def compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
+    """Add every place at which two pieces of plain data differ."""
     if isinstance(recorded, Mapping) and isinstance(computed, Mapping):
         for name in [*computed, *(name for name in recorded if name not in computed)]:
-            _compare(f"{key}.{name}", recorded.get(name, _ABSENT), computed.get(name, _ABSENT), found)
+            compare(f"{key}.{name}", recorded.get(name, _ABSENT), computed.get(name, _ABSENT), found)
     elif recorded != computed or type(recorded) is not type(computed):
         found.append(Difference(key, _said(recorded), _said(computed)))
 

@@ -106,12 +106,24 @@ class AdoptionFolder:
         new = target.with_name(target.name + ".new")
         new.write_bytes(content)
         try:
-            target.hardlink_to(new)  # unlike a renaming, this fails where the name is taken, whoever took it
+            _put(new, target)
         except FileExistsError:
             raise CatalogueError(Problem("A0109", str(target))) from None
         finally:
-            new.unlink()
+            new.unlink(missing_ok=True)
         self.files = sorted({*self.files, file})
+
+
+def _put(new: Path, target: Path) -> None:
+    """Give a whole file its name. A link fails where the name is taken, whoever took it; a renaming would not."""
+    try:
+        target.hardlink_to(new)
+    except FileExistsError:
+        raise
+    except OSError:  # a network drive may have no links
+        if target.exists():
+            raise FileExistsError(target) from None
+        new.rename(target)
 
 
 def read_adoption(file: str, content: bytes, problems: Problems) -> AdoptionEntry | None:
