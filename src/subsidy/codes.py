@@ -1,7 +1,7 @@
 """The one registry of codes: each with its slug and its words in both languages.
 
 A code never changes its meaning and is never used again. Families: P the policy's author, C the keeper of the
-catalogue, R and F the caller, U an answer left open, W a remark on an answer, S the service, I us.
+catalogue, A the bureau that adopts, R and F the caller, U an answer left open, W a remark on an answer, S the service, I us.
 """
 
 from __future__ import annotations
@@ -134,6 +134,39 @@ CODES: Final[dict[str, Code]] = {
     "P0701": _code("example-differs", "算例“{example}”：{name} 应为 {wanted}，算得 {found}", "example “{example}”: {name} should be {wanted}; calculated {found}"),
     "P0702": _code("example-fails", "算例“{example}”无法计算：{detail}", "example “{example}” cannot be calculated: {detail}"),
     "P0703": _code("example-unknown", "算例“{example}”：没有名为 {name} 的结果", "example “{example}”: no result is called {name}"),
+    # P08 — texts that fill a delegated parameter
+    "P0801": _code("fills-unknown-policy", "所实施的政策 {given} 不在目录中", "it implements {given}, which the folder does not have"),
+    "P0802": _code("fills-unknown-parameter", "{policy} 没有授权下级确定的参数 {given}", "{policy} delegates no parameter {given}"),
+    "P0803": _code("delegated-without-place", "{name} 的 delegated 没有 at，无从知道哪一级文件适用于哪项申报", "{name} is delegated without at, so nothing says whose text applies to which claim",
+                   "在上级模块的 delegated 中写 at", "write at in delegated of the policy itself"),
+    "P0804": _code("filling-too-fine", "{name} 的取值使金额细于分，或使月数、年数不是整数", "with these values of {name} an amount would be finer than a fen, or a number of months or years not whole",
+                   "取较整的数", "use rounder numbers"),
+    "P0805": _code("fillings-overlap", "与 {other} 在 {day} 为同一区划确定同一参数", "fixes the same parameter for the same division as {other} on {day}"),
+    "P0806": _code("fills-outside", "{given} 不在 {wanted} 之下，不能实施其政策", "{given} is not below {wanted}, so it cannot implement its policy"),
+    # P09 — programmes
+    "P0901": _code("member-unknown-policy", "组成政策 {given} 不在目录中", "the member's policy {given} is not in the folder"),
+    "P0902": _code("member-unknown-subject", "{policy} 没有标识类事实 {given}", "{policy} has no id fact {given}"),
+    "P0903": _code("member-twice", "{given} 出现两次", "{given} stands twice"),
+    "P0904": _code("member-unknown", "没有名为 {given} 的组成政策", "the programme has no member {given}"),
+    "P0905": _code("exclusions-in-circle", "互斥规定绕成一圈：{given}", "the exclusions go in a circle: {given}"),
+    "P0906": _code("members-differ-in-claim", "{given} 按 {claim} 计，{other} 按 {wanted} 计，不能相加或比较", "{given} is about one {claim} and {other} about one {wanted}: they cannot be added or compared"),
+    "P0907": _code("exclusions-with-highest", "就高只付一项，不再有互斥", "of the highest only one is paid: exclusions say nothing beside it", "删去 exclusions", "remove the exclusions"),
+    "P0908": _code("bad-programme-cap", "封顶 {given} 须是不小于零、至多到分的数", "the cap {given} must be zero or more and no finer than a fen"),
+    # A01 — a bureau's adoptions
+    "A0101": _code("no-adoptions", "没有采用文件目录 {where}", "there is no folder of adoptions {where}"),
+    "A0102": _code("adopts-unknown-policy", "所采用的政策 {given} 不在政策目录中", "it adopts {given}, which the folder of policies does not have"),
+    "A0103": _code("adopts-unknown-digest", "{policy} 没有摘要为 {given} 的版本", "{policy} has no version with the digest {given}",
+                   "用 subsidy policy show 查看摘要；文件改动后须重新采用", "see subsidy policy show for the digest; a text that changed is adopted anew"),
+    "A0104": _code("draft-not-adopted", "{given} 是征求意见稿，不得采用", "{given} is a draft, which may not be adopted", "待正式文件印发后采用", "adopt the text once it is issued"),
+    "A0105": _code("adopts-unknown-interpretation", "所采用的政策没有口径 {given}", "the adopted policy has no interpretation {given}"),
+    "A0106": _code("adopts-unknown-reading", "口径 {name} 没有读法 {given}", "the interpretation {name} has no reading {given} to adopt"),
+    "A0107": _code("not-delegated", "{given} 不是授权下级确定的参数", "{given} is not a parameter that the text delegates"),
+    "A0108": _code("adoption-misplaced", "文件在 {given}，按其内容应在 {allowed}", "the file is at {given}; by its content it belongs at {allowed}",
+                   "移动文件，或改正 policy、valid", "move the file, or correct policy or valid"),
+    "A0109": _code("adoption-exists", "{where} 已经存在，不覆盖", "{where} is there already and is not overwritten", "另取起始日期，或先移走旧文件", "choose another first day, or move the old file away"),
+    "A0110": _code("adoptions-overlap", "与 {other} 在 {day} 同时施行", "is in force on {day} as well as {other}", "为前一件写明 until", "give the earlier one its until"),
+    "A0111": _code("adopted-twice", "口径 {given} 代替 {name}，而 {name} 已经填定", "{given} stands in for {name}, which is filled itself", "只留其一", "keep one of the two"),
+    "A0112": _code("adoption-incomplete", "采用 {policy} 还缺：{missing}", "to adopt {policy}, still to be given: {missing}"),
     # C01 — the catalogue
     "C0101": _code("no-folder", "没有政策目录 {where}", "there is no folder of policies {where}"),
     "C0102": _code("changed-after-lock", "已发布的政策模块被改动：锁定 {locked}，现为 {found}", "a released module was changed: locked {locked}, found {found}",
@@ -174,8 +207,20 @@ CODES: Final[dict[str, Code]] = {
     "R0201": _code("bad-receipt", "不是有效的回执：{detail}", "not a valid receipt: {detail}"),
     "R0202": _code("digest-unknown", "目录中没有摘要为 {given} 的政策模块", "the catalogue has no module with the digest {given}",
                    "用出具回执时的政策目录", "use the folder of policies under which the receipt was given"),
+    "R0203": _code("adoption-digest-unknown", "没有摘要为 {given} 的采用文件", "there is no adoption with the digest {given}",
+                   "用 --adoptions 指定出具回执时的采用文件目录", "name the folder of adoptions under which the receipt was given, with --adoptions"),
+    "R0204": _code("text-digest-unknown", "目录中没有摘要为 {given} 的下级文件", "the catalogue has no text of a lower level with the digest {given}",
+                   "用出具回执时的政策目录", "use the folder of policies under which the receipt was given"),
+    "R0205": _code("programme-digest-unknown", "目录中没有摘要为 {given} 的组合", "the catalogue has no programme with the digest {given}",
+                   "用出具回执时的政策目录", "use the folder of policies under which the receipt was given"),
     "R0301": _code("bad-request", "请求有误：{detail}", "the request is not well formed: {detail}"),
     "R0302": _code("fact-twice", "事实 {where} 给了两次", "the fact {where} is given twice"),
+    "R0401": _code("unknown-member", "该组合没有名为 {given} 的组成政策", "the programme has no member {given}"),
+    "R0402": _code("nothing-claimed", "没有申报任何一项：{members}", "no member is claimed: {members}"),
+    "R0403": _code("subjects-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一对象", "{where} is {given}, but {other} is about {wanted}; a programme is about one subject"),
+    "R0404": _code("outside-programme", "{where} 为 {given}，不在该组合的适用期内：{span}", "{where} is {given}, outside the time of the programme: {span}"),
+    "R0405": _code("months-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一个月", "{where} is {given}, but {other} is about {wanted}; they must be of one month"),
+    "R0406": _code("unknown-programme", "没有组合 {given}", "there is no programme {given}", "用 subsidy programme list 查看", "see subsidy programme list"),
     # F — facts
     "F0101": _code("unknown-fact", "该政策没有事实 {where}", "the policy has no fact {where}"),
     "F0102": _code("missing-fact", "缺少 {label}（{where}）：{allowed}", "{label} ({where}) is missing: {allowed}"),
@@ -220,6 +265,9 @@ CODES: Final[dict[str, Code]] = {
     "W0110": _code("not-released", "该政策模块未列入 catalogue.lock", "this module is not in catalogue.lock", warning=True),
     "W0111": _code("parameter-open", "{label} 由 {to} 确定，尚无，在 {low} 与 {high} 之间〔{clause}〕", "{label} is for the {to} to fix and has not been: between {low} and {high} [{clause}]", warning=True),
     "W0112": _code("figure-unknown", "{label}：文件未载明，在 {low} 与 {high} 之间〔{clause}〕：{why}", "{label} is not stated by the text: between {low} and {high} [{clause}]: {why}", warning=True),
+    "W0201": _code("own-readings", "未按采用文件 {document} 的口径，只是测算：{names}", "not read as the adoption {document} does, so this is a simulation: {names}", warning=True),
+    "W0202": _code("other-text-adopted", "{issuer} {document} 采用的是另一文本 {given}，不是本次所用文本", "{document} of {issuer} adopts another text, {given}, not the one used here", warning=True),
+    "W0203": _code("text-not-released", "下级文件 {given} 未列入 catalogue.lock", "the text {given}, which fills a parameter, is not in catalogue.lock", warning=True),
     # S — the service
     "S0101": _code("not-loopback", "{given} 不是本机回环地址；没有加密的服务不在别处监听", "{given} is no loopback address; without encryption the service listens nowhere else",
                    "改用 127.0.0.1 或 [::1]", "use 127.0.0.1 or [::1]"),

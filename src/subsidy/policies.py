@@ -10,16 +10,20 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .bases import Bases
 from .calculation.months import Months, calculate_months
 from .calculation.policy import Policy
+from .calculation.programme_replay import ProgrammeReplay
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
+from .catalogue.companions import read_fillings, read_programmes
 from .catalogue.folder import Entry, Folder
 from .catalogue.versions import DAY, known_versions, pick, since, span_of
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
 from .language.program import Program
+from .programmes import Programme, ProgrammeFolder
 
 T = TypeVar("T")
 
@@ -33,16 +37,23 @@ def shipped_folder() -> Path:
 class Catalogue:
     """A folder of policies. Reading and compiling are done when asked for, and kept.
 
+    Args:
+        folder: the policies; the shipped ones unless given.
+        adoptions: a bureau's own folder of adoptions. Where one is in force, `calculate` answers under it.
+
     Raises:
         CatalogueError: there is no such folder, or its lock cannot be read.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self, folder: str | Path | None = None, adoptions: str | Path | None = None) -> None:
         self.folder = Folder(Path(folder) if folder is not None else shipped_folder())
+        self.bases = Bases(self.folder, Path(adoptions) if adoptions is not None else None, self._alone_by_digest)
+        self.programmes = ProgrammeFolder(self.folder, self.dated, self.modules)
         self._programs: dict[str, Program] = {}
         self._compiled: dict[tuple[str, dt.date, dt.date | None], Policy] = {}
         self._by_digest: dict[str, Policy] = {}
         self._latest: dict[str, Policy] = {}
+        self._beside: dict[Policy, Policy] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -88,6 +99,10 @@ class Catalogue:
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy whose module has this digest; None where the folder does not have it."""
+        alone = self._alone_by_digest(digest)
+        return alone and self._standing(alone)
+
+    def _alone_by_digest(self, digest: str) -> Policy | None:
         if digest not in self._by_digest:
             entry = self.folder.by_digest(digest)
             if entry is None or entry.is_repeal:
@@ -174,19 +189,45 @@ class Catalogue:
 
         return calculate_months(policy_id, months, {**(facts or {}), **more}, fact, readings, version)
 
+    def programme(self, programme_id: str, on: dt.date | str | None = None) -> Programme:
+        """The version of a programme that is in force on a day; without one, the latest.
+
+        Raises:
+            RequestError: there is no such programme, or none of its versions is in force on that day.
+            CatalogueError, PolicyError: it is not sound, or the policies of its members are not.
+        """
+        return self.programmes.programme(programme_id, None if on is None else day_of(on))
+
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.
 
         Raises:
             RequestError: it is no receipt, or no module here has that digest.
         """
-        found = replay(receipt if isinstance(receipt, Receipt) else read_receipt(receipt), self.by_digest)
+        read = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
+        found = replay(read, self._alone_by_digest, self.bases.of_receipt)
         try:
             entries = self.folder.entries(found.policy.id)
         except (CatalogueError, PolicyError):  # what else is there need not be sound
             entries = self.folder.readable(found.policy.id, Problems())
         day = found.policy.date_of(found.result.facts)
         return dataclasses.replace(found, notes=(*found.notes, *since(entries, found.policy.path, day)))
+
+    def replay_programme(self, receipt: bytes | str) -> ProgrammeReplay:
+        """Compute a programme's receipt again: each member's under the digests it names, and the programme's own.
+
+        Raises:
+            RequestError: it is no such receipt, or nothing here has a digest that it names.
+        """
+        return self.programmes.replay(receipt, self.replay)
+
+    def companion_digests(self) -> dict[str, str]:
+        """The digest of every text and programme that stands beside the policies, by its path."""
+        problems = Problems()
+        digests = {entry.path: entry.digest for entry in read_fillings(self.folder, problems)}
+        digests |= {entry.path: entry.digest for entry in read_programmes(self.folder, problems)}
+        problems.raise_as(PolicyError)
+        return digests
 
     def __iter__(self) -> Iterator[Policy]:
         for policy_id in self.ids:
@@ -210,21 +251,42 @@ class Catalogue:
                     problems.take(problem)
                 return None
 
+        sound: dict[str, list[Policy]] = {}
         for policy_id in self.ids:
             before = len(problems.errors())
             entries = self.folder.readable(policy_id, problems)
             is_whole = len(problems.errors()) == before
             for entry in entries:
                 policy = None if entry.is_repeal else noted(partial(self._by_itself, entry))
+                if policy is not None:
+                    sound.setdefault(policy_id, []).append(policy)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+        self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)
+        self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
         noted(self.folder.check_lock)
         found = problems.errors()
         if found:
-            kind = CatalogueError if all(problem.code[0] == "C" for problem in found) else PolicyError
+            kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
             raise kind(found)
 
     def _policy(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
+        return self._standing(self._alone(entry, entries, known))
+
+    def _standing(self, alone: Policy) -> Policy:
+        """The policy beside the adoptions and the texts of lower levels that there are."""
+        stands = self.bases.standing(alone.id)
+        if stands is None:
+            return alone
+        found = self._beside.get(alone)
+        if found is None:
+            stands.texts(alone)  # a text that does not fit is found now, not in the middle of a claim
+            found = self._beside[alone] = Policy(
+                alone.entry, alone.program, alone.vocabulary, alone.last_day, standing=stands, first_day=alone.first_day
+            )
+        return found
+
+    def _alone(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
         """A version beside the others that are known, which may end it or put it off."""
         span = span_of(entry, known_versions(entries, known))
         first, last = (span.first, span.last) if span else (entry.start, entry.start - DAY)

@@ -109,10 +109,21 @@ def _list_changed(folder: Path) -> None:
     patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  divisions.toml")
 
 
+def _other_claim(folder: Path) -> None:
+    """A second policy that is about one bed, put together with the first, which is about one claim."""
+    text = (folder / MODULE).read_text("utf-8")
+    other = text.replace("town/grant", "town/beds").replace('division = "990100"', 'division = "990100"\nclaim = "bed"')
+    file = folder / MODULE.replace("town/grant", "town/beds")
+    file.parent.mkdir(parents=True)
+    file.write_text(other, "utf-8")
+    patched(folder, (CASES / "P0901-member-unknown-policy.patch").read_text("utf-8").replace("grand", "beds"))
+
+
 BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "P0102-file-too-large": _module(lambda text: text + b"#" * 300_000),
     "P0103-nested-too-deep": _module(lambda text: text + b"x = " + b"[" * 9 + b"]" * 9),
     "P0111-not-utf8": _module(lambda text: text.decode().encode("gb18030")),
+    "P0906-members-differ-in-claim": _other_claim,
     "P0202-formula-too-long": lambda folder: patched(
         folder, f'- value = "granted_area * rate"\n+ value = "granted_area * rate{" + 0" * 250}"'
     ),

@@ -62,7 +62,7 @@ def test_every_exact_form_of_a_number_is_sent(client: Client, hours: Any) -> Non
 
 
 def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalogue: subsidy.Catalogue) -> None:
-    """A basic answer has the amount, the shares, eligibility and the digest, and nothing else."""
+    """A basic answer has the amount, the shares, eligibility, whose it is and the digest, and nothing else."""
     policy = catalogue.policy(HOME)
     facts = encode_facts(policy_message(policy, b""), HOME_FACTS)
     found = call(channel, CALCULATE, v1.CalculateRequest(policy=HOME, facts=facts))
@@ -74,6 +74,7 @@ def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalog
         digest=policy.digest,
         amount=ninety,
         eligible=values_pb2.VERDICT_HOLDS,
+        standing=v1.STANDING_SIMULATION,
         parts=[
             v1.Part(
                 name="home_service",

@@ -35,7 +35,7 @@ def differences(policy: Policy, example: Example, index: int) -> Iterator[Proble
     wanted = dict(example.expect)
     codes = wanted.pop("error", None)
     try:
-        result = policy.calculate(example.facts, readings=example.under)
+        result = policy.calculate_alone(example.facts, example.under)
     except SubsidyError as error:
         found = ", ".join(problem.code for problem in error.problems)
         if found != codes:

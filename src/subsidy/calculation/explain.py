@@ -12,6 +12,7 @@ from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
 from ..text import LANGUAGES, Language, Text
+from .adopted import basis_lines
 from .answers import Answer
 from .findings import Findings
 from .outcomes import Money, PartResult
@@ -84,6 +85,7 @@ class _Explanation:
             + f"{number}{self.say.say(source.title)} · {self.say.say(source.issuer)} · {source.issued}"
         )
         yield pick("摘要：", "Digest: ") + self.policy.digest
+        yield from basis_lines(self.result, self.say)
 
     def facts(self) -> Iterator[str]:
         for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
@@ -120,6 +122,8 @@ class _Explanation:
                 how = self.say.pick("（推荐）", " (recommended)")
                 if not item.is_recommended:
                     how = self.say.pick("（选定）", " (chosen)")
+                if self.policy.basis.readings.get(item.name) == item.reading:
+                    how = self.say.pick("（采用）", " (adopted)")
                 if item.is_presumed:
                     how = self.say.pick("（推定，文件没有规定）", " (presumed, not in the text)")
             question, label = self.say.say(item.question), self.say.say(item.label)

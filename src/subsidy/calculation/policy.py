@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from ..language.bounds import MONTHS_LIMIT
 from ..language.folding import OPEN, combinations, fold
 from ..language.types import Month
 from .answers import Answer, Point, Span
+from .basis import NOTHING, Basis
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, as_readings, refuse, shown
@@ -25,6 +26,7 @@ from .scalar import HAND, Environment
 from .schema import schema
 
 _RUNNERS_KEPT: Final = 256
+Stands = Callable[["Policy", Mapping[str, Any], Mapping[str, str]], "Policy"]  # the policy as it stands for a claim
 
 
 class Policy(Edition):
@@ -36,10 +38,13 @@ class Policy(Edition):
         program: p.Program,
         vocabulary: Vocabulary,
         last_day: dt.date | None,
+        basis: Basis = NOTHING,
+        standing: Stands | None = None,
         *,
         first_day: dt.date | None = None,
     ) -> None:
-        super().__init__(entry, program, vocabulary, last_day, first_day=first_day)
+        super().__init__(entry, program, vocabulary, last_day, basis, first_day=first_day)
+        self._standing = standing
         self._names = {division.code: division.name for division in vocabulary.divisions.values()}
         self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
@@ -47,7 +52,7 @@ class Policy(Edition):
         self._dated = list(program.facts).index(program.dated_by)
         self._first, self._last = self._bounds()
         self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
-        self._default = MappingProxyType({n: item.recommended or OPEN for n, item in program.interpretations.items()})
+        self._default = self.defaults
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._ways: dict[tuple[str, ...], list[Runner]] = {}
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
@@ -61,12 +66,16 @@ class Policy(Edition):
 
     def date_of(self, facts: Mapping[str, Any]) -> dt.date | None:
         """The day that picks the version, a month by its first day; None where the fact cannot be read."""
-        name, read = self._readers[self._dated]
+        value = self.value_of(self.program.dated_by, facts)
+        return value if value is None or isinstance(value, dt.date) else dates.first_day(value)
+
+    def value_of(self, name: str, facts: Mapping[str, Any]) -> Any:
+        """The value of one fact, whatever the others are; None where it is not given or cannot be read."""
+        read = self._readers[list(self.program.facts).index(name)][1]
         try:
-            value = read(facts[name])
-        except (KeyError, Refused):
+            return None if facts.get(name) is None else read(facts[name])
+        except Refused:
             return None
-        return value if isinstance(value, dt.date) else dates.first_day(value)
 
     def calculate(
         self, facts: Mapping[str, Any] | None = None, /, *, readings: Mapping[str, str] | None = None, **more: Any
@@ -84,6 +93,16 @@ class Policy(Edition):
         if more:
             facts = {**facts, **more} if facts else more
         given: Mapping[str, Any] = facts or {}
+        if self._standing is not None:
+            return self._standing(self, given, readings or {}).calculate_alone(given, readings)
+        return self.calculate_alone(given, readings)
+
+    def calculate_alone(self, given: Mapping[str, Any], readings: Mapping[str, str] | None = None) -> Result:
+        """As `calculate`, but under this text as it is: no adoption and no text of a lower level is looked for.
+
+        Raises:
+            FactsError, RequestError: as `calculate`.
+        """
         if readings or self._recommended is None:
             return self._calculate_under(given, self._chosen(readings or {}))
         runner = self._recommended

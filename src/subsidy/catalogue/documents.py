@@ -55,6 +55,8 @@ Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoform
 Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
 ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
 Clause = Annotated[str, StringConstraints(min_length=1)]
+PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Formula = str
 TableValues = dict[str, Any]  # text at the leaves; the compiler checks it against `by`
 
@@ -84,8 +86,8 @@ class Corrects(Document):
 class Head(Document):
     """`[policy]`: what the module is, where and when it applies."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    id: PolicyId
+    version: Version
     revision: Annotated[int, Field(ge=1)] = 1
     corrects: Corrects | None = None
     status: Literal["issued", "reported", "draft", "repealed"]
@@ -206,10 +208,10 @@ class Delegated(Document):
 
 
 class Within(Document):
-    """The bounds that the text sets for a delegated parameter, both in."""
+    """The bounds that the text sets for a delegated parameter, both in; one of them may be left out."""
 
-    min: Number
-    max: Number
+    min: Number | None = None
+    max: Number | None = None
 
 
 class Unknown(Document):

@@ -19,6 +19,8 @@ from .reading import Origin, read
 from .versions import check_versions
 from .vocabulary import Division, DivisionsDocument, Vocabulary, VocabularyDocument
 
+MARKS: Final = ("fill", "programme")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -66,7 +68,9 @@ class Folder:
             raise CatalogueError(Problem("C0101", str(path)))
         self.path = path
         self.lock = read_lock(path)
-        self.files = sorted(file.relative_to(path).as_posix() for file in path.glob("*/**/*.toml"))
+        found = sorted(file.relative_to(path).as_posix() for file in path.glob("*/**/*.toml"))
+        self.files = [file for file in found if not mark_of(file)]
+        self.companions = [file for file in found if mark_of(file)]
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
     @cached_property
@@ -149,6 +153,10 @@ class Folder:
     def _entry(self, file: str, problems: Problems) -> Entry | None:
         return read_entry(file, (self.path / file).read_bytes(), self.lock.get(file), problems)
 
+    def content(self, file: str) -> bytes:
+        """The bytes of a file of the folder."""
+        return (self.path / file).read_bytes()
+
     def accept_lists(self) -> None:
         """Take the vocabulary and the divisions as they now are, to lock them anew."""
         for name in LISTS:
@@ -160,7 +168,7 @@ class Folder:
         Raises:
             CatalogueError: one is gone.
         """
-        there = {*self.files, *LISTS}
+        there = {*self.files, *self.companions, *LISTS}
         gone = [changed(path, locked, None) for path, locked in self.lock.items() if path not in there]
         if gone:
             raise CatalogueError(gone)
@@ -175,6 +183,12 @@ class Folder:
             if entry is not None and entry.digest == wanted and not problems.errors():
                 return entry
         return None
+
+
+def mark_of(file: str) -> str:
+    """What a file is that is no policy: ``fill`` or ``programme``, the word before ``.toml``; empty for a policy."""
+    mark = file.rpartition("/")[2].removesuffix(".toml").rpartition(".")[2]
+    return mark if mark in MARKS else ""
 
 
 def read_entry(file: str, content: bytes, locked: str | None, problems: Problems) -> Entry | None:

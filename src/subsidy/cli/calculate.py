@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..calculation.programme_replay import ProgrammeReplay, is_programme
 from ..exact import parse, show
 from . import completion, facts, months
 from .exits import Exit
-from .options import AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def calculate(
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
+    adoptions: Adoptions = None,
 ) -> Exit:
     """测算金额并说明理由 · calculate an amount, with every reason for it.
 
@@ -79,7 +81,7 @@ def calculate(
     """
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
-    catalogue = catalogue_of(policies)
+    catalogue = catalogue_of(policies, adoptions)
     fact = months.spanning(catalogue, policy, raw)
     if fact is not None:
         if on is not None or receipt is not None:
@@ -105,10 +107,17 @@ def calculate(
 
 
 @reports
-def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+def replay(
+    receipt: GivenReceipt,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
     """按回执所载的政策重算，并列出不同之处 · compute a receipt again, and say what differs."""
     content = sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes()
-    found = catalogue_of(policies).replay(content)
+    catalogue = catalogue_of(policies, adoptions)
+    found = catalogue.replay_programme(content) if is_programme(content) else catalogue.replay(content)
     if as_json:
         show_json(_data(found))
     else:
@@ -116,11 +125,19 @@ def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, po
     return Exit.FINE if found.is_same else Exit.FINDING
 
 
-def _data(found: Replay) -> dict[str, Any]:
+def _named(found: Replay | ProgrammeReplay) -> dict[str, Any]:
+    """Which text was calculated again."""
+    if isinstance(found, ProgrammeReplay):
+        head, digest = found.entry.document.programme, found.entry.digest
+        return {"id": head.id, "version": head.version, "revision": head.revision, "digest": digest}
     policy = found.policy
+    return {"id": policy.id, "version": policy.version, "revision": policy.revision, "digest": policy.digest}
+
+
+def _data(found: Replay | ProgrammeReplay) -> dict[str, Any]:
     return {
         "same": found.is_same,
-        "policy": {"id": policy.id, "version": policy.version, "revision": policy.revision, "digest": policy.digest},
+        "programme" if isinstance(found, ProgrammeReplay) else "policy": _named(found),
         "differences": [
             {"key": each.key, "recorded": each.recorded, "computed": each.computed} for each in found.differences
         ],
@@ -128,8 +145,8 @@ def _data(found: Replay) -> dict[str, Any]:
     }
 
 
-def _show(found: Replay, lang: Language | None) -> None:
-    policy = found.policy
+def _show(found: Replay | ProgrammeReplay, lang: Language | None) -> None:
+    named = _named(found)
     if found.is_same:
         say(pick(lang, "一致：重算与回执相同", "same: the replay gives what the receipt says"))
     else:
@@ -140,9 +157,9 @@ def _show(found: Replay, lang: Language | None) -> None:
         zh = f"  {each.key}：回执 {each.recorded}，重算 {each.computed}" + (f"，差 {by}" if by else "")
         en = f"  {each.key}: recorded {each.recorded}, computed {each.computed}" + (f", {by} apart" if by else "")
         say(pick(lang, zh, en))
-    revision = pick(lang, f"第 {policy.revision} 次编码", f"revision {policy.revision}")
-    say(f"{policy.id} · {policy.version} · {revision}")
-    say(policy.digest)
+    revision = pick(lang, f"第 {named['revision']} 次编码", f"revision {named['revision']}")
+    say(f"{named['id']} · {named['version']} · {revision}")
+    say(named["digest"])
     for note in found.notes:
         say(pick(lang, "注：", "note: ") + note.in_(lang or "zh"))
 

@@ -12,7 +12,7 @@ from ..calculation.wording import PICKED, ROUNDED, Wording
 from ..catalogue.versions import Span, text_of
 from ..exact import decimals, show
 from ..language import program as p
-from ..language.types import Choice, Date, Division, Flag, Id, Month, Number
+from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, options
 from ..text import Language, Text
 
 _STATUS = {
@@ -228,7 +228,7 @@ class _Page:
 
     def table(self, parameter: p.Parameter, values: dict[tuple[str, ...], Any]) -> Iterator[str]:
         """A line for each key that the table has, in the order of the lists."""
-        for key in product(*(each.domain if isinstance(each, Division) else each.values for each in parameter.keys)):
+        for key in product(*(options(each) for each in parameter.keys)):
             if key in values:
                 names = [self.wording.value(one, type_) for type_, one in zip(parameter.keys, key, strict=True)]
                 value = self.wording.value(values[key], parameter.type)

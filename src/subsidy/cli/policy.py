@@ -11,9 +11,11 @@ import typer
 
 from ..calculation.examples import differences
 from ..calculation.policy import Policy
+from ..catalogue import fillings, programmes
+from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
 from ..catalogue.documents import Example, Headed, Module, kind_of, path_of
-from ..catalogue.folder import Entry
+from ..catalogue.folder import Entry, mark_of
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read
@@ -23,13 +25,16 @@ from ..exact import show as show_number
 from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
+from .adopt import adopt
 from .exits import Exit
-from .options import AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 
 group = typer.Typer(
     no_args_is_help=True, help="政策：列表、内容、检查、算例、锁定 · policies: list, show, check, examples, lock"
 )
+
+group.command("adopt")(adopt)
 
 Paths = Annotated[
     list[Path] | None,
@@ -158,9 +163,15 @@ def _shown(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> dict[
 
 @group.command()
 @reports
-def check(paths: Paths = None, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+def check(
+    paths: Paths = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
     """编译并运行算例，一次列出所有问题 · compile, run the examples, and report every problem at once."""
-    catalogue = catalogue_of(policies)
+    catalogue = catalogue_of(policies, adoptions)
     checked, found = _check_files(catalogue, paths) if paths else _check_all(catalogue, as_json)
     if as_json:
         show_json({"checked": checked, "problems": [problem_data(problem) for problem in found]})
@@ -184,11 +195,13 @@ def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Pro
             catalogue.versions(policy_id)  # compiled here, under the eye of the bar; judged below, all together
         except SubsidyError:
             continue
+    adoptions = catalogue.bases.adoptions
+    checked = [*catalogue.folder.files, *catalogue.folder.companions, *(adoptions.files if adoptions else ())]
     try:
         catalogue.check()
     except (CatalogueError, PolicyError) as error:
-        return catalogue.folder.files, list(error.problems)
-    return catalogue.folder.files, []
+        return checked, list(error.problems)
+    return checked, []
 
 
 def _progress(ids: Iterable[str], hidden: bool) -> Iterator[str]:
@@ -210,8 +223,19 @@ def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], li
 
 
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
+    mark, name, folder = mark_of(file.as_posix()), str(file), catalogue.folder
+    if mark == fillings.MARK:
+        text = read_filling(folder, name, file.read_bytes(), problems)
+        if text is not None:
+            catalogue.bases.check_text(text, catalogue.modules, catalogue.ids, problems)
+        return
+    if mark == programmes.MARK:
+        programme = read_programme(folder, name, file.read_bytes(), problems)
+        if programme is not None:
+            catalogue.programmes.check_one(programme, catalogue.modules, problems)
+        return
     before = len(problems.errors())
-    document, data, origin = read(str(file), file.read_bytes(), Headed, problems, kind_of)
+    document, data, origin = read(name, file.read_bytes(), Headed, problems, kind_of)
     if not isinstance(document, Module):
         return
     entry = Entry(path_of(document.policy), document, data, origin, digest(data), False)
@@ -292,6 +316,7 @@ def lock(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) ->
     catalogue.folder.accept_lists()
     catalogue.check()
     digests = {entry.path: entry.digest for policy_id in catalogue.ids for entry in catalogue.folder.entries(policy_id)}
+    digests |= catalogue.companion_digests()
     vocabulary = catalogue.folder.vocabulary
     lists = {"vocabulary.toml": vocabulary.digest, "divisions.toml": vocabulary.divisions_digest}
     added = write_lock(catalogue.folder.path, digests, lists)

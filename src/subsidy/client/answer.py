@@ -62,6 +62,11 @@ class Answer:
         """The digest of the policy that was calculated."""
         return self.message.digest
 
+    @property
+    def is_simulation(self) -> bool:
+        """Whether nothing may be paid from it: no adoption stands behind it, or not with these readings."""
+        return self.message.standing != v1.STANDING_ADOPTED
+
     def receipt(self) -> bytes:
         """Canonical JSON of what was calculated; empty unless the full answer was asked for."""
         return self.message.receipt

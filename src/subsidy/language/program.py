@@ -261,10 +261,14 @@ class Fact(Record):
     scale: Fraction = Fraction(1)
 
 
+UNBOUNDED = Fraction(10**9)  # what a delegated number may be at most where its text sets no limit
+
+
 class Parameter(Record):
     """A number (one key, the empty tuple) or a table. `values` is None where the text gives none and nobody filled it.
 
-    `type` is a number, or the choice that a crosswalk leads to. `why` says why a figure is unknown.
+    `type` is a number, or the choice that a crosswalk leads to. `why` says why a figure is unknown. Its figures were
+    stated in units of `scale` of its base unit.
     """
 
     name: str
@@ -278,6 +282,7 @@ class Parameter(Record):
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(0)
     why: Text | None = None
+    scale: Fraction = Fraction(1)
 
     @property
     def unit(self) -> Unit | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..calculation.basis import Adoption, Filling
 from ..calculation.edition import Edition
 from ..calculation.outcomes import ConditionResult, StepResult
 from ..calculation.reasons import step_texts
@@ -34,6 +35,7 @@ def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
         convert.set_amount(message.amount, sum_)
         for share_message, share in zip(message.shares, shares, strict=True):
             convert.set_amount(share_message.amount, share)
+    response.standing = v1.STANDING_SIMULATION if result.is_simulation else v1.STANDING_ADOPTED
     if not total.is_point:
         response.left_open.CopyFrom(convert.text(result.total.why))
     if full:
@@ -54,6 +56,34 @@ def _without_sums(policy: Edition, *, full: bool) -> v1.CalculateResponse:
         revision=policy.revision,
         digest=policy.digest,
         parts=[_part(part, full) for part in policy.program.parts],
+        adoption=_adoption(policy.basis.adoption) if policy.basis.adoption else None,
+        fillings=[_filling(text) for text in policy.basis.texts if text.parameter not in policy.basis.set_aside],
+    )
+
+
+def _adoption(adoption: Adoption) -> v1.Adoption:
+    return v1.Adoption(
+        digest=adoption.digest,
+        issuer=convert.text(adoption.issuer),
+        document=adoption.document,
+        dated=convert.day(adoption.dated),
+        by=adoption.by,
+        first_day=convert.day(adoption.first),
+        last_day=convert.day(adoption.last) if adoption.last else None,
+    )
+
+
+def _filling(text: Filling) -> v1.Filling:
+    return v1.Filling(
+        parameter=text.parameter,
+        id=text.id,
+        version=text.version,
+        revision=text.revision,
+        digest=text.digest,
+        title=convert.text(text.title),
+        issuer=convert.text(text.issuer),
+        number=text.number,
+        clause=text.clause,
     )
 
 

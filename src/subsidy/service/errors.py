@@ -24,6 +24,7 @@ _MOST: Final = 60
 
 _BY_FAMILY: Final = {
     "P": grpc.StatusCode.FAILED_PRECONDITION,
+    "A": grpc.StatusCode.FAILED_PRECONDITION,
     "C": grpc.StatusCode.FAILED_PRECONDITION,
     "R": grpc.StatusCode.INVALID_ARGUMENT,
     "F": grpc.StatusCode.INVALID_ARGUMENT,
