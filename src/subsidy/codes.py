@@ -83,6 +83,12 @@ CODES: Final[dict[str, Code]] = {
     "P0323": _code("no-division-below", "divisions.toml 中 {given} 之下没有行政区划", "divisions.toml has no division below {given}"),
     "P0325": _code("rows-in-when", "when 中不能汇总记录", "when cannot look through rows", "改用一项是否事实", "use a flag in its place"),
     "P0324": _code("may-be-left-out", "{given} 可以不给，不能用在这里", "{given} may be left out, so it cannot stand here", "改用必给的一项", "take one that is always given"),
+    "P0331": _code("not-decided", "decided 指的 {given} 不是可不给的数；可用：{allowed}", "decided names {given}, which is no optional number; there are: {allowed}",
+                   "写一项 optional = true 的数，由有权者决定后给出", "name a number with optional = true: it is given once it was decided"),
+    "P0332": _code("payer-without-level", "付款方 {given} 在 vocabulary.toml 中没有 classes，不能用 of", "the payer {given} has no classes in vocabulary.toml, so it cannot have of",
+                   "删去 of，或写明该级次是哪几类区划", "leave out of, or say which classes of division are at its level"),
+    "P0333": _code("no-payer-there", "{given} 可取的区划都不在任何{payer}之下", "no division that {given} may be is at or below one of: {payer}",
+                   "改 within，或另选付款方", "change within, or take another payer"),
     # P04 — types and units
     "P0401": _code("type-mismatch", "这里是“{given}”，应为“{wanted}”", "this is {given}; wanted is {wanted}"),
     "P0402": _code("unit-mismatch", "单位是 {given}，应为 {wanted}", "the unit is {given}; wanted is {wanted}",
@@ -175,6 +181,9 @@ CODES: Final[dict[str, Code]] = {
     "F0117": _code("not-admissible", "不可能的情形：{label}〔{clause}〕不成立：{figures}", "this claim is impossible: {label} [{clause}] does not hold: {figures}"),
     "F0118": _code("bad-id", "{label}（{where}）给出的“{given}”不能作标识", "{label} ({where}) was given as “{given}”, which cannot be an id",
                    "1 至 128 个可见字符，首尾没有空白", "1 to 128 visible characters, no blank at either end"),
+    "F0131": _code("no-payer-for-division", "{label}（{where}）给出的 {given} 无法确定{payer}", "{label} ({where}) was given as {given}, which does not tell the payer: {payer}",
+                   "用更低一级的区划代码，如区、县", "give the code of a lower division, such as a district or a county"),
+    "F0132": _code("above-ceiling", "{label}（{where}）为 {given}，超过最高 {high}〔{clause}〕", "{label} ({where}) is {given}, above the ceiling of {high} [{clause}]"),
     # U — answers left open
     "U0101": _code("undetermined", "{name} 未定，在 {low} 与 {high} 之间：{why}", "{name} is undetermined, between {low} and {high}: {why}",
                    "选定口径后再取值，或使用 low、high", "choose the readings first, or use low and high"),

@@ -31,6 +31,7 @@ class Answer(Protocol):
     def test(self, index: int) -> frozenset[bool]: ...
     def part(self, index: int) -> Interval: ...
     def shares(self, index: int) -> list[Interval]: ...
+    def bounds_of(self, node: p.Node) -> Interval: ...
 
 
 class Point(NamedTuple):
@@ -50,6 +51,10 @@ class Point(NamedTuple):
 
     def part(self, index: int) -> Interval:
         return Interval(self.parts[index], self.parts[index])
+
+    def bounds_of(self, node: p.Node) -> Interval:
+        value = values(self).of(node)
+        return Interval(value, value)
 
     def shares(self, index: int) -> list[Interval]:
         part, total = self.runner.folded.parts[index], self.parts[index]
@@ -99,8 +104,19 @@ class Span:
             runner.settle(step.name, env)
         self._bounds = bounds
         self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
-        required = [self._tests[i] for i, test in enumerate(folded.conditions) if test.kind == "required"]
-        self._parts = [self._paid(bounds.of(part.value), required) for part in folded.parts]
+        self._parts = [self._paid(self._sum(part), self._required(part)) for part in folded.parts]
+
+    def _sum(self, part: p.Part) -> Interval:
+        """The sum of a part; where it is to be decided and was not, anything up to the ceiling."""
+        found: Interval = self._bounds.of(part.value)
+        if not part.decided:
+            return found
+        decided = self._bounds.facts[part.decided]
+        return decided if isinstance(decided, Interval) else Interval(0, found.high)
+
+    def _required(self, part: p.Part) -> list[frozenset[bool]]:
+        conditions = self.runner.folded.conditions
+        return [found for test, found in zip(conditions, self._tests, strict=True) if test.concerns(part.name)]
 
     @staticmethod
     def _paid(value: Interval, required: list[frozenset[bool]]) -> Interval:
@@ -117,6 +133,11 @@ class Span:
 
     def part(self, index: int) -> Interval:
         return self._parts[index]
+
+    def bounds_of(self, node: p.Node) -> Interval:
+        """What a number can be."""
+        found: Interval = self._bounds.of(node)
+        return found
 
     def shares(self, index: int) -> list[Interval]:
         """The exact shares where nothing that they rest on is open, otherwise bounds of each.

@@ -112,7 +112,13 @@ class _Explanation:
             if test.kind == "advisory" and test.holds is not True:
                 mark = "!"
             figures = self.say.say(test.figures)
-            yield f"{mark} {self.say.say(test.label)}{self.say.pick('：', ': ')}{figures}{self.clause(test.clause)}"
+            yield f"{mark} {self.named(test.label, figures, test.clause, self._only(test.parts))}"
+
+    def _only(self, names: tuple[str, ...]) -> str:
+        """The parts that a condition is for, where it is not for all."""
+        labels = [self.say.say(part.label) for part in self.program.parts if part.name in names]
+        listed = self.say.pick("、", ", ").join(labels)
+        return self.say.pick(f"（只涉及{listed}）", f" (for {listed} alone)") if labels else ""
 
     def steps(self) -> Iterator[str]:
         for number, step in enumerate(self.program.steps, start=1):
@@ -148,7 +154,7 @@ class _Explanation:
             aside = (
                 "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
             )
-            yield self.named(part.label, self._money(part), part.clause, aside)
+            yield self.named(part.label, self._money(part) + self._refused(part), part.clause, aside)
             yield from ("  " + line for line in self._shares(part))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
@@ -160,13 +166,28 @@ class _Explanation:
             own = self.say.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
             yield f"{self.say.say(share.label)}{own} {self._money(share)}"
 
+    def _refused(self, part: PartResult) -> str:
+        """Why a part alone is refused."""
+        tests = [test for test in self.result.conditions if part.name in test.parts and test.holds is not True]
+        if self.result.eligible is False or part.eligible is True:
+            return ""
+        names = self.say.pick("、", ", ").join(self.say.say(test.label) for test in tests)
+        if part.eligible is None:
+            return self.say.pick(f"，是否符合条件未定：{names}", f", whether it is eligible is undetermined: {names}")
+        return self.say.pick(f"，不符合条件：{names}", f", not eligible: {names}")
+
     def _money(self, money: Money) -> str:
         yuan = self.say.pick("元", "CNY")
         if money.is_determined:
-            return f"{money.low} {yuan}"
-        return self.say.pick(
-            f"{money.low} 至 {money.high} {yuan}之间，未定",
-            f"between {money.low} and {money.high} {yuan}, undetermined",
+            recover = self.say.pick(f"（追缴 {-money.low} 元）", f" ({-money.low} CNY to be recovered)")
+            return f"{money.low} {yuan}" + (recover if money.low < 0 else "")
+        recover = self.say.pick("（负数为追缴）", " (below zero: to be recovered)") if money.low < 0 else ""
+        return (
+            self.say.pick(
+                f"{money.low} 至 {money.high} {yuan}之间，未定",
+                f"between {money.low} and {money.high} {yuan}, undetermined",
+            )
+            + recover
         )
 
     def remarks(self) -> Iterator[str]:

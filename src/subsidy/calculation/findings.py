@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from ..errors import FactsError, Problem
-from ..exact import fen
+from ..exact import fen, show
 from ..language import program as p
 from ..language.bounds import Interval, hull
 from ..language.folding import OPEN
@@ -115,8 +116,18 @@ class Findings:
 
     @property
     def eligible(self) -> bool | None:
-        """Whether every required condition holds; None where that is undetermined."""
-        required = self.policy.required
+        """Whether every required condition holds; None where that is undetermined.
+
+        A condition for some parts alone does not count here: each part says whether it is eligible.
+        """
+        return self._hold(self.policy.required)
+
+    def is_eligible_for(self, index: int) -> bool | None:
+        """Whether every condition that one part needs holds; None where that is undetermined."""
+        return self._hold(self.policy.required_for[index])
+
+    def _hold(self, required: tuple[int, ...]) -> bool | None:
+        """Whether all of some conditions hold."""
         if not required:
             return True
         found: set[bool] = set()
@@ -173,7 +184,14 @@ class Findings:
         asked = self._questions(lambda answer: tuple(self._paid(answer, index) for index in chosen))
         names = [item.question for item in asked]
         names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
+        names += [self.policy.program.facts[name].label for name in self._undecided(chosen)]
         return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
+
+    def _undecided(self, parts: Iterable[int]) -> list[str]:
+        """The facts by which sums of some parts will be decided, and were not yet."""
+        answer, program = self.answers[0], self.policy.program
+        names = dict.fromkeys(program.parts[index].decided for index in parts if program.parts[index].decided)
+        return [name for name in names if answer.env[answer.runner.slots.facts[name]] is None]
 
     @property
     def parts(self) -> tuple[PartResult, ...]:
@@ -183,10 +201,12 @@ class Findings:
                 name=part.name, label=part.label, low=fen(sum_.low), high=fen(sum_.high),
                 why=self._why(not sum_.is_point, [index]),
                 payee=part.payee, form=part.form, counted=part.counted, clause=part.clause,
+                eligible=self.is_eligible_for(index),
                 shares=tuple(
                     ShareResult(
-                        name=f"{part.name}.{share.payer}", label=share.label, low=fen(one.low), high=fen(one.high),
-                        why=self._why(not one.is_point, [index]), payer=share.payer, own=share.own,
+                        name=f"{part.name}.{share.name}", label=self.payer(share), low=fen(one.low),
+                        high=fen(one.high), why=self._why(not one.is_point, [index]), payer=share.payer,
+                        own=share.own, division=self.division(share),
                     )
                     for share, one in zip(part.shares, shares, strict=True)
                 ),
@@ -195,6 +215,19 @@ class Findings:
                 zip(self.policy.program.parts, self.in_fen(), strict=True)
             )
         )  # fmt: skip
+
+    def division(self, share: p.Share) -> str:
+        """The division that pays a share, where it follows from a place; empty where it does not."""
+        answer = self.answers[0]
+        return share.divisions[answer.env[answer.runner.slots.facts[share.of]]] if share.of else ""
+
+    def payer(self, share: p.Share) -> Text:
+        """Who pays a share, in words."""
+        division = self.division(share)
+        if not division:
+            return share.label
+        name = self.policy.vocabulary.divisions[division].name
+        return Text(f"{share.label.zh}（{division} {name.zh}）", f"{share.label.en} ({division} {name.en})")
 
     @property
     def shares(self) -> tuple[ShareResult, ...]:
@@ -229,7 +262,9 @@ class Findings:
             outcome = frozenset[bool]().union(*(answer.test(index) for answer in self.answers))
             holds = next(iter(outcome)) if len(outcome) == 1 else None
             figures = condition_figures(self.policy, self.answers, index)
-            found.append(ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures))
+            found.append(
+                ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures, test.parts)
+            )
         return tuple(found)
 
     @property
@@ -263,8 +298,9 @@ class Findings:
         """Refuse a claim that the policy says is impossible.
 
         Raises:
-            FactsError: an admissible condition does not hold under any reading.
+            FactsError: under no reading an admissible condition holds, or a sum that was decided is within its ceiling.
         """
+        self._check_decided()
         tests = self.policy.program.conditions
         admissible = [index for index, test in enumerate(tests) if test.kind == "admissible"]
         if all(any(True in answer.test(index) for answer in self.answers) for index in admissible):
@@ -275,6 +311,21 @@ class Findings:
                 Problem.of("F0117", test.name, label=test.label, clause=test.clause, figures=test.figures)
                 for test in found
             )
+
+    def _check_decided(self) -> None:
+        wrong = []
+        for index, part in enumerate(self.policy.program.parts):
+            if not part.decided or self._undecided([index]):
+                continue
+            fact = self.policy.program.facts[part.decided]
+            given = Fraction(self.facts[part.decided])
+            ceiling = _around(answer.bounds_of(answer.runner.folded.parts[index].value) for answer in self.answers)
+            if given > ceiling.high:
+                said, most = (Text(f"{show(each, 2)} 元", f"{show(each, 2)} CNY") for each in (given, ceiling.high))
+                clause = part.clause or fact.clause or "–"
+                wrong.append(Problem.of("F0132", fact.name, label=fact.label, given=said, high=most, clause=clause))
+        if wrong:
+            raise FactsError(wrong)
 
 
 def _around(intervals: Iterable[Interval]) -> Interval:

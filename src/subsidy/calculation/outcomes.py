@@ -54,20 +54,28 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class ShareResult(Money):
-    """What one payer pays of a part. `own`: split, but never paid out."""
+    """What one payer pays of a part. `own`: split, but never paid out.
+
+    `division` is the code of the payer's division where it follows from a place, otherwise empty.
+    """
 
     payer: str
     own: bool
+    division: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PartResult(Money):
-    """One part of the outcome. Not `counted`: shown beside the amount, never summed into it."""
+    """One part of the outcome. Not `counted`: shown beside the amount, never summed into it.
+
+    `eligible` is None where it is undetermined whether every condition that it needs holds.
+    """
 
     payee: str
     form: str
     counted: bool
     clause: str
+    eligible: bool | None
     shares: tuple[ShareResult, ...]
 
 
@@ -102,7 +110,10 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class ConditionResult:
-    """A condition: `holds` is None where that is undetermined. `figures` shows it, and by how much it fails."""
+    """A condition: `holds` is None where that is undetermined. `figures` shows it, and by how much it fails.
+
+    `parts` names those that it is for; empty if it is for all.
+    """
 
     name: str
     label: Text
@@ -111,6 +122,7 @@ class ConditionResult:
     formula: str
     holds: bool | None
     figures: Text
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

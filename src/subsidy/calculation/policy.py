@@ -37,7 +37,9 @@ class Policy(Edition):
         self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)
         self._first, self._last = self._bounds()
-        self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
+        self._may_refuse = any(test.kind == "admissible" for test in program.conditions) or any(
+            part.decided for part in program.parts
+        )
         self._default = MappingProxyType({n: item.recommended or OPEN for n, item in program.interpretations.items()})
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
@@ -82,7 +84,7 @@ class Policy(Edition):
             env = self._read(given, [runner])[0]
         if not self._first <= env[self._dated] <= self._last:
             self._check_date(env)
-        return self._result((self._point(runner, env),), self._default)
+        return self._result((self._answer(runner, env),), self._default)
 
     def calculate_again(self, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Result:
         """What `calculate` answered before: a later version, which ends the time of this one, changes nothing.
@@ -98,20 +100,19 @@ class Policy(Edition):
         environments = self._read(given, runners)
         if is_dated:
             self._check_date(environments[0])
-        answers: list[Answer] = [
-            Span(runner, env) if runner.folded.open_parameters else self._point(runner, env)
-            for runner, env in zip(runners, environments, strict=True)
-        ]
+        answers = [self._answer(runner, env) for runner, env in zip(runners, environments, strict=True)]
         return self._result(tuple(answers), chosen)
 
-    def _point(self, runner: Runner, env: Environment) -> Point:
+    def _answer(self, runner: Runner, env: Environment) -> Answer:
+        if runner.folded.open_parameters or (runner.decided and runner.is_undecided(env)):
+            return Span(runner, env)
         env.append(None)
         tests, parts = runner.run(env)
         return Point(runner, env, tests, parts)
 
     def _result(self, answers: tuple[Answer, ...], chosen: Mapping[str, str]) -> Result:
         result = Result(self, answers, chosen)
-        if self._has_admissible:
+        if self._may_refuse:
             result.check_admissible()
         return result
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from ..errors import Problem, RequestError
 from .findings import Findings
-from .outcomes import StepResult, shown_value
+from .outcomes import PartResult, ShareResult, StepResult, shown_value
 
 FORMAT: Final = "subsidy-receipt-1"
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -65,7 +65,8 @@ def to_dict(result: Findings) -> dict[str, Any]:
                 part.name: {
                     "amount": part.plain(),
                     "counted": part.counted,
-                    "shares": [{"payer": share.payer, "amount": share.plain()} for share in part.shares],
+                    "eligible": "undetermined" if part.eligible is None else part.eligible,
+                    "shares": [_share(part, share) for share in part.shares],
                 }
                 for part in result.parts
             },
@@ -75,6 +76,17 @@ def to_dict(result: Findings) -> dict[str, Any]:
             },
         },
     }
+
+
+def _share(part: PartResult, share: ShareResult) -> dict[str, Any]:
+    """A share; its name only where that is not its payer's, its division only where a place says which."""
+    found: dict[str, Any] = {"payer": share.payer, "amount": share.plain()}
+    name = share.name.removeprefix(f"{part.name}.")
+    return (
+        found
+        | ({"name": name} if name != share.payer else {})
+        | ({"division": share.division} if share.division else {})
+    )
 
 
 def _step(step: StepResult) -> Any:

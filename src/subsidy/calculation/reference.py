@@ -277,8 +277,13 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
             part.name: {
                 "amount": _money(_hull([answer.parts[part.name] for answer in answers])),
                 "counted": part.counted,
+                "eligible": _test(frozenset().union(*(answer.eligible_for[part.name] for answer in answers))),
                 "shares": [
-                    {"payer": share.payer, "amount": _money(_hull([a.shares[part.name][n] for a in answers]))}
+                    {
+                        "payer": share.payer,
+                        "amount": _money(_hull([a.shares[part.name][n] for a in answers])),
+                        **answers[0].share(part, n),
+                    }
                     for n, share in enumerate(part.shares)
                 ],
             }
@@ -289,6 +294,17 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
             test.name: _test(_hull([answer.tests[test.name] for answer in answers])) for test in program.conditions
         },
     }
+
+
+def beyond(program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> list[str]:
+    """The facts by which more was decided than the ceiling is, under every reading."""
+    answers = [_Answer(program, facts, choice) for choice in _choices(program, readings)]
+    return [
+        part.decided
+        for part in program.parts
+        if facts.get(part.decided) is not None
+        and Fraction(facts[part.decided]) > max(answer.value(part.value).high for answer in answers)
+    ]
 
 
 def applies(program: p.Program, name: str, facts: Mapping[str, Any], readings: Mapping[str, str]) -> bool:
@@ -315,20 +331,42 @@ class _Answer(_Formulas):
         for step in program.steps:
             self.steps[step.name] = self.value(step.value)
         self.tests: dict[str, frozenset[bool]] = {test.name: self.value(test.test) for test in program.conditions}
-        required = [self.tests[test.name] for test in program.conditions if test.kind == "required"]
-        may, may_not = all(True in test for test in required), any(False in test for test in required)
-        self.eligible = frozenset(flag for flag, possible in ((True, may), (False, may_not)) if possible)
+        self.eligible = self.holding("")
+        self.eligible_for = {part.name: self.holding(part.name) for part in program.parts}
         self.parts = {part.name: self.paid(part) for part in program.parts}
         self.shares = {part.name: self.split(part) for part in program.parts}
         counted = [self.parts[part.name] for part in program.parts if part.counted]
         self.amount = Between(sum(part.low for part in counted), sum(part.high for part in counted))
 
+    def holding(self, part: str) -> frozenset[bool]:
+        """Whether the required conditions hold: those for everything, and those for one part."""
+        required = [
+            self.tests[test.name]
+            for test in self.program.conditions
+            if test.kind == "required" and (not test.parts or part in test.parts)
+        ]
+        may, may_not = all(True in test for test in required), any(False in test for test in required)
+        return frozenset(flag for flag, possible in ((True, may), (False, may_not)) if possible)
+
     def paid(self, part: p.Part) -> Between:
-        if self.eligible == {False}:
+        eligible = self.eligible_for[part.name]
+        if eligible == {False}:
             return Between(0, 0)
         value = self.value(part.value)
+        if part.decided:
+            value = self.facts[part.decided] or Between(Fraction(0), value.high)
         paid = Between(floor(value.low * 100), ceil(value.high * 100))
-        return paid if self.eligible == {True} else _hull([paid, Between(0, 0)])
+        return paid if eligible == {True} else _hull([paid, Between(0, 0)])
+
+    def share(self, part: p.Part, number: int) -> dict[str, str]:
+        """What is said of a share beside its sum: its name, and which division pays, where these say more."""
+        share, said = part.shares[number], {}
+        if share.name != share.payer:
+            said["name"] = share.name
+        if share.of:
+            (place,) = self.facts[share.of]
+            said["division"] = share.divisions[place]
+        return said
 
     def split(self, part: p.Part) -> list[Between]:
         total = self.parts[part.name]

@@ -18,7 +18,7 @@ from ..language.functions import overloads
 from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit, symbols
 from ..text import Language, Text
-from .answers import Answer, Point, Values, values
+from .answers import Answer, Values, values
 from .edition import Edition
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
@@ -277,7 +277,7 @@ def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str
     by_facts = [a for a in answers if not isinstance(a.runner.folded.conditions[index].test, p.Constant)]
     for answer in by_facts if agreed and by_facts else answers:
         test = answer.runner.folded.conditions[index].test
-        if isinstance(test, p.Constant) or not isinstance(answer, Point):  # settled by a reading, or not settled
+        if isinstance(test, p.Constant) or not answer.runner.is_settled(test):  # settled by a reading, or not settled
             text = wording.words(answer.runner.program.conditions[index].test)
         else:
             at = values(answer)

@@ -219,11 +219,15 @@ class Parameter(Document):
 
 
 class Condition(Document):
-    """A test. `required`: else not eligible. `advisory` (原则上): else a warning. `admissible`: else refused."""
+    """A test. `required`: else not eligible. `advisory` (原则上): else a warning. `admissible`: else refused.
+
+    With `for`, a required condition that fails refuses those parts alone.
+    """
 
     name: Name
     label: Words
     kind: Literal["required", "advisory", "admissible"]
+    for_: Annotated[list[Name], Field(min_length=1)] | None = Field(default=None, alias="for")
     test: Formula
     clause: Clause
 
@@ -242,9 +246,15 @@ class Step(Document):
 
 
 class Share(Document):
-    """Who pays which part: a percentage, a value, or what is left."""
+    """Who pays which part: a percentage, a value, or what is left.
+
+    `of` names a division fact: the payer is then the county, city or province of that division. `name` tells two
+    shares of one payer apart.
+    """
 
     payer: Name
+    of: Name | None = None
+    name: Name | None = None
     percent: Formula | None = None
     value: Formula | None = None
     residual: bool = False
@@ -252,23 +262,34 @@ class Share(Document):
 
 
 class Part(Document):
-    """One part of the outcome. `counted = false`: shown beside the amount, never summed into it."""
+    """One part of the outcome. `counted = false`: shown beside the amount, never summed into it.
+
+    `up_to` in place of `value` is a ceiling without a rate (最高不超过): the sum is what was `decided`, an optional
+    fact.
+    """
 
     name: Name
     label: Words
-    value: Formula
+    value: Formula | None = None
+    up_to: Formula | None = None
+    decided: Name | None = None
     payee: Name
     form: Literal["cash", "in_kind", "voucher", "offset"] = "cash"
     counted: bool = True
+    may_recover: bool = False
     clause: Clause | None = None
     shares: Annotated[list[Share], Field(min_length=1)]
 
 
 class Outcome(Document):
-    """What is paid. `rises_with` names facts with which the amount never falls."""
+    """What is paid. `rises_with` names facts with which the amount never falls.
+
+    `may_recover`: a sum below zero is to be recovered (追缴); without it none can be below zero.
+    """
 
     parts: Annotated[list[Part], Field(min_length=1)]
     rises_with: list[Name] = []
+    may_recover: bool = False
 
 
 class Cap(Document):

@@ -112,10 +112,15 @@ class _Page:
             to = self.pick(f"付给{payee}，{how}{aside}", f"to the {payee}, {how}{aside}")
             yield self.pair(self.say(part.label), to) + self.clause(part.clause)
             amount = self.wording.words(part.value)
+            if part.decided:
+                amount = self.pick("最高 ", "up to ") + amount
+                amount += self.pick("，以", ", as ") + self.named(part.decided) + self.pick("为准", " says")
+            if part.may_recover:
+                amount += self.pick("；低于零的，追缴", "; below zero, it is recovered")
             bounds = self.pick(f"（{self.bounds(part.name)}）", f" ({self.bounds(part.name)})")
             yield "  " + self.pair(self.pick("金额", "sum"), amount + bounds)
             for share in part.shares:
-                yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.say(share.label)} {self.share(share)}")
+                yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.payer(share)} {self.share(share)}")
         if self.program.claim.powers:
             yield self.pair(self.pick("一次测算", "One calculation"), f"1 {self.wording.unit(self.program.claim)}")
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
@@ -131,6 +136,13 @@ class _Page:
         low, high = (show(end, 2) for end in self.program.ranges[name])
         return self.pick(f"{low} 至 {high} 元", f"{low} to {high} CNY")
 
+    def payer(self, share: p.Share) -> str:
+        """Who pays a share, and of which place."""
+        label = self.say(share.label)
+        return (
+            self.pick(f"{self.named(share.of)}的{label}", f"{label} of {self.named(share.of)}") if share.of else label
+        )
+
     def share(self, share: p.Share) -> str:
         own = self.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
         if share.residual:
@@ -142,7 +154,11 @@ class _Page:
 
     def conditions(self) -> Iterator[str]:
         for test in self.program.conditions:
-            label = f"{self.say(test.label)}{self.pick('（', ' (')}{self.say(_KIND[test.kind])}{self.pick('）', ')')}"
+            kind = self.say(_KIND[test.kind])
+            if test.parts:
+                labels = [self.say(part.label) for part in self.program.parts if part.name in test.parts]
+                kind += self.pick("，只涉及", ", for ") + self.pick("、", ", ").join(labels) + self.pick("", " alone")
+            label = f"{self.say(test.label)}{self.pick('（', ' (')}{kind}{self.pick('）', ')')}"
             yield self.pair(label, self.wording.words(test.test)) + self.clause(test.clause)
 
     def facts(self) -> Iterator[str]:

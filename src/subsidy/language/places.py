@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalogue.documents import Module
+from ..catalogue.documents import Module, Part
 from ..catalogue.positions import Path
 from . import program as p
 from .folding import Folded
+
+
+def sum_path(path: Path, part: Part) -> Path:
+    """Where the formula of a part stands."""
+    return (*path, "value" if part.up_to is None else "up_to")
 
 
 def formulas(document: Module, folded: Folded) -> Iterator[tuple[Path, p.Node]]:
@@ -24,7 +29,7 @@ def formulas(document: Module, folded: Folded) -> Iterator[tuple[Path, p.Node]]:
         yield ("conditions", tests[test.name], "test"), test.test
     for part in folded.parts:
         path: Path = ("outcome", "parts", parts[part.name])
-        yield (*path, "value"), part.value
+        yield sum_path(path, document.outcome.parts[parts[part.name]]), part.value
         for number, share in enumerate(part.shares):
             for key, node in (("percent", share.percent), ("value", share.value)):
                 if node is not None:

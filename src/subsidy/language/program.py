@@ -192,6 +192,7 @@ class Fact(Record):
     periods: tuple[str, str] | None = None
     left_of: str = ""
     within: str = ""
+    level: Text | None = None  # of a division: the payer at whose level or below it must be
     symbol: Text = Text("", "")
     about: Text | None = None
 
@@ -231,21 +232,32 @@ class Condition(Record):
     test: Node
     clause: str
     text: str
+    parts: tuple[str, ...] = ()  # the parts that it refuses, none for all of them
+
+    def concerns(self, part: str) -> bool:
+        """Whether a part is refused where this fails."""
+        return self.kind == "required" and (not self.parts or part in self.parts)
 
 
 class Share(Record):
-    """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out."""
+    """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out.
 
+    With `of`, a division fact, `divisions` has the division that pays for each that the fact may be.
+    """
+
+    name: str
     payer: str
     label: Text
     percent: Node | None
     value: Node | None
     residual: bool
     own: bool
+    of: str = ""
+    divisions: Mapping[str, str] = MappingProxyType({})
 
 
 class Part(Record):
-    """One part of the outcome."""
+    """One part of the outcome. Where it is a sum that was `decided`, an optional fact, `value` is its ceiling."""
 
     name: str
     label: Text
@@ -255,6 +267,8 @@ class Part(Record):
     counted: bool
     clause: str
     shares: tuple[Share, ...]
+    decided: str = ""
+    may_recover: bool = False
 
 
 class Cap(Record):

@@ -26,6 +26,7 @@ KINDS: Final = {
     "parameter": Text("参数", "parameter"),
     "step": Text("计算步骤", "step"),
     "part": Text("结果", "part"),
+    "share": Text("分担", "share"),
     "condition": Text("条件", "condition"),
     "cap": Text("封顶", "cap"),
     "interpretation": Text("口径", "interpretation"),

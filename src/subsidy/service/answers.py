@@ -30,15 +30,25 @@ def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     response.CopyFrom(_before(result.policy, full))
     convert.set_amount(response.amount, total)
     response.eligible = convert.verdict(result.eligible)
-    for message, (sum_, shares) in zip(response.parts, result.in_fen(), strict=True):
+    for index, (message, (sum_, shares)) in enumerate(zip(response.parts, result.in_fen(), strict=True)):
         convert.set_amount(message.amount, sum_)
-        for share_message, share in zip(message.shares, shares, strict=True):
+        message.eligible = convert.verdict(result.is_eligible_for(index))
+        for number, (share_message, share) in enumerate(zip(message.shares, shares, strict=True)):
             convert.set_amount(share_message.amount, share)
+            _set_division(share_message, result, result.policy.program.parts[index].shares[number], full)
     if not total.is_point:
         response.left_open.CopyFrom(convert.text(result.total.why))
     if full:
         _add_reasons(response, result)
     return response
+
+
+def _set_division(message: v1.Share, result: Result, share: p.Share, full: bool) -> None:
+    """Which division pays, where that follows from a place."""
+    if share.of:
+        message.division = result.division(share)
+        if full:
+            message.label.CopyFrom(convert.text(result.payer(share)))
 
 
 @lru_cache(maxsize=256)
@@ -55,7 +65,7 @@ def _before(policy: Policy, full: bool) -> v1.CalculateResponse:
 
 def _part(part: p.Part, full: bool) -> v1.Part:
     shares = [
-        v1.Share(payer=share.payer, own=share.own, label=convert.text(share.label) if full else None)
+        v1.Share(name=share.name, payer=share.payer, own=share.own, label=convert.text(share.label) if full else None)
         for share in part.shares
     ]
     if not full:
@@ -117,6 +127,7 @@ def _condition(test: ConditionResult) -> v1.Condition:
         formula=test.formula,
         figures=convert.text(test.figures),
         verdict=convert.verdict(test.holds),
+        parts=test.parts,
     )
 
 

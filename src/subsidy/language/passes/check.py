@@ -8,8 +8,9 @@ from ...record import replace
 from ...rounding import MODES
 from ...text import Text
 from .. import program as p
+from ..places import sum_path
 from ..typed import typed
-from ..types import FLAG, Number
+from ..types import FLAG, Division, Number
 from ..units import CNY, RATIO
 from ..work import Work
 
@@ -33,13 +34,15 @@ def check(work: Work) -> None:
         work.steps.append(p.Step(step.name, step.label, work.types[step.name], node, step.clause or "", step.value))
     for index, test in enumerate(document.conditions):
         if node := typed(work, ("conditions", index, "test"), FLAG, seen):
-            work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test))
+            parts = tuple(test.for_ or ())
+            work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test, parts))
     amount = Number(CNY) if work.claim == RATIO else None
     for index, part in enumerate(document.outcome.parts):
         path = ("outcome", "parts", index)
-        node = typed(work, (*path, "value"), amount or Number(None), seen, any_unit=amount is None)
+        sum_ = sum_path(path, part)
+        node = typed(work, sum_, amount or Number(None), seen, any_unit=amount is None) if sum_ in work.texts else None
         if node is not None and amount is None:
-            _amount_unit(work, (*path, "value"), node)
+            _amount_unit(work, sum_, node)
         shares = []
         for number, share in enumerate(part.shares):
             here = (*path, "shares", number)
@@ -47,11 +50,33 @@ def check(work: Work) -> None:
             value = typed(work, (*here, "value"), Number(CNY), seen) if share.value is not None else None
             payer = work.vocabulary.payers.get(share.payer)
             label = payer.label if payer else Text(share.payer, share.payer)
-            shares.append(p.Share(share.payer, label, percent, value, share.residual, share.own))
+            divisions = _divisions(work, payer.classes, share.of) if payer and share.of else {}
+            shares.append(
+                p.Share(
+                    share.name or share.payer,
+                    share.payer,
+                    label,
+                    percent,
+                    value,
+                    share.residual,
+                    share.own,
+                    share.of or "",
+                    divisions,
+                )
+            )
         if node is not None:
             work.parts.append(
                 p.Part(
-                    part.name, part.label, node, part.payee, part.form, part.counted, part.clause or "", tuple(shares)
+                    part.name,
+                    part.label,
+                    node,
+                    part.payee,
+                    part.form,
+                    part.counted,
+                    part.clause or "",
+                    tuple(shares),
+                    part.decided or "",
+                    part.may_recover or document.outcome.may_recover,
                 )
             )
     _unused(work)
@@ -64,6 +89,13 @@ def _decided(work: Work, path: Path, when: p.Node) -> None:
             work.formula_problem("P0610", path, node.span, given=node.name)
         if isinstance(node, p.Aggregate):
             work.formula_problem("P0325", path, node.span)
+
+
+def _divisions(work: Work, classes: list[str], of: str) -> dict[str, str]:
+    """The division that pays for each place that a fact may be."""
+    type_ = work.types.get(of)
+    places = type_.domain if isinstance(type_, Division) else ()
+    return {code: payer for code in places if (payer := work.vocabulary.of_class(code, classes))}
 
 
 def _rounded(work: Work, path: Path, text: str, node: p.Node) -> p.Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import program as p
 from ..folding import Folded
 from ..lowering import Op, lower
-from ..places import formulas
+from ..places import formulas, sum_path
 from ..types import Number
 from ..work import UNPROVABLE, Work
 
@@ -34,4 +34,5 @@ def _lower(work: Work, folded: Folded) -> None:
     for index, part in enumerate(folded.parts):
         op = lower(part.value, facts, parameters, steps)
         if isinstance(part.value.type, Number) and FEN % op.denominator:
-            work.formula_problem("P0603", ("outcome", "parts", index, "value"), part.value.span, part=part.name)
+            path = sum_path(("outcome", "parts", index), work.document.outcome.parts[index])
+            work.formula_problem("P0603", path, part.value.span, part=part.name)

@@ -78,14 +78,14 @@ def _prove(work: Work, folded: Folded) -> None:
             work.formula_problem("P0602", path, node.span, low=show(value.low), part=str(path[-1]))
         if path[:2] == ("outcome", "parts") and len(path) == 4:
             part = counted[work.document.outcome.parts[path[2]].name]  # type: ignore[index]
-            if value.low < 0:
+            if value.low < 0 and (part.decided or not part.may_recover):
                 work.formula_problem("P0602", path, node.span, low=show(value.low), part=part.name)
-            if value.high > AMOUNT_LIMIT:
+            if (most := max(value.high, -value.low)) > AMOUNT_LIMIT:
                 work.formula_problem(
-                    "P0609", path, node.span, part=part.name, high=show(value.high), limit=show(AMOUNT_LIMIT)
+                    "P0609", path, node.span, part=part.name, high=show(most), limit=show(AMOUNT_LIMIT)
                 )
             reach = value
-            if any(test.kind == "required" for test in folded.conditions):  # 0 where one of them fails
+            if part.decided or any(test.concerns(part.name) for test in folded.conditions):  # 0 where one fails
                 reach = Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
             _keep(work, part.name, reach)
             if part.counted:

@@ -31,7 +31,9 @@ def formulas(document: Module) -> Iterator[tuple[Path, str]]:
     for index, step in enumerate(document.steps):
         yield ("steps", index, "value"), step.value
     for index, part in enumerate(document.outcome.parts):
-        yield ("outcome", "parts", index, "value"), part.value
+        for key in ("value", "up_to"):
+            if (text := getattr(part, key)) is not None:
+                yield ("outcome", "parts", index, key), text
         for number, share in enumerate(part.shares):
             for key in ("percent", "value"):
                 text = getattr(share, key)

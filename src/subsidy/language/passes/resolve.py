@@ -39,6 +39,7 @@ def resolve(work: Work) -> None:
         work.interpretations[interpretation.name] = _interpretation(work, ("interpretations", index), interpretation)
     work.caps = tuple(_cap(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps))
     _outcome(work)
+    _for_parts(work)
     _texts_about(work)
     _choice_names(work)
 
@@ -258,6 +259,19 @@ def _interpretation(work: Work, path: Path, item: d.Interpretation) -> p.Interpr
     )
 
 
+def _for_parts(work: Work) -> None:
+    """What a condition is for: parts that it refuses alone."""
+    parts = [part.name for part in work.document.outcome.parts]
+    for number, test in enumerate(work.document.conditions):
+        path: Path = ("conditions", number, "for")
+        if test.for_ is not None and test.kind != "required":
+            only = Text('只用于 kind = "required"', 'it is only for kind = "required"')
+            work.key_problem("P0105", path, key="for", hint=only)
+        for index, name in enumerate(test.for_ or ()):
+            if name not in parts:
+                work.problem("P0301", (*path, index), given=name, **hint(name, parts))
+
+
 def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
     parts = [part.name for part in work.document.outcome.parts]
     if cap.of not in parts:
@@ -298,10 +312,18 @@ def _outcome(work: Work) -> None:
             work.problem("P0301", (*path, "payee"), given=part.payee, **hint(part.payee, ids))
         elif document.facts[part.payee].optional or document.facts[part.payee].when:
             work.problem("P0324", (*path, "payee"), given=part.payee)
+        _sum(work, path, part)
+        shares: set[str] = set()
         for number, share in enumerate(part.shares):
             here = (*path, "shares", number)
+            name = share.name or share.payer
+            if name in shares:
+                work.problem("P0302", (*here, "name" if share.name else "payer"), given=name, other=KINDS["share"])
+            shares.add(name)
             if share.payer not in work.vocabulary.payers:
                 work.problem("P0318", (*here, "payer"), given=share.payer, **hint(share.payer, work.vocabulary.payers))
+            elif share.of is not None:
+                _payer_of(work, here, share.payer, share.of)
             ways = [key for key in ("percent", "value") if getattr(share, key) is not None] + [
                 "residual"
             ] * share.residual
@@ -313,6 +335,58 @@ def _outcome(work: Work) -> None:
     for index, name in enumerate(document.outcome.rises_with):
         if name not in numbers:
             work.problem("P0301", ("outcome", "rises_with", index), given=name, **hint(name, numbers))
+
+
+def _sum(work: Work, path: Path, part: d.Part) -> None:
+    """A part is a `value`, or `up_to` a ceiling, and then somebody decides the sum."""
+    ways = [key for key in ("value", "up_to") if getattr(part, key) is not None]
+    if len(ways) != 1:
+        work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / up_to")
+    if (part.up_to is None) != (part.decided is None):
+        missing = "decided" if part.decided is None else "up_to"
+        work.problem("P0106", path, key=missing)
+    if part.decided is None:
+        return
+    work.used.add(part.decided)
+    facts = work.document.facts
+    decided = [name for name, fact in facts.items() if fact.type == "number" and fact.optional and not fact.when]
+    if part.decided not in decided:
+        work.problem("P0331", (*path, "decided"), given=part.decided, allowed=", ".join(decided) or NONE)
+        return
+    fact = work.facts[part.decided]
+    unit = fact.type.unit if isinstance(fact.type, Number) else None
+    if unit not in {CNY, CNY / work.claim}:
+        wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
+        work.problem("P0402", ("facts", part.decided, "unit"), given=str(unit), wanted=wanted)
+    if (100 * fact.resolution).denominator != 1:
+        work.problem("P0603", ("facts", part.decided, "resolution"), part=part.decided)
+    if fact.low < 0:
+        work.problem("P0602", ("facts", part.decided, "range"), part=part.decided, low=show(fact.low))
+
+
+def _payer_of(work: Work, path: Path, payer: str, of: str) -> None:
+    """The payer is the division at its level that holds the place: each that the fact may be has one."""
+    facts = work.document.facts
+    places = [name for name, fact in facts.items() if fact.type == "division"]
+    work.used.add(of)
+    if of not in places:
+        work.problem("P0301", (*path, "of"), given=of, **hint(of, places))
+        return
+    if facts[of].optional or facts[of].when:
+        work.problem("P0324", (*path, "of"), given=of)
+    classes = work.vocabulary.payers[payer].classes
+    if not classes:
+        work.problem("P0332", (*path, "payer"), given=payer)
+        return
+    type_ = work.types[of]
+    assert isinstance(type_, Division)
+    domain = tuple(code for code in type_.domain if work.vocabulary.of_class(code, classes))
+    if type_.domain and not domain:
+        work.problem("P0333", (*path, "of"), given=of, payer=work.vocabulary.payers[payer].label)
+    if domain != type_.domain:
+        level = work.vocabulary.payers[payer].label
+        work.types[of] = Division(domain)
+        work.facts[of] = replace(work.facts[of], type=Division(domain), level=level)
 
 
 def _texts_about(work: Work) -> None:
