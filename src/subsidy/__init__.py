@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from .calculation.outcomes import (
     ConditionResult,
+    InstalmentResult,
     InterpretationResult,
+    MeasureResult,
     Money,
     PartResult,
     ShareResult,
@@ -20,6 +22,7 @@ from .calculation.outcomes import (
 )
 from .calculation.policy import Policy
 from .calculation.receipt import Receipt, read_receipt
+from .calculation.release import Release
 from .calculation.replay import Replay
 from .calculation.result import Result
 from .errors import (
@@ -38,7 +41,8 @@ from .text import Language, Text
 __version__ = "0.1.0"
 
 __all__ = [
-    "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "InternalError", "InterpretationResult", "Language",
-    "Money", "PartResult", "Policy", "PolicyError", "Problem", "Receipt", "Replay", "RequestError", "Result",
-    "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue", "read_receipt",
+    "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "InstalmentResult", "InternalError",
+    "InterpretationResult", "Language", "MeasureResult", "Money", "PartResult", "Policy", "PolicyError", "Problem",
+    "Receipt", "Release", "Replay", "RequestError", "Result", "ShareResult", "StepResult", "SubsidyError", "Text",
+    "UndeterminedError", "catalogue", "read_receipt",
 ]  # fmt: skip

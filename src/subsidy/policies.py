@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from .calculation.policy import Policy
 from .calculation.receipt import Receipt, read_receipt
+from .calculation.release import Release
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.folder import Entry, Folder, in_force, last_day
@@ -121,6 +122,20 @@ class Catalogue:
             except FactsError as wrong:
                 raise FactsError([*none.problems, *wrong.problems]) from None
             raise
+
+    def release(
+        self, receipt: Receipt | bytes | str, instalment: str, facts: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> Release:
+        """Whether an instalment of a claim is paid: see `Policy.release`.
+
+        Raises:
+            RequestError, FactsError: it is no receipt, no module here has its digest, or see `Policy.release`.
+        """
+        award = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
+        policy = self.by_digest(award.policy.digest)
+        if policy is None:
+            raise RequestError(Problem("R0202", "policy.digest", {"given": award.policy.digest}))
+        return policy.release(award, instalment, facts, **more)
 
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
+from tests.conformance.support import catalogue
 
 from subsidy import FactsError, Policy, Result, UndeterminedError
-from tests.conformance.support import catalogue
 
 CLAIM: Final[dict[str, Any]] = {
     "resident": "R",

@@ -44,6 +44,11 @@ class Edition:
         self.path = entry.path
 
     @property
+    def pays(self) -> bool:
+        """Whether there is an amount at all; a policy may only set standards."""
+        return bool(self.program.parts)
+
+    @property
     def id(self) -> str:
         """The policy's path, such as cn/shanxi/yuncheng/bed-subsidy."""
         return self.program.id

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from ..errors import FactsError, Problem
+from ..errors import FactsError, Problem, RequestError
 from ..exact import fen, show
 from ..language import program as p
 from ..language.bounds import Interval, hull
@@ -17,7 +17,18 @@ from ..text import Text
 from .answers import Answer
 from .edition import Edition
 from .facts import plain
-from .outcomes import ConditionResult, InterpretationResult, Money, PartResult, ShareResult, StepResult, public
+from .measures import measured
+from .outcomes import (
+    ConditionResult,
+    InstalmentResult,
+    InterpretationResult,
+    MeasureResult,
+    Money,
+    PartResult,
+    ShareResult,
+    StepResult,
+    public,
+)
 from .wording import condition_figures
 
 NOTHING_OPEN: Final = Text("–", "–")
@@ -51,6 +62,8 @@ class Findings:
         raise AttributeError("a result is frozen")
 
     def __repr__(self) -> str:
+        if not self.policy.pays:
+            return f"<{type(self).__name__} {self.policy.id}>"
         money = self.total
         figure = str(money.low) if money.is_determined else f"{money.low}…{money.high}"
         return f"<{type(self).__name__} {self.policy.id} {figure} CNY>"
@@ -84,7 +97,13 @@ class Findings:
 
     @property
     def total(self) -> Money:
-        """The amount as a sum that may have bounds."""
+        """The amount as a sum that may have bounds.
+
+        Raises:
+            RequestError: the policy sets measures and pays nothing.
+        """
+        if not self.policy.pays:
+            raise RequestError(Problem.of("R0115", "amount", given=self.policy.id))
         low, high = self.total_in_fen()
         return Money(
             "amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low != high, self.policy.counted)
@@ -95,6 +114,7 @@ class Findings:
         """What is paid in all, in CNY with two places; parts that are not counted are left out.
 
         Raises:
+            RequestError: the policy sets measures and pays nothing.
             UndeterminedError: the text leaves it open between `low` and `high`.
         """
         return self.total.amount
@@ -170,11 +190,13 @@ class Findings:
             tuple(self._paid(answer, index) for index in range(len(program.parts))),
             tuple(answer.test(index) for index in range(len(program.conditions))),
             tuple(answer.step(step) for step in program.steps),
+            measured(program, [answer]),
         )
 
     @staticmethod
     def _paid(answer: Answer, index: int) -> Any:
-        return answer.part(index), tuple(answer.shares(index))
+        instalments = [(each.exists, each.sum, tuple(each.shares), each.due) for each in answer.instalments(index)]
+        return answer.part(index), tuple(answer.shares(index)), tuple(instalments)
 
     def _why(self, is_open: bool, parts: Iterable[int]) -> Text:
         """What leaves sums of some parts open, if they are."""
@@ -210,11 +232,47 @@ class Findings:
                     )
                     for share, one in zip(part.shares, shares, strict=True)
                 ),
+                instalments=self._instalments(index),
             )
             for index, (part, (sum_, shares)) in enumerate(
                 zip(self.policy.program.parts, self.in_fen(), strict=True)
             )
         )  # fmt: skip
+
+    @property
+    def instalments(self) -> tuple[InstalmentResult, ...]:
+        """Every instalment of every part, in the order of the policy."""
+        return tuple(each for part in self.parts for each in part.instalments)
+
+    def _instalments(self, index: int) -> tuple[InstalmentResult, ...]:
+        part = self.policy.program.parts[index]
+        if not part.instalments:
+            return ()
+        columns = zip(*(answer.instalments(index) for answer in self.answers), strict=True)
+        found = []
+        for each, column in zip(part.instalments, columns, strict=True):
+            sum_ = _around(answer.sum for answer in column)
+            shares = [_around(ways) for ways in zip(*(answer.shares for answer in column), strict=True)]
+            exists = frozenset[bool]().union(*(answer.exists for answer in column))
+            due = hull([answer.due for answer in column])
+            days = (due.low, due.high) if isinstance(due, Interval) else ()
+            found.append(
+                InstalmentResult(
+                    name=each.name, label=each.label, low=fen(sum_.low), high=fen(sum_.high),
+                    why=self._why(not sum_.is_point, [index]), part=part.name, clause=each.clause,
+                    exists=next(iter(exists)) if len(exists) == 1 else None,
+                    due=tuple(dict.fromkeys(days)), test=each.text, if_failed=each.if_failed,
+                    shares=tuple(
+                        ShareResult(
+                            name=f"{each.name}.{share.name}", label=self.payer(share), low=fen(one.low),
+                            high=fen(one.high), why=self._why(not one.is_point, [index]), payer=share.payer,
+                            own=share.own, division=self.division(share),
+                        )
+                        for share, one in zip(part.shares, shares, strict=True)
+                    ),
+                )
+            )  # fmt: skip
+        return tuple(found)
 
     def division(self, share: p.Share) -> str:
         """The division that pays a share, where it follows from a place; empty where it does not."""
@@ -233,6 +291,11 @@ class Findings:
     def shares(self) -> tuple[ShareResult, ...]:
         """Every share of every part, in the order of the policy."""
         return tuple(share for part in self.parts for share in part.shares)
+
+    @property
+    def measures(self) -> tuple[MeasureResult, ...]:
+        """The standards and targets of the policy: what is, what is required, and what is missing."""
+        return measured(self.policy.program, self.answers)
 
     # — the reasons —
 

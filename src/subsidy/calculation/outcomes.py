@@ -65,6 +65,22 @@ class ShareResult(Money):
 
 
 @dataclass(frozen=True, slots=True)
+class InstalmentResult(Money):
+    """An instalment of a part. `exists` is None where it is undetermined whether there is one in this claim.
+
+    `due` has the day on which it falls due: one, the earliest and the latest where it is open, or none if none is said.
+    """
+
+    part: str
+    clause: str
+    exists: bool | None
+    due: tuple[dt.date, ...]
+    test: str
+    if_failed: str
+    shares: tuple[ShareResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartResult(Money):
     """One part of the outcome. Not `counted`: shown beside the amount, never summed into it.
 
@@ -77,6 +93,7 @@ class PartResult(Money):
     clause: str
     eligible: bool | None
     shares: tuple[ShareResult, ...]
+    instalments: tuple[InstalmentResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,28 @@ class StepResult:
             why = Text("口径未定", "a reading is open")
             raise UndeterminedError(Problem.of("U0101", self.name, name=self.label, low=low, high=high, why=why))
         return self.possible[0]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """A standard or a target: each of `value`, `required`, `shortfall` has one value, or two bounds.
+
+    `met` is None where that is undetermined; the shortfall is never below zero. `deadline` is the last day on which it
+    may be reached or, where it `is_before`, the first on which it is too late; none if none is said.
+    """
+
+    name: str
+    label: Text
+    clause: str
+    formula: str
+    unit: str
+    sense: str
+    value: tuple[Value, ...]
+    required: tuple[Value, ...]
+    shortfall: tuple[Value, ...]
+    met: bool | None
+    deadline: tuple[dt.date, ...]
+    is_before: bool
 
 
 @dataclass(frozen=True, slots=True)

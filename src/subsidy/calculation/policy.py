@@ -18,6 +18,8 @@ from .answers import Answer, Point, Span
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, refuse, shown
+from .receipt import Receipt
+from .release import Release, release
 from .result import Result
 from .runner import Runner
 from .scalar import Environment
@@ -93,6 +95,22 @@ class Policy(Edition):
             FactsError, RequestError: the facts or the readings do not fit.
         """
         return self._calculate_under(facts, self._chosen(readings), is_dated=False)
+
+    def release(
+        self, award: Result | Receipt, instalment: str, facts: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> Release:
+        """Whether an instalment of a claim is paid, with the facts that are asked when it is released.
+
+        Args:
+            award: the result of the claim, or its receipt, which is computed again.
+            instalment: its name.
+            facts: values by fact name; keyword arguments add to them.
+
+        Raises:
+            FactsError: the facts do not fit; all problems at once.
+            RequestError: the policy or the claim has no such instalment, or the receipt is of another policy, or wrong.
+        """
+        return release(self, award, instalment, {**(facts or {}), **more})
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""
@@ -177,8 +195,10 @@ class Policy(Edition):
                 wrong.setdefault(fact.name, []).append(missing(fact))
         odd = [name for name in given if name not in self.program.facts]
         if wrong or odd:
-            facts = self.program.facts
+            facts, later = self.program.facts, self.program.asked
             problems = [problem for name in facts for problem in wrong.get(name, ())]
+            problems += [refuse("F0133", later[name], name).problems[0] for name in later if name in odd]
+            odd = [name for name in odd if name not in later]
             raise FactsError(problems + unknown(odd, list(facts.values())))
         return environments
 

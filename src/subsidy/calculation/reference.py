@@ -80,7 +80,7 @@ class _Formulas:
         self.program, self.readings = program, readings
         self.row: Mapping[str, Any] = {}
         self.steps: dict[str, Possible] = {}
-        self.facts = {name: _fact(fact, facts.get(name)) for name, fact in program.facts.items()}
+        self.facts = {name: _fact(fact, facts.get(name)) for name, fact in program.known.items()}
         for name in program.facts:
             if not self.applies(name):
                 self.facts[name] = None
@@ -272,7 +272,7 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
     eligible = frozenset().union(*(answer.eligible for answer in answers))
     return {
         "eligible": _test(eligible),
-        "amount": _money(_hull([answer.amount for answer in answers])),
+        **({"amount": _money(_hull([answer.amount for answer in answers]))} if program.parts else {}),
         "parts": {
             part.name: {
                 "amount": _money(_hull([answer.parts[part.name] for answer in answers])),
@@ -286,6 +286,7 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
                     }
                     for n, share in enumerate(part.shares)
                 ],
+                **_instalments(part, answers),
             }
             for part in program.parts
         },
@@ -293,7 +294,27 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
         "conditions": {
             test.name: _test(_hull([answer.tests[test.name] for answer in answers])) for test in program.conditions
         },
+        **({"measures": {m.name: _measure(m, answers) for m in program.measures}} if program.measures else {}),
     }
+
+
+def release(
+    program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str], name: str, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a release says under ``result``: outcome, test and amount. `asked` has the facts of the release."""
+    answers = [_Answer(program, {**facts, **asked}, choice) for choice in _choices(program, readings)]
+    part, number = next(
+        (part, number) for part in program.parts for number, each in enumerate(part.instalments) if each.name == name
+    )
+    node = part.instalments[number].test
+    found = [answer.instalments(part)[number] for answer in answers]
+    holds = frozenset().union(*(answer.value(node) for answer in answers)) if node else frozenset({True})
+    if frozenset().union(*(each.exists for each in found)) == FLAGS:
+        holds = FLAGS
+    planned, nothing = _hull([each.sum for each in found]), Between(0, 0)
+    paid = planned if holds == {True} else nothing if holds == {False} else _hull([planned, nothing])
+    outcome = {True: "paid", False: part.instalments[number].if_failed, "undetermined": "undetermined"}[_test(holds)]
+    return {"outcome": outcome, "test": _test(holds), "amount": _money(paid)}
 
 
 def beyond(program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> list[str]:
@@ -321,6 +342,15 @@ def _choices(program: p.Program, readings: Mapping[str, str]) -> Iterator[dict[s
         ways.append(list(item.readings) if is_enumerated else [readings[name]])
     for way in product(*ways):
         yield dict(zip(program.interpretations, way, strict=True))
+
+
+class _Instalment(NamedTuple):
+    """An instalment: whether it exists, its sum and its shares in fen, and when it falls due."""
+
+    exists: frozenset[bool]
+    sum: Between
+    shares: list[Between]
+    due: Between | None
 
 
 class _Answer(_Formulas):
@@ -370,8 +400,65 @@ class _Answer(_Formulas):
 
     def split(self, part: p.Part) -> list[Between]:
         total = self.parts[part.name]
+        if not part.instalments:
+            return self.split_sum(part, total, self.is_exact(part))
+        if self.is_exact(part):
+            columns = zip(*(each.shares for each in self.instalments(part)), strict=True)
+            return [Between(*(sum(share[end] for share in column) for end in (0, 1))) for column in columns]
+        return self.split_sum(part, total, False, len(part.instalments))
+
+    def is_exact(self, part: p.Part) -> bool:
+        """Whether the sum of a part is certain, and everything by which it is split."""
+        nodes = [node for share in part.shares for node in (share.percent, share.value) if node]
+        nodes += [node for each in part.instalments for node in (each.share, each.value) if node]
+        found = [self.parts[part.name], *(self.value(node) for node in nodes)]
+        whens = [self.value(each.when) for each in part.instalments if each.when]
+        return all(low == high for low, high in found) and FLAGS not in whens
+
+    def instalments(self, part: p.Part) -> list[_Instalment]:
+        """Each instalment in turn rounded half up to the fen and limited to what is left; one takes what is left.
+
+        Where something is open, each lies between nothing and its share, or the whole if it may take what is left.
+        """
+        total, always = self.parts[part.name], frozenset({True})
+        each_there = [self.value(each.when) if each.when else always for each in part.instalments]
+        sums = self.exact_sums(part, each_there) if self.is_exact(part) else None
+        found = []
+        for number, (each, there) in enumerate(zip(part.instalments, each_there, strict=True)):
+            is_last = each.remainder or all(False in later for later in each_there[number + 1 :])
+            if sums is not None:
+                paid = Between(sums[number], sums[number])
+            elif there == {False}:
+                paid = Between(0, 0)
+            elif each.share and not is_last:
+                ends = [0, *(end * way for end in total for way in self.value(each.share))]
+                paid = Between(floor(min(ends)), ceil(max(ends)))
+            else:
+                paid = Between(min(0, total.low), max(0, total.high))
+            due = self.value(each.due) if each.due and True in there else None
+            found.append(_Instalment(there, paid, self.split_sum(part, paid, sums is not None), due))
+        return found
+
+    def exact_sums(self, part: p.Part, there: list[frozenset[bool]]) -> list[int]:
+        total = self.parts[part.name].low
+        existing = [number for number, flags in enumerate(there) if flags == {True}]
+        marked = [number for number in existing if part.instalments[number].remainder]
+        stated: list[Fraction | None] = []
+        for number, each in enumerate(part.instalments):
+            if number == (marked or existing[-1:])[0]:
+                stated.append(None)
+            elif number not in existing:
+                stated.append(Fraction(0))
+            elif each.share:
+                stated.append(abs(total) * self.value(each.share).low)
+            else:
+                assert each.value is not None
+                stated.append(100 * self.value(each.value).low)
+        return by_hand.with_residual(total, stated)
+
+    def split_sum(self, part: p.Part, total: Between, is_exact: bool, roundings: int = 0) -> list[Between]:
         stated = [self.value(node) if (node := share.percent or share.value) else None for share in part.shares]
-        if all(found is None or found.low == found.high for found in (total, *stated)):
+        if is_exact:
             return [Between(share, share) for share in self.split_exactly(part, total.low, stated)]
         bounds = []
         for share, found in zip(part.shares, stated, strict=True):
@@ -380,7 +467,8 @@ class _Answer(_Formulas):
                 ends = [end * percent for end in total for percent in found]
             if share.percent is None or any(other.value is not None for other in part.shares):
                 ends.append(0)  # another share may leave it nothing
-            bounds.append(Between(floor(min(ends)), ceil(max(ends))))
+            least, most = floor(min(ends)) - roundings, ceil(max(ends)) + roundings
+            bounds.append(Between(max(least, min(0, total.low)), min(most, max(0, total.high))))
         return bounds if len(bounds) > 1 else [total]
 
     def split_exactly(self, part: p.Part, total: int, stated: list[Between | None]) -> list[int]:
@@ -396,6 +484,60 @@ class _Answer(_Formulas):
 
 
 # — in the words of a receipt —
+
+
+def _instalments(part: p.Part, answers: Sequence[_Answer]) -> dict[str, Any]:
+    """The instalments of a part, by name; nothing where it has none."""
+    found = {}
+    columns = zip(*(answer.instalments(part) for answer in answers), strict=True)
+    for each, column in zip(part.instalments, columns, strict=True):
+        dues = [one.due for one in column if one.due is not None]
+        days = ["{:04d}-{:02d}-{:02d}".format(*day) for day in dict.fromkeys(_hull(dues))] if dues else []
+        found[each.name] = {
+            "exists": _test(frozenset().union(*(one.exists for one in column))),
+            "amount": _money(_hull([one.sum for one in column])),
+            "due": {"possible": days} if len(days) > 1 else days[0] if days else None,
+            "shares": [
+                {
+                    "payer": share.payer,
+                    "amount": _money(_hull([one.shares[n] for one in column])),
+                    **answers[0].share(part, n),
+                }
+                for n, share in enumerate(part.shares)
+            ],
+        }
+    return {"instalments": found} if found else {}
+
+
+def _measure(measure: p.Measure, answers: Sequence[_Answer]) -> dict[str, Any]:
+    """A measure: by how much its value falls short of what is required, or goes beyond it where that is the most."""
+    values = [answer.value(measure.value) for answer in answers]
+    required = [answer.value(measure.required) for answer in answers]
+    sign = 1 if measure.sense == "at_least" else -1
+    lacks = [
+        sorted(sign * (most - value) for value, most in ((one.low, two.high), (one.high, two.low)))
+        for one, two in zip(values, required, strict=True)
+    ]
+    met = {low <= 0 for low, _ in lacks} & {True} | {high <= 0 for _, high in lacks} & {False}
+    short = Between(*(max(Fraction(0), pick(each[end] for each in lacks)) for end, pick in ((0, min), (1, max))))
+    found: dict[str, Any] = {
+        "value": _numbers(_hull(values)),
+        "required": _numbers(_hull(required)),
+        "sense": measure.sense,
+        "met": _test(frozenset(met)),
+        "shortfall": _numbers(short),
+    }
+    for key, node in (("by", measure.by), ("before", measure.before)):
+        if node is not None:
+            ends = dict.fromkeys(_hull([answer.value(node) for answer in answers]))
+            days = ["{:04d}-{:02d}-{:02d}".format(*day) for day in ends]
+            found[key] = {"possible": days} if len(days) > 1 else days[0]
+    return found
+
+
+def _numbers(value: Between) -> Any:
+    texts = [_number(end) for end in dict.fromkeys(value)]
+    return texts[0] if len(texts) == 1 else {"possible": texts}
 
 
 def _test(flags: frozenset[bool]) -> bool | str:

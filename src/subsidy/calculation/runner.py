@@ -20,7 +20,8 @@ class Runner:
 
     def __init__(self, program: p.Program, folded: Folded) -> None:
         self.program, self.folded = program, folded
-        self.slots = Slots(list(program.facts), [step.name for step in folded.steps])
+        self.slots = Slots(list(program.facts), [step.name for step in folded.steps], program.asked)
+        self._facts = program.known
         self.ops: dict[str, Op] = {}
         steps: list[Closure] = []
         for step in folded.steps:
@@ -60,7 +61,7 @@ class Runner:
         return any(env[place] is None for place in self.decided)
 
     def _lower(self, node: p.Node) -> Op:
-        return _with_classes(lower(node, self.program.facts, self.folded.parameters, self.ops), self.program.class_of)
+        return _with_classes(lower(node, self._facts, self.folded.parameters, self.ops), self.program.class_of)
 
     def run(self, env: Environment) -> tuple[tuple[bool, ...], tuple[int, ...]]:
         """Adds the steps to `env`; returns the outcome of each test, and the parts in fen (0 if not eligible)."""

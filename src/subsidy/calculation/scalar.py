@@ -6,7 +6,7 @@ Numbers in it are whole numbers over the static denominators of `language.loweri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
@@ -21,12 +21,13 @@ _ORDERS: Final = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 class Slots:
-    """Where each fact, the row at hand and each step stand in the list."""
+    """Where each fact, the row at hand and each step stand in the list; behind them, facts that are `asked` later."""
 
-    def __init__(self, facts: list[str], steps: list[str]) -> None:
+    def __init__(self, facts: list[str], steps: list[str], asked: Iterable[str] = ()) -> None:
         self.facts = {name: index for index, name in enumerate(facts)}
         self.row = len(facts)
         self.steps = {name: self.row + 1 + index for index, name in enumerate(steps)}
+        self.facts |= {name: self.row + 1 + len(steps) + index for index, name in enumerate(asked)}
 
 
 def closure(op: Op, slots: Slots) -> Closure:

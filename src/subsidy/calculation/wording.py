@@ -99,11 +99,11 @@ class Wording:
         program = self.policy.program
         match node:
             case p.FactValue(name=name):
-                return self.say(program.facts[name].label)
+                return self.say(program.known[name].label)
             case p.StepValue(name=name):
                 return self.say(next(step.label for step in program.steps if step.name == name))
             case p.FieldValue(rows=rows, name=name):
-                return self.say(next(field.label for field in program.facts[rows].fields if field.name == name))
+                return self.say(next(field.label for field in program.known[rows].fields if field.name == name))
             case p.ParameterValue(name=name, keys=keys):
                 inside = self.pick("，", ", ").join(self.words(key) for key in keys)
                 return self.say(program.parameters[name].label) + (f"[{inside}]" if keys else "")
@@ -149,9 +149,9 @@ class Wording:
     def digits(self, node: p.Node, at: Values) -> int:
         """How many places the value of a fact, a field or a step is shown with: those of its resolution."""
         if isinstance(node, p.FactValue):
-            return decimals(self.policy.program.facts[node.name].resolution.denominator) or 0
+            return decimals(self.policy.program.known[node.name].resolution.denominator) or 0
         if isinstance(node, p.FieldValue):
-            fields = self.policy.program.facts[node.rows].fields
+            fields = self.policy.program.known[node.rows].fields
             return decimals(next(f for f in fields if f.name == node.name).resolution.denominator) or 0
         if isinstance(node, p.StepValue) and node.name in at.runner.ops:
             found = decimals(at.runner.ops[node.name].denominator)
@@ -244,7 +244,7 @@ class Wording:
         return self.say(way.label).format(*arguments)
 
     def _total(self, node: p.Aggregate, inside: Callable[[p.Node, int], str]) -> str:
-        rows = self.say(self.policy.program.facts[node.rows].label)
+        rows = self.say(self.policy.program.known[node.rows].label)
         text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 1) if node.body else "")
         if node.test is not None:
             text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))

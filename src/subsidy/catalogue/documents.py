@@ -18,6 +18,7 @@ from ..text import Text
 
 NAME = r"[a-z][a-z0-9_]*"
 NAME_LIMIT = 40
+POLICY_ID = r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$"
 FACT_TYPES = ("number", "choice", "flag", "date", "month", "id", "division", "records")
 
 
@@ -80,9 +81,12 @@ class Corrects(Document):
 
 
 class Head(Document):
-    """`[policy]`: what the module is, where and when it applies."""
+    """`[policy]`: what the module is, where and when it applies.
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
+    `once_per` names what tells one claim from another: no two with the same are paid.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=POLICY_ID)]
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     revision: Annotated[int, Field(ge=1)] = 1
     corrects: Corrects | None = None
@@ -92,6 +96,7 @@ class Head(Document):
     dated_by: Name
     division: str
     claim: str | None = None
+    once_per: Annotated[list[Name], Field(min_length=1)] | None = None
     title: Words
 
 
@@ -105,13 +110,34 @@ class Source(Document):
     note: Words | None = None
 
 
+class FromLedger(Document):
+    """What earlier claims with the same `over` say: a sum, how many they are, or the last value; of a period, if any.
+
+    `policy` names another policy whose claims are meant.
+    """
+
+    sum: Name | None = None
+    count: bool = False
+    last: Name | None = None
+    over: Annotated[list[Name], Field(min_length=1)]
+    policy: Annotated[str, StringConstraints(pattern=POLICY_ID)] | None = None
+    from_: Name | None = Field(default=None, alias="from")
+    until: Name | None = None
+
+
 class FactBase(Document):
-    """What every fact has. `when` makes it required only then; `optional` lets it be truly absent."""
+    """What every fact has. `when` makes it required only then; `optional` lets it be truly absent.
+
+    One that is `asked` at an instalment is stated when that is released, and not at the claim. One `from_ledger` is
+    stated by the caller where there is no ledger.
+    """
 
     label: Words
     clause: Clause | None = None
     when: Formula | None = None
     optional: bool = False
+    asked: Literal["claim", "instalment"] = "claim"
+    from_ledger: FromLedger | None = None
 
 
 class NumberFact(FactBase):
@@ -261,6 +287,25 @@ class Share(Document):
     own: bool = False
 
 
+class Instalment(Document):
+    """A part of a part: a `share` of it or a `value`, or what the others leave.
+
+    It exists only `when` that holds for the claim. A `test` decides at its release whether it is paid; if not, it
+    `lapses` or `waits`. One takes the `remainder` that rounding leaves: the last, unless another says so.
+    """
+
+    name: Name
+    label: Words
+    share: Formula | None = None
+    value: Formula | None = None
+    remainder: bool = False
+    due: Formula | None = None
+    when: Formula | None = None
+    test: Formula | None = None
+    if_failed: Literal["lapses", "waits"] | None = None
+    clause: Clause | None = None
+
+
 class Part(Document):
     """One part of the outcome. `counted = false`: shown beside the amount, never summed into it.
 
@@ -279,6 +324,7 @@ class Part(Document):
     may_recover: bool = False
     clause: Clause | None = None
     shares: Annotated[list[Share], Field(min_length=1)]
+    instalments: list[Instalment] = []
 
 
 class Outcome(Document):
@@ -290,6 +336,25 @@ class Outcome(Document):
     parts: Annotated[list[Part], Field(min_length=1)]
     rises_with: list[Name] = []
     may_recover: bool = False
+
+
+NO_OUTCOME = Outcome.model_construct(parts=[], rises_with=[], may_recover=False)
+
+
+class Measure(Document):
+    """A standard or a target: the `value` is to be at least or at most what is `required`.
+
+    `by` is the last day on which it may be reached; `before` the first on which it is too late.
+    """
+
+    name: Name
+    label: Words
+    value: Formula
+    required: Formula
+    sense: Literal["at_least", "at_most"]
+    by: Formula | None = None
+    before: Formula | None = None
+    clause: Clause
 
 
 class Cap(Document):
@@ -340,7 +405,7 @@ class Example(Document):
 
 
 class Module(Document):
-    """One policy module: one scheme of one jurisdiction, in one version."""
+    """One policy module: one scheme of one jurisdiction, in one version. It pays something, or it sets measures."""
 
     language: Literal[1]
     policy: Head
@@ -349,7 +414,8 @@ class Module(Document):
     parameters: dict[Name, Parameter] = {}
     conditions: list[Condition] = []
     steps: Annotated[list[Step], Field(max_length=500)] = []
-    outcome: Outcome
+    measures: list[Measure] = []
+    outcome: Outcome = NO_OUTCOME
     caps: list[Cap] = []
     interpretations: list[Interpretation] = []
     gaps: list[Gap] = []

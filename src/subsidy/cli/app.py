@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import calculate, demo, policy, serve
+from . import calculate, demo, policy, release, serve
 from .exits import Exit
 from .output import say
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(policy.group, name="policy")
 app.command()(calculate.calculate)
 app.command()(calculate.replay)
+app.command()(release.release)
 app.command()(serve.serve)
 app.command()(demo.demo)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
+from ..calculation.explain import IF_FAILED
 from ..calculation.policy import Policy
 from ..calculation.wording import ROUNDED, Wording
 from ..exact import decimals, show
@@ -54,6 +55,7 @@ class _Page:
     def lines(self) -> Iterator[str]:
         yield from self.head()
         yield from self.section("付什么", "What is paid", self.paid())
+        yield from self.section("标准", "Measures", self.measures())
         yield from self.section("条件", "Conditions", self.conditions())
         yield from self.section("事实", "Facts", self.facts())
         yield from self.section("标准", "Parameters", self.parameters())
@@ -121,8 +123,12 @@ class _Page:
             yield "  " + self.pair(self.pick("金额", "sum"), amount + bounds)
             for share in part.shares:
                 yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.payer(share)} {self.share(share)}")
+            yield from ("  " + line for each in part.instalments for line in self.instalment(each))
         if self.program.claim.powers:
             yield self.pair(self.pick("一次测算", "One calculation"), f"1 {self.wording.unit(self.program.claim)}")
+        if not self.policy.pays:
+            yield self.pick("只定标准，没有金额", "nothing: it sets standards")
+            return
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
         if self.program.rises_with:
             names = [self.say(self.program.facts[name].label) for name in self.program.rises_with]
@@ -130,6 +136,33 @@ class _Page:
                 self.pick("金额不随其增加而减少", "The amount never falls with more of"),
                 self.pick("、", ", ").join(names),
             )
+
+    def instalment(self, each: p.Instalment) -> Iterator[str]:
+        """An instalment: how much, when, and on what condition."""
+        node = each.share if each.share is not None else each.value
+        if isinstance(each.share, p.Constant) and isinstance(each.share.value, Fraction):
+            said = f"{show(each.share.value * 100)}%"
+        else:
+            said = self.wording.words(node) if node is not None else self.pick("其余", "the rest")
+        if each.when is not None:
+            words = self.wording.words(each.when)
+            said += self.pick(f"；仅当{words}", f"; only when {words}")
+        if each.due is not None:
+            words = self.wording.words(each.due)
+            said += self.pick(f"；{words}到期", f"; due on {words}")
+        if each.test is not None:
+            words, failed = self.wording.words(each.test), self.say(IF_FAILED[each.if_failed])
+            said += self.pick(f"；拨付时须{words}，否则{failed}", f"; if then {words}, or else it {failed}")
+        yield self.pair(self.say(each.label), said) + self.clause(each.clause)
+
+    def measures(self) -> Iterator[str]:
+        for each in self.program.measures:
+            sign = "≥" if each.sense == "at_least" else "≤"
+            said = f"{self.wording.words(each.value)} {sign} {self.wording.words(each.required)}"
+            for node, zh, en in ((each.by, "，不迟于{}", ", by {}"), (each.before, "，在{}之前", ", before {}")):
+                if node is not None:
+                    said += self.pick(zh, en).format(self.wording.words(node))
+            yield self.pair(self.say(each.label), said) + self.clause(each.clause)
 
     def bounds(self, name: str) -> str:
         """Between what a part or the amount was proved to lie."""
@@ -162,7 +195,7 @@ class _Page:
             yield self.pair(label, self.wording.words(test.test)) + self.clause(test.clause)
 
     def facts(self) -> Iterator[str]:
-        for fact in self.program.facts.values():
+        for fact in self.program.known.values():
             yield from self.fact(fact)
 
     def fact(self, fact: p.Fact) -> Iterator[str]:
@@ -170,6 +203,10 @@ class _Page:
         if fact.when is not None:
             words = self.wording.words(fact.when)
             need = self.pick(f"；仅当{words}", f"; only when {words}")
+        if fact.asked:
+            need += self.pick("；分期拨付时填报", "; stated when an instalment is released")
+        if fact.from_ledger is not None:
+            need += self.ledger(fact.from_ledger)
         if fact.optional:
             need += self.pick("；可不给", "; may be left out")
         label = self.pick(f"{fact.name}（{self.say(fact.label)}）", f"{fact.name} ({self.say(fact.label)})")
@@ -184,6 +221,23 @@ class _Page:
                     yield "  " + self.pick("、", ", ").join(names)
         for field in fact.fields:
             yield from ("  " + line for line in self.fact(field))
+
+    def ledger(self, value: p.LedgerValue) -> str:
+        """Which earlier claims a fact speaks of."""
+        over = self.pick("、", ", ").join(self.named(name) for name in value.over)
+        of = self.named(value.of) if not value.policy and value.of else value.of
+        said = {
+            "sum": self.pick(f"各次{of}之和", f"sum of {of}"),
+            "count": self.pick("次数", "number of claims"),
+            "last": self.pick(f"上一次的{of}", f"last {of}"),
+        }[value.kind]
+        whose = self.pick(f"，{value.policy} 的申报", f", claims of {value.policy}") if value.policy else ""
+        begin, until = (self.named(name) if name else "" for name in (value.begin, value.until))
+        span = self.pick(f"，自{begin}", f", from {begin}") if begin else ""
+        span += self.pick(f"，至{until}", f", until {until}") if until else ""
+        return self.pick(
+            f"；台账：同一{over}的{said}{whose}{span}", f"; from the ledger: {said} of the same {over}{whose}{span}"
+        )
 
     def kind(self, fact: p.Fact) -> str:
         match fact.type:
@@ -271,6 +325,9 @@ class _Page:
                 yield "  " + self.pair(self.pick("理由", "because"), self.say(item.because))
 
     def caps(self) -> Iterator[str]:
+        if self.program.once_per:
+            one = self.pick("、", ", ").join(self.named(name) for name in self.program.once_per)
+            yield self.pick(f"每{one}一次申报", f"one claim for each {one}")
         for cap in self.program.caps:
             keys = [self.named(name) for name in cap.over]
             over = self.pick("、", ", ").join(keys)
@@ -287,8 +344,10 @@ class _Page:
     def named(self, name: str) -> str:
         """The label of a fact, a step or a parameter."""
         labels = {step.name: step.label for step in self.program.steps}
-        labels |= {fact.name: fact.label for fact in self.program.facts.values()}
+        labels |= {fact.name: fact.label for fact in self.program.known.values()}
         labels |= {parameter.name: parameter.label for parameter in self.program.parameters.values()}
+        labels |= {part.name: part.label for part in self.program.parts}
+        labels |= {"amount": Text("金额", "the amount")}
         return self.say(labels[name])
 
     def gaps(self) -> Iterator[str]:

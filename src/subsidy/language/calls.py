@@ -154,6 +154,8 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
         records = [name for name, type_ in work.types.items() if isinstance(type_, Records)]
         return typer.refuse("P0301", inner, given=inner.rows, **hint(inner.rows, records))
     work.used.add(inner.rows)
+    if work.facts[inner.rows].asked and inner.rows not in typer.seen:
+        return typer.refuse("P0334", inner, given=inner.rows)
     if typer.rows:
         return typer.refuse("P0409", inner)
     if row in work.kinds:

@@ -174,6 +174,17 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+class LedgerValue(Record):
+    """What a fact is in a ledger: of the claims of `policy` (this one if empty) with the same `over`, in a period."""
+
+    kind: Literal["sum", "count", "last"]
+    of: str
+    over: tuple[str, ...]
+    policy: str
+    begin: str
+    until: str
+
+
 class Fact(Record):
     """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in."""
 
@@ -192,6 +203,8 @@ class Fact(Record):
     periods: tuple[str, str] | None = None
     left_of: str = ""
     within: str = ""
+    from_ledger: LedgerValue | None = None
+    asked: bool = False  # stated when an instalment is released, not at the claim
     level: Text | None = None  # of a division: the payer at whose level or below it must be
     symbol: Text = Text("", "")
     about: Text | None = None
@@ -256,6 +269,23 @@ class Share(Record):
     divisions: Mapping[str, str] = MappingProxyType({})
 
 
+class Instalment(Record):
+    """A part of a part. Without `share` and `value` it is what the others leave; `asked` are facts of its test."""
+
+    name: str
+    label: Text
+    clause: str
+    share: Node | None
+    value: Node | None
+    remainder: bool
+    due: Node | None
+    when: Node | None
+    test: Node | None
+    text: str
+    if_failed: str
+    asked: tuple[str, ...]
+
+
 class Part(Record):
     """One part of the outcome. Where it is a sum that was `decided`, an optional fact, `value` is its ceiling."""
 
@@ -269,6 +299,21 @@ class Part(Record):
     shares: tuple[Share, ...]
     decided: str = ""
     may_recover: bool = False
+    instalments: tuple[Instalment, ...] = ()
+
+
+class Measure(Record):
+    """A standard or a target, with the day `by` which or `before` which it is to be reached."""
+
+    name: str
+    label: Text
+    clause: str
+    value: Node
+    required: Node
+    sense: Literal["at_least", "at_most"]
+    by: Node | None
+    before: Node | None
+    text: str
 
 
 class Cap(Record):
@@ -316,3 +361,11 @@ class Program(Record):
     rises_with: tuple[str, ...]
     class_of: dict[str, str]
     ranges: dict[str, tuple[Fraction, Fraction]]
+    asked: Mapping[str, Fact] = MappingProxyType({})
+    measures: tuple[Measure, ...] = ()
+    once_per: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> dict[str, Fact]:
+        """The facts of a claim, and those that are asked when an instalment is released."""
+        return {**self.facts, **self.asked}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...catalogue import documents as d
 from ...catalogue.positions import Path
 from ...exact import parse
 from ...record import replace
@@ -10,15 +11,21 @@ from ...text import Text
 from .. import program as p
 from ..places import sum_path
 from ..typed import typed
-from ..types import FLAG, Division, Number
+from ..types import DATE, FLAG, Division, Number
 from ..units import CNY, RATIO
 from ..work import Work
+from .instalments import typed_instalments
+from .ledger import no_circle
 
 
 def check(work: Work) -> None:
     document = work.document
-    seen: set[str] = {*document.parameters, *(name for name, fact in document.facts.items() if fact.when is None)}
+    asked = {name for name, fact in document.facts.items() if fact.asked == "instalment"}
+    always = {name for name, fact in document.facts.items() if fact.when is None} - asked
+    seen: set[str] = {*document.parameters, *always}
     for name, fact in document.facts.items():
+        if name in asked:
+            continue
         if fact.when is not None and (when := typed(work, ("facts", name, "when"), FLAG, seen)):
             work.facts[name] = replace(work.facts[name], when=when)
             _decided(work, ("facts", name, "when"), when)
@@ -36,6 +43,8 @@ def check(work: Work) -> None:
         if node := typed(work, ("conditions", index, "test"), FLAG, seen):
             parts = tuple(test.for_ or ())
             work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test, parts))
+    for index, each in enumerate(document.measures):
+        _measure(work, ("measures", index), each, seen)
     amount = Number(CNY) if work.claim == RATIO else None
     for index, part in enumerate(document.outcome.parts):
         path = ("outcome", "parts", index)
@@ -77,8 +86,10 @@ def check(work: Work) -> None:
                     tuple(shares),
                     part.decided or "",
                     part.may_recover or document.outcome.may_recover,
+                    typed_instalments(work, path, part, seen),
                 )
             )
+    no_circle(work)
     _unused(work)
 
 
@@ -89,6 +100,20 @@ def _decided(work: Work, path: Path, when: p.Node) -> None:
             work.formula_problem("P0610", path, node.span, given=node.name)
         if isinstance(node, p.Aggregate):
             work.formula_problem("P0325", path, node.span)
+
+
+def _measure(work: Work, path: Path, each: d.Measure, seen: set[str]) -> None:
+    """A measure compares two numbers of one unit."""
+    value = typed(work, (*path, "value"), Number(None), seen, any_unit=True)
+    unit = value.type if value is not None else Number(None)
+    required = typed(work, (*path, "required"), unit, seen, any_unit=unit == Number(None))
+    by = typed(work, (*path, "by"), DATE, seen) if each.by is not None else None
+    before = typed(work, (*path, "before"), DATE, seen) if each.before is not None else None
+    if value is not None and required is not None:
+        text = f"{each.value} {'>=' if each.sense == 'at_least' else '<='} {each.required}"
+        work.measures.append(
+            p.Measure(each.name, each.label, each.clause, value, required, each.sense, by, before, text)
+        )
 
 
 def _divisions(work: Work, classes: list[str], of: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ def lower_(work: Work) -> None:
 
 def _lower(work: Work, folded: Folded) -> None:
     assert work.program is not None
-    facts, parameters = work.program.facts, folded.parameters
+    facts, parameters = work.program.known, folded.parameters
     steps: dict[str, Op] = {}
     for step in folded.steps:
         steps[step.name] = lower(step.value, facts, parameters, steps)

@@ -8,6 +8,7 @@ from ...catalogue.documents import Module
 from ...catalogue.positions import Path
 from ...text import Text
 from ..grammar import FormulaError, parse_formula
+from ..places import INSTALMENT_FORMULAS, MEASURE_FORMULAS
 from ..work import Work
 
 
@@ -30,6 +31,10 @@ def formulas(document: Module) -> Iterator[tuple[Path, str]]:
         yield ("conditions", index, "test"), condition.test
     for index, step in enumerate(document.steps):
         yield ("steps", index, "value"), step.value
+    for index, measure in enumerate(document.measures):
+        for key in MEASURE_FORMULAS:
+            if (text := getattr(measure, key)) is not None:
+                yield ("measures", index, key), text
     for index, part in enumerate(document.outcome.parts):
         for key in ("value", "up_to"):
             if (text := getattr(part, key)) is not None:
@@ -39,3 +44,7 @@ def formulas(document: Module) -> Iterator[tuple[Path, str]]:
                 text = getattr(share, key)
                 if text is not None:
                     yield ("outcome", "parts", index, "shares", number, key), text
+        for number, instalment in enumerate(part.instalments):
+            for key in INSTALMENT_FORMULAS:
+                if (text := getattr(instalment, key)) is not None:
+                    yield ("outcome", "parts", index, "instalments", number, key), text

@@ -19,6 +19,8 @@ from ..grammar import KEYWORDS
 from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type, describe
 from ..units import CNY, RATIO
 from ..work import KINDS, NONE, Work, hint
+from .instalments import check_keys
+from .ledger import from_the_ledger
 from .tables import parameter_, presumed
 
 RESERVED: Final = frozenset({*KEYWORDS, *FUNCTIONS, "open", "readings", "facts", "amount", "eligible", "left", "total"})
@@ -40,6 +42,7 @@ def resolve(work: Work) -> None:
     work.caps = tuple(_cap(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps))
     _outcome(work)
     _for_parts(work)
+    from_the_ledger(work)
     _texts_about(work)
     _choice_names(work)
 
@@ -52,6 +55,12 @@ def _names(work: Work) -> None:
         *((name, "parameter", ("parameters", name)) for name in document.parameters),
         *((step.name, "step", ("steps", i, "name")) for i, step in enumerate(document.steps)),
         *((part.name, "part", ("outcome", "parts", i, "name")) for i, part in enumerate(document.outcome.parts)),
+        *(
+            (each.name, "instalment", ("outcome", "parts", i, "instalments", n, "name"))
+            for i, part in enumerate(document.outcome.parts)
+            for n, each in enumerate(part.instalments)
+        ),
+        *((each.name, "measure", ("measures", i, "name")) for i, each in enumerate(document.measures)),
         *((test.name, "condition", ("conditions", i, "name")) for i, test in enumerate(document.conditions)),
         *((cap.name, "cap", ("caps", i, "name")) for i, cap in enumerate(document.caps)),
         *(
@@ -75,11 +84,11 @@ def _head(work: Work) -> None:
             "P0306", ("policy", "division"), given=head.division, **hint(head.division, work.vocabulary.divisions)
         )
     dated = work.document.facts.get(head.dated_by)
-    if dated is None or dated.type not in {"date", "month"} or dated.optional or dated.when:
+    if dated is None or dated.type not in {"date", "month"} or dated.optional or dated.when or _is_asked(dated):
         allowed = [
             name
             for name, fact in work.document.facts.items()
-            if fact.type in {"date", "month"} and not fact.optional and not fact.when
+            if fact.type in {"date", "month"} and not fact.optional and not fact.when and not _is_asked(fact)
         ]
         work.problem("P0311", ("policy", "dated_by"), given=head.dated_by, allowed=", ".join(allowed) or "–")
     work.used.add(head.dated_by)
@@ -108,6 +117,17 @@ def _choice_names(work: Work) -> None:
 
 def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
     common: dict[str, Any] = {"name": name, "label": fact.label, "clause": fact.clause or "", "optional": fact.optional}
+    common["asked"] = _is_asked(fact)
+    if fact.from_ledger is not None and len(path) > 2:
+        here = Text("只用于申报的事实，不用于字段", "it is for facts, not for fields")
+        work.key_problem("P0105", (*path, "from_ledger"), key="from_ledger", hint=here)
+    if _is_asked(fact) and (fact.when is not None or len(path) > 2):
+        key = "asked" if len(path) > 2 else "when"
+        hint_ = Text(
+            "拨付时填报的事实没有 when，字段不能单独填报",
+            "a fact asked at an instalment has no when; a field has no asked",
+        )
+        work.key_problem("P0105", (*path, key), key=key, hint=hint_)
     match fact:
         case d.NumberFact():
             resolution, low, high = (parse(text) for text in (fact.resolution, *fact.range))
@@ -136,6 +156,17 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
             return _records(work, path, fact, common)
         case _:
             raise AssertionError(fact)
+
+
+def _is_asked(fact: d.FactBase) -> bool:
+    """Whether a fact is stated when an instalment is released, and not at the claim."""
+    return fact.asked == "instalment"
+
+
+def _later(work: Work, path: Path, name: str) -> None:
+    """Nothing of the claim can rest on a fact that is stated later."""
+    if name in work.document.facts and _is_asked(work.document.facts[name]):
+        work.problem("P0334", path, given=name)
 
 
 def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
@@ -278,6 +309,7 @@ def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
         work.problem("P0301", (*path, "of"), given=cap.of, **hint(cap.of, parts))
     for index, key in enumerate(cap.over):
         work.used.add(key)
+        _later(work, (*path, "over", index), key)
         if work.kinds.get(key) not in {"fact", "step"}:
             work.problem("P0301", (*path, "over", index), given=key, **hint(key, work.types))
     if (cap.limit is None) == (cap.times is None):
@@ -313,6 +345,9 @@ def _outcome(work: Work) -> None:
         elif document.facts[part.payee].optional or document.facts[part.payee].when:
             work.problem("P0324", (*path, "payee"), given=part.payee)
         _sum(work, path, part)
+        check_keys(work, path, part)
+        _later(work, (*path, "payee"), part.payee)
+        _later(work, (*path, "decided"), part.decided or "")
         shares: set[str] = set()
         for number, share in enumerate(part.shares):
             here = (*path, "shares", number)
@@ -331,6 +366,11 @@ def _outcome(work: Work) -> None:
                 work.problem("P0317", here, given=", ".join(ways) or NONE, wanted="percent / value / residual")
         if sum(share.residual for share in part.shares) > 1:
             work.problem("P0317", (*path, "shares"), given="2 × residual", wanted="residual")
+    if not document.outcome.parts and not document.measures:
+        work.problem("P0106", (), key="outcome")
+    for index, each in enumerate(document.measures):
+        if each.by is not None and each.before is not None:
+            work.problem("P0317", ("measures", index), given="by, before", wanted="by / before")
     numbers = [name for name, fact in document.facts.items() if fact.type == "number"]
     for index, name in enumerate(document.outcome.rises_with):
         if name not in numbers:
@@ -369,6 +409,7 @@ def _payer_of(work: Work, path: Path, payer: str, of: str) -> None:
     facts = work.document.facts
     places = [name for name, fact in facts.items() if fact.type == "division"]
     work.used.add(of)
+    _later(work, (*path, "of"), of)
     if of not in places:
         work.problem("P0301", (*path, "of"), given=of, **hint(of, places))
         return
