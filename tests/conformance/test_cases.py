@@ -13,7 +13,9 @@ from .support import RUNNERS, Run, at, cases, catalogue
 
 
 @pytest.mark.parametrize("run", RUNNERS)
-@pytest.mark.parametrize("case", [*cases("founding"), *cases("rounding"), *cases("outcome"), *cases("instalments")])
+@pytest.mark.parametrize(
+    "case", [*cases("founding"), *cases("rounding"), *cases("outcome"), *cases("instalments"), *cases("measures")]
+)
 def test_case_comes_out_as_written(case: dict[str, Any], run: Run) -> None:
     """The result has, at each key that the case names, what the case says."""
     policy = catalogue().policy(case["policy"], on=case["on"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
@@ -12,6 +12,9 @@ from .. import program as p
 from ..types import Date, Month, Number, Records, describe
 from ..units import CNY, RATIO, Unit
 from ..work import NONE, Work, hint
+
+_ONE: Final = Text("单个的值", "one value")
+_DAY: Final = Text("日期或月份", "a date or a month")
 
 
 def from_the_ledger(work: Work) -> None:
@@ -27,7 +30,9 @@ def _keys(work: Work, path: Path, names: list[str] | tuple[str, ...]) -> None:
     known = [name for name, type_ in work.types.items() if not isinstance(type_, Records)]
     for index, name in enumerate(names):
         work.used.add(name)
-        if name not in known:
+        if isinstance(work.types.get(name), Records):
+            work.problem("P0401", (*path, index), given=describe(work.types[name]), wanted=_ONE)
+        elif name not in known:
             work.problem("P0301", (*path, index), given=name, **hint(name, known))
         elif name in work.facts and work.facts[name].asked:
             work.problem("P0334", (*path, index), given=name)
@@ -43,8 +48,10 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
     for key, bound in (("from", said.from_), ("until", said.until)):
         if bound is not None:
             work.used.add(bound)
-            if bound not in days:
+            if bound not in work.types:
                 work.problem("P0301", (*path, key), given=bound, **hint(bound, days))
+            elif bound not in days:
+                work.problem("P0401", (*path, key), given=describe(work.types[bound]), wanted=_DAY)
     if said.last is not None and not fact.optional:
         work.problem("P0335", (*path, "last"), given=name)
     if said.sum is not None:
