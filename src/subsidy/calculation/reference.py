@@ -15,36 +15,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
-from math import ceil, floor
 from operator import add, mul, sub, truediv
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..language import program as p
 from ..language.types import Choice, Date, Month, Number, Records
 from . import by_hand
+from .reference_outcome import Outcome, in_words, money_word, test_word
+from .reference_values import FLAGS, Between, Possible
+from .reference_values import hull as _hull
 
 # — values —
 
 
-class Between(NamedTuple):
-    """From `low` to `high`, both in: numbers, days or months."""
-
-    low: Any
-    high: Any
-
-
-Possible = Between | frozenset[Any]
-FLAGS = frozenset({False, True})
-
-
 def _sure(value: Any) -> Possible:
     return frozenset({value}) if isinstance(value, str | bool) else Between(value, value)
-
-
-def _hull(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], frozenset):
-        return frozenset().union(*values)
-    return Between(min(value.low for value in values), max(value.high for value in values))
 
 
 def _day(day: dt.date) -> by_hand.Day:
@@ -269,33 +254,7 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
         readings: the reading of every interpretation, or ``open``.
     """
     answers = [_Answer(program, facts, choice) for choice in _choices(program, readings)]
-    eligible = frozenset().union(*(answer.eligible for answer in answers))
-    return {
-        "eligible": _test(eligible),
-        **({"amount": _money(_hull([answer.amount for answer in answers]))} if program.parts else {}),
-        "parts": {
-            part.name: {
-                "amount": _money(_hull([answer.parts[part.name] for answer in answers])),
-                "counted": part.counted,
-                "eligible": _test(frozenset().union(*(answer.eligible_for[part.name] for answer in answers))),
-                "shares": [
-                    {
-                        "payer": share.payer,
-                        "amount": _money(_hull([a.shares[part.name][n] for a in answers])),
-                        **answers[0].share(part, n),
-                    }
-                    for n, share in enumerate(part.shares)
-                ],
-                **_instalments(part, answers),
-            }
-            for part in program.parts
-        },
-        "steps": {step.name: _step(step, _hull([a.steps[step.name] for a in answers])) for step in program.steps},
-        "conditions": {
-            test.name: _test(_hull([answer.tests[test.name] for answer in answers])) for test in program.conditions
-        },
-        **({"measures": {m.name: _measure(m, answers) for m in program.measures}} if program.measures else {}),
-    }
+    return in_words(program, answers)
 
 
 def release(
@@ -307,14 +266,16 @@ def release(
         (part, number) for part in program.parts for number, each in enumerate(part.instalments) if each.name == name
     )
     node = part.instalments[number].test
-    found = [answer.instalments(part)[number] for answer in answers]
+    found = [answer.outcome.instalments(part)[number] for answer in answers]
     holds = frozenset().union(*(answer.value(node) for answer in answers)) if node else frozenset({True})
     if frozenset().union(*(each.exists for each in found)) == FLAGS:
         holds = FLAGS
     planned, nothing = _hull([each.sum for each in found]), Between(0, 0)
     paid = planned if holds == {True} else nothing if holds == {False} else _hull([planned, nothing])
-    outcome = {True: "paid", False: part.instalments[number].if_failed, "undetermined": "undetermined"}[_test(holds)]
-    return {"outcome": outcome, "test": _test(holds), "amount": _money(paid)}
+    outcome = {True: "paid", False: part.instalments[number].if_failed, "undetermined": "undetermined"}[
+        test_word(holds)
+    ]
+    return {"outcome": outcome, "test": test_word(holds), "amount": money_word(paid)}
 
 
 def beyond(program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> list[str]:
@@ -344,236 +305,12 @@ def _choices(program: p.Program, readings: Mapping[str, str]) -> Iterator[dict[s
         yield dict(zip(program.interpretations, way, strict=True))
 
 
-class _Instalment(NamedTuple):
-    """An instalment: whether it exists, its sum and its shares in fen, and when it falls due."""
-
-    exists: frozenset[bool]
-    sum: Between
-    shares: list[Between]
-    due: Between | None
-
-
 class _Answer(_Formulas):
-    """The answer under one choice of readings. Parts and shares are in fen."""
+    """The answer under one choice of readings."""
 
     def __init__(self, program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> None:
         super().__init__(program, facts, readings)
         for step in program.steps:
             self.steps[step.name] = self.value(step.value)
         self.tests: dict[str, frozenset[bool]] = {test.name: self.value(test.test) for test in program.conditions}
-        self.eligible = self.holding("")
-        self.eligible_for = {part.name: self.holding(part.name) for part in program.parts}
-        self.parts = {part.name: self.paid(part) for part in program.parts}
-        self.shares = {part.name: self.split(part) for part in program.parts}
-        counted = [self.parts[part.name] for part in program.parts if part.counted]
-        self.amount = Between(sum(part.low for part in counted), sum(part.high for part in counted))
-
-    def holding(self, part: str) -> frozenset[bool]:
-        """Whether the required conditions hold: those for everything, and those for one part."""
-        required = [
-            self.tests[test.name]
-            for test in self.program.conditions
-            if test.kind == "required" and (not test.parts or part in test.parts)
-        ]
-        may, may_not = all(True in test for test in required), any(False in test for test in required)
-        return frozenset(flag for flag, possible in ((True, may), (False, may_not)) if possible)
-
-    def paid(self, part: p.Part) -> Between:
-        eligible = self.eligible_for[part.name]
-        if eligible == {False}:
-            return Between(0, 0)
-        value = self.value(part.value)
-        if part.decided:
-            value = self.facts[part.decided] or Between(Fraction(0), value.high)
-        paid = Between(floor(value.low * 100), ceil(value.high * 100))
-        return paid if eligible == {True} else _hull([paid, Between(0, 0)])
-
-    def share(self, part: p.Part, number: int) -> dict[str, str]:
-        """What is said of a share beside its sum: its name, and which division pays, where these say more."""
-        share, said = part.shares[number], {}
-        if share.name != share.payer:
-            said["name"] = share.name
-        if share.of:
-            (place,) = self.facts[share.of]
-            said["division"] = share.divisions[place]
-        return said
-
-    def split(self, part: p.Part) -> list[Between]:
-        total = self.parts[part.name]
-        if not part.instalments:
-            return self.split_sum(part, total, self.is_exact(part))
-        if self.is_exact(part):
-            columns = zip(*(each.shares for each in self.instalments(part)), strict=True)
-            return [Between(*(sum(share[end] for share in column) for end in (0, 1))) for column in columns]
-        return self.split_sum(part, total, False, len(part.instalments))
-
-    def is_exact(self, part: p.Part) -> bool:
-        """Whether the sum of a part is certain, and everything by which it is split."""
-        nodes = [node for share in part.shares for node in (share.percent, share.value) if node]
-        nodes += [node for each in part.instalments for node in (each.share, each.value) if node]
-        found = [self.parts[part.name], *(self.value(node) for node in nodes)]
-        whens = [self.value(each.when) for each in part.instalments if each.when]
-        return all(low == high for low, high in found) and FLAGS not in whens
-
-    def instalments(self, part: p.Part) -> list[_Instalment]:
-        """Each instalment in turn rounded half up to the fen and limited to what is left; one takes what is left.
-
-        Where something is open, each lies between nothing and its share, or the whole if it may take what is left.
-        """
-        total, always = self.parts[part.name], frozenset({True})
-        each_there = [self.value(each.when) if each.when else always for each in part.instalments]
-        sums = self.exact_sums(part, each_there) if self.is_exact(part) else None
-        found = []
-        for number, (each, there) in enumerate(zip(part.instalments, each_there, strict=True)):
-            is_last = each.remainder or all(False in later for later in each_there[number + 1 :])
-            if sums is not None:
-                paid = Between(sums[number], sums[number])
-            elif there == {False}:
-                paid = Between(0, 0)
-            elif each.share and not is_last:
-                ends = [0, *(end * way for end in total for way in self.value(each.share))]
-                paid = Between(floor(min(ends)), ceil(max(ends)))
-            else:
-                paid = Between(min(0, total.low), max(0, total.high))
-            due = self.value(each.due) if each.due and True in there else None
-            found.append(_Instalment(there, paid, self.split_sum(part, paid, sums is not None), due))
-        return found
-
-    def exact_sums(self, part: p.Part, there: list[frozenset[bool]]) -> list[int]:
-        total = self.parts[part.name].low
-        existing = [number for number, flags in enumerate(there) if flags == {True}]
-        marked = [number for number in existing if part.instalments[number].remainder]
-        stated: list[Fraction | None] = []
-        for number, each in enumerate(part.instalments):
-            if number == (marked or existing[-1:])[0]:
-                stated.append(None)
-            elif number not in existing:
-                stated.append(Fraction(0))
-            elif each.share:
-                stated.append(abs(total) * self.value(each.share).low)
-            else:
-                assert each.value is not None
-                stated.append(100 * self.value(each.value).low)
-        return by_hand.with_residual(total, stated)
-
-    def split_sum(self, part: p.Part, total: Between, is_exact: bool, roundings: int = 0) -> list[Between]:
-        stated = [self.value(node) if (node := share.percent or share.value) else None for share in part.shares]
-        if is_exact:
-            return [Between(share, share) for share in self.split_exactly(part, total.low, stated)]
-        bounds = []
-        for share, found in zip(part.shares, stated, strict=True):
-            ends = [total.low, total.high]
-            if share.percent is not None and found is not None:
-                ends = [end * percent for end in total for percent in found]
-            if share.percent is None or any(other.value is not None for other in part.shares):
-                ends.append(0)  # another share may leave it nothing
-            least, most = floor(min(ends)) - roundings, ceil(max(ends)) + roundings
-            bounds.append(Between(max(least, min(0, total.low)), min(most, max(0, total.high))))
-        return bounds if len(bounds) > 1 else [total]
-
-    def split_exactly(self, part: p.Part, total: int, stated: list[Between | None]) -> list[int]:
-        if any(share.residual for share in part.shares):
-            return by_hand.with_residual(
-                total,
-                [
-                    None if found is None else found.low * (100 if share.value is not None else abs(total))
-                    for share, found in zip(part.shares, stated, strict=True)
-                ],
-            )
-        return by_hand.largest_remainder(total, [found.low for found in stated if found is not None])
-
-
-# — in the words of a receipt —
-
-
-def _instalments(part: p.Part, answers: Sequence[_Answer]) -> dict[str, Any]:
-    """The instalments of a part, by name; nothing where it has none."""
-    found = {}
-    columns = zip(*(answer.instalments(part) for answer in answers), strict=True)
-    for each, column in zip(part.instalments, columns, strict=True):
-        dues = [one.due for one in column if one.due is not None]
-        days = ["{:04d}-{:02d}-{:02d}".format(*day) for day in dict.fromkeys(_hull(dues))] if dues else []
-        found[each.name] = {
-            "exists": _test(frozenset().union(*(one.exists for one in column))),
-            "amount": _money(_hull([one.sum for one in column])),
-            "due": {"possible": days} if len(days) > 1 else days[0] if days else None,
-            "shares": [
-                {
-                    "payer": share.payer,
-                    "amount": _money(_hull([one.shares[n] for one in column])),
-                    **answers[0].share(part, n),
-                }
-                for n, share in enumerate(part.shares)
-            ],
-        }
-    return {"instalments": found} if found else {}
-
-
-def _measure(measure: p.Measure, answers: Sequence[_Answer]) -> dict[str, Any]:
-    """A measure: by how much its value falls short of what is required, or goes beyond it where that is the most."""
-    values = [answer.value(measure.value) for answer in answers]
-    required = [answer.value(measure.required) for answer in answers]
-    sign = 1 if measure.sense == "at_least" else -1
-    lacks = [
-        sorted(sign * (most - value) for value, most in ((one.low, two.high), (one.high, two.low)))
-        for one, two in zip(values, required, strict=True)
-    ]
-    met = {low <= 0 for low, _ in lacks} & {True} | {high <= 0 for _, high in lacks} & {False}
-    short = Between(*(max(Fraction(0), pick(each[end] for each in lacks)) for end, pick in ((0, min), (1, max))))
-    found: dict[str, Any] = {
-        "value": _numbers(_hull(values)),
-        "required": _numbers(_hull(required)),
-        "sense": measure.sense,
-        "met": _test(frozenset(met)),
-        "shortfall": _numbers(short),
-    }
-    for key, node in (("by", measure.by), ("before", measure.before)):
-        if node is not None:
-            ends = dict.fromkeys(_hull([answer.value(node) for answer in answers]))
-            days = ["{:04d}-{:02d}-{:02d}".format(*day) for day in ends]
-            found[key] = {"possible": days} if len(days) > 1 else days[0]
-    return found
-
-
-def _numbers(value: Between) -> Any:
-    texts = [_number(end) for end in dict.fromkeys(value)]
-    return texts[0] if len(texts) == 1 else {"possible": texts}
-
-
-def _test(flags: frozenset[bool]) -> bool | str:
-    return "undetermined" if flags == FLAGS else next(iter(flags))
-
-
-def _money(fen: Between) -> str | dict[str, str]:
-    low, high = (_number(Fraction(end, 100), 2) for end in fen)
-    return low if low == high else {"low": low, "high": high}
-
-
-def _step(step: p.Step, value: Possible) -> Any:
-    if isinstance(value, frozenset):
-        order = step.type.values if isinstance(step.type, Choice) else (False, True)
-        texts = [str(each) if isinstance(step.type, Choice) else str(each).lower() for each in order if each in value]
-    else:
-        texts = [_text(step, end) for end in value[: 1 if value.low == value.high else 2]]
-    return texts[0] if len(texts) == 1 else {"possible": texts}
-
-
-def _text(step: p.Step, value: Any) -> str:
-    match step.type:
-        case Date():
-            return "{:04d}-{:02d}-{:02d}".format(*value)
-        case Month():
-            return f"{value // 12:04d}-{value % 12 + 1:02d}"
-        case _:
-            return _number(value)
-
-
-def _number(value: Fraction, places: int = 0) -> str:
-    """A number with at least `places` digits after the point; as a fraction where it takes more than twelve."""
-    while places <= 12 and (value * 10**places).denominator != 1:
-        places += 1
-    if places > 12:
-        return f"{value.numerator}/{value.denominator}"
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    sign, whole = "-" if value < 0 else "", digits[: len(digits) - places]
-    return sign + (f"{whole}.{digits[-places:]}" if places else whole)
+        self.outcome = Outcome(program, self.value, self.facts, self.tests)
