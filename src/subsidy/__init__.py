@@ -14,7 +14,9 @@ from .calculation.basis import Adoption, Filling
 from .calculation.months import Months
 from .calculation.outcomes import (
     ConditionResult,
+    InstalmentResult,
     InterpretationResult,
+    MeasureResult,
     Money,
     PartResult,
     ShareResult,
@@ -23,6 +25,7 @@ from .calculation.outcomes import (
 from .calculation.policy import Policy
 from .calculation.programme import MemberResult, ProgrammeResult
 from .calculation.receipt import Receipt, read_receipt
+from .calculation.release import Release
 from .calculation.replay import Replay
 from .calculation.result import Result
 from .errors import (
@@ -42,8 +45,9 @@ from .text import Language, Text
 __version__ = "0.1.0"
 
 __all__ = [
-    "Adoption", "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "Filling", "InternalError",
-    "InterpretationResult", "Language", "MemberResult", "Money", "Months", "PartResult", "Policy", "PolicyError",
-    "Problem", "Programme", "ProgrammeResult", "Receipt", "Replay", "RequestError", "Result",
-    "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue", "read_receipt",
+    "Adoption", "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "Filling", "InstalmentResult",
+    "InternalError", "InterpretationResult", "Language", "MeasureResult", "MemberResult", "Money", "Months",
+    "PartResult", "Policy", "PolicyError", "Problem", "Programme", "ProgrammeResult", "Receipt", "Release", "Replay",
+    "RequestError", "Result", "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue",
+    "read_receipt",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from .calculation.months import Months, calculate_months
 from .calculation.policy import Policy
 from .calculation.programme_replay import ProgrammeReplay
 from .calculation.receipt import Receipt, read_receipt
+from .calculation.release import Release
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.companions import read_fillings, read_programmes
@@ -197,6 +198,20 @@ class Catalogue:
             CatalogueError, PolicyError: it is not sound, or the policies of its members are not.
         """
         return self.programmes.programme(programme_id, None if on is None else day_of(on))
+
+    def release(
+        self, receipt: Receipt | bytes | str, instalment: str, facts: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> Release:
+        """Whether an instalment of a claim is paid: see `Policy.release`.
+
+        Raises:
+            RequestError, FactsError: it is no receipt, no module here has its digest, or see `Policy.release`.
+        """
+        award = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
+        policy = self._alone_by_digest(award.policy.digest)
+        if policy is None:
+            raise RequestError(Problem("R0202", "policy.digest", {"given": award.policy.digest}))
+        return self.bases.of_receipt(policy, award).release(award, instalment, facts, **more)
 
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.

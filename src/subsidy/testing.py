@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from .calculation.policy import Policy
-from .calculation.reference import applies, calculate, contradicts
+from .calculation.reference import applies, beyond, calculate, contradicts
 from .dates import FIRST_DAY, LAST_DAY, month_of, show_month
 from .exact import decimals, show
 from .language import program as p
@@ -87,6 +87,8 @@ def _facts(draw: DrawFn, policy: Policy, readings: dict[str, str]) -> Facts:
     _put_in_order(program, found)
     if program.guards:
         assume(not contradicts(program, found, readings))
+    for name in beyond(program, found, readings):  # not decided yet, rather than beyond its ceiling
+        found.pop(name, None)
     if any(test.kind == "admissible" for test in program.conditions):
         outcome = calculate(program, found, readings)["conditions"]
         kinds = {test.name: test.kind for test in program.conditions}

@@ -15,11 +15,13 @@ from subsidy.policies import shipped_folder
 from subsidy.testing import Facts, facts, readings
 
 MODULES = Path(__file__).parent / "modules"
+CONFORMANCE = MODULES.parents[1] / "conformance" / "modules"
 
 
 def gathered(target: Path) -> Path:
-    """The shipped policies, and beside them the modules of this folder, which use what no shipped one does."""
+    """The shipped policies, and beside them the modules of the tests, which use what no shipped one does."""
     shutil.copytree(shipped_folder(), target)
+    shutil.copytree(CONFORMANCE, target, dirs_exist_ok=True)
     shutil.copytree(MODULES, target, dirs_exist_ok=True)
     return target
 

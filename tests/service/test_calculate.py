@@ -80,7 +80,8 @@ def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalog
                 name="home_service",
                 amount=ninety,
                 counted=True,
-                shares=[v1.Share(payer="government", amount=ninety)],
+                shares=[v1.Share(name="government", payer="government", amount=ninety)],
+                eligible=values_pb2.VERDICT_HOLDS,
             )
         ],
     )

@@ -5,6 +5,7 @@ A `Result` is made of one answer, or of several where an interpretation was left
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +18,16 @@ from .scalar import HAND, Environment
 from .shares import by_largest_remainder, with_residual
 
 ZERO = Interval(0, 0)
+ALWAYS: frozenset[bool] = frozenset({True})
+
+
+class InstalmentAnswer(NamedTuple):
+    """An instalment: whether it exists, its sum and shares in fen, and the day on which it falls due, if it has one."""
+
+    exists: frozenset[bool]
+    sum: Interval
+    shares: list[Interval]
+    due: Abstract
 
 
 class Answer(Protocol):
@@ -32,6 +43,9 @@ class Answer(Protocol):
     def test(self, index: int) -> frozenset[bool]: ...
     def part(self, index: int) -> Interval: ...
     def shares(self, index: int) -> list[Interval]: ...
+    def instalments(self, index: int) -> list[InstalmentAnswer]: ...
+    def bounds_of(self, node: p.Node) -> Interval: ...
+    def released(self, test: p.Node, asked: Mapping[str, Any]) -> frozenset[bool]: ...
 
 
 class Point(NamedTuple):
@@ -56,11 +70,22 @@ class Point(NamedTuple):
     def part(self, index: int) -> Interval:
         return Interval(self.parts[index], self.parts[index])
 
+    def bounds_of(self, node: p.Node) -> Interval:
+        value = values(self).of(node)
+        return Interval(value, value)
+
     def shares(self, index: int) -> list[Interval]:
         part, total = self.runner.folded.parts[index], self.parts[index]
-        if len(part.shares) == 1 and part.shares[0].value is None:
+        if len(part.shares) == 1 and part.shares[0].value is None and not part.instalments:
             return [Interval(total, total)]  # the ordinary case, without a copy of the values
-        return [Interval(share, share) for share in split(part, total, values(self).of)]
+        return [Interval(share, share) for share in split_in_all(part, total, values(self).of)]
+
+    def instalments(self, index: int) -> list[InstalmentAnswer]:
+        part, total = self.runner.folded.parts[index], self.parts[index]
+        return exact_instalments(part, total, values(self).of) if part.instalments else []
+
+    def released(self, test: p.Node, asked: Mapping[str, Any]) -> frozenset[bool]:
+        return frozenset({self.runner.value(test, [*self.env, *asked.values()])})
 
 
 def split(part: p.Part, total: int, value: Any) -> list[int]:
@@ -74,6 +99,45 @@ def split(part: p.Part, total: int, value: Any) -> list[int]:
         for share in part.shares
     ]
     return with_residual(total, stated)
+
+
+def split_in_all(part: p.Part, total: int, value: Any) -> list[int]:
+    """What each payer pays of a part: where it comes in instalments, the sum of what is paid of each."""
+    if not part.instalments:
+        return split(part, total, value)
+    shares = [each.shares for each in exact_instalments(part, total, value)]
+    return [sum(share.low for share in payer) for payer in zip(*shares, strict=True)]
+
+
+def exact_instalments(part: p.Part, total: int, value: Any) -> list[InstalmentAnswer]:
+    """The instalments of a part of `total` fen: each rounded to the fen in order, and one takes what is left."""
+    there = [each.when is None or value(each.when) for each in part.instalments]
+    taker = takes_remainder(part.instalments, there)
+    stated = [
+        None if index == taker
+        else Fraction(0) if not there[index]
+        else abs(total) * value(each.share) if each.share is not None
+        else value(each.value) * FEN
+        for index, each in enumerate(part.instalments)
+    ]  # fmt: skip
+    found = []
+    for each, exists, sum_ in zip(part.instalments, there, with_residual(total, stated), strict=True):
+        due = value(each.due) if exists and each.due is not None else None
+        found.append(
+            InstalmentAnswer(
+                frozenset({exists}),
+                Interval(sum_, sum_),
+                [Interval(share, share) for share in split(part, sum_, value)],
+                None if due is None else Interval(due, due),
+            )
+        )
+    return found
+
+
+def takes_remainder(instalments: Sequence[p.Instalment], there: Sequence[bool]) -> int:
+    """Which instalment takes what rounding leaves: of those that exist, the one that says so, or the last."""
+    last = max(index for index, exists in enumerate(there) if exists)
+    return next((i for i, each in enumerate(instalments) if each.remainder and there[i]), last)
 
 
 class Values(NamedTuple):
@@ -98,7 +162,7 @@ class Span:
     def __init__(self, runner: Runner, env: Environment) -> None:
         self.runner, self.env = runner, env
         folded, program = runner.folded, runner.program
-        facts, given = abstract(program, env)
+        facts, given = abstract(list(program.facts.values()), env)
         bounds = Bounds(folded.parameters, program.class_of, facts, given)
         env.extend(HAND)
         for step in folded.steps:
@@ -106,8 +170,19 @@ class Span:
             runner.settle(step.name, env)
         self._bounds = bounds
         self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
-        required = [self._tests[i] for i, test in enumerate(folded.conditions) if test.kind == "required"]
-        self._parts = [self._paid(bounds.of(part.value), required) for part in folded.parts]
+        self._parts = [self._paid(self._sum(part), self._required(part)) for part in folded.parts]
+
+    def _sum(self, part: p.Part) -> Interval:
+        """The sum of a part; where it is to be decided and was not, anything up to the ceiling."""
+        found: Interval = self._bounds.of(part.value)
+        if not part.decided:
+            return found
+        decided = self._bounds.facts[part.decided]
+        return decided if isinstance(decided, Interval) else Interval(0, found.high)
+
+    def _required(self, part: p.Part) -> list[frozenset[bool]]:
+        conditions = self.runner.folded.conditions
+        return [found for test, found in zip(conditions, self._tests, strict=True) if test.concerns(part.name)]
 
     def refused(self) -> list[p.Guard]:
         """The guards that surely do not hold."""
@@ -129,6 +204,11 @@ class Span:
     def part(self, index: int) -> Interval:
         return self._parts[index]
 
+    def bounds_of(self, node: p.Node) -> Interval:
+        """What a number can be."""
+        found: Interval = self._bounds.of(node)
+        return found
+
     def shares(self, index: int) -> list[Interval]:
         """The exact shares where nothing that they rest on is open, otherwise bounds of each.
 
@@ -138,9 +218,25 @@ class Span:
         part, total = self.runner.folded.parts[index], self._parts[index]
         if len(part.shares) == 1 and part.shares[0].value is None:
             return [total]
+        if self._is_exact(part, total):
+            return [Interval(share, share) for share in split_in_all(part, total.low, self._certain)]
+        return self._split(part, total, len(part.instalments))
+
+    def _is_exact(self, part: p.Part, total: Interval) -> bool:
+        """Whether a sum is certain, and all by which it is split."""
         stated = [node for share in part.shares if (node := share.percent or share.value) is not None]
-        if total.is_point and all(self._bounds.of(node).is_point for node in stated):
-            return [Interval(share, share) for share in split(part, total.low, lambda node: self._bounds.of(node).low)]
+        stated += [n for each in part.instalments for n in (each.share, each.value) if n is not None]
+        whens = [self._bounds.of(each.when) for each in part.instalments if each.when is not None]
+        certain = all(self._bounds.of(node).is_point for node in stated) and all(len(when) == 1 for when in whens)
+        return total.is_point and certain
+
+    def _certain(self, node: p.Node) -> Any:
+        """The value of a node that is certain."""
+        found = self._bounds.of(node)
+        return found.low if isinstance(found, Interval) else next(iter(found))
+
+    def _split(self, part: p.Part, total: Interval, times: int = 0) -> list[Interval]:
+        """Bounds of each share of a sum, which may be rounded several `times`."""
         any_value = any(share.value is not None for share in part.shares)
         found = []
         for share in part.shares:
@@ -149,14 +245,55 @@ class Span:
                 ends = [end * way for end in total for way in self._bounds.of(share.percent)]
             if share.percent is None or any_value:
                 ends.append(0)
-            found.append(Interval(floor(min(ends)), ceil(max(ends))))
+            low, high = floor(min(ends)) - times, ceil(max(ends)) + times
+            found.append(Interval(max(low, min(total.low, 0)), min(high, max(total.high, 0))))
+        return found
+
+    def instalments(self, index: int) -> list[InstalmentAnswer]:
+        """The exact instalments where nothing that they rest on is open, otherwise bounds of each.
+
+        Each lies between nothing and its share of the sum; one that may take what the others leave, up to all of it.
+        """
+        part, total = self.runner.folded.parts[index], self._parts[index]
+        there = [self._bounds.of(each.when) if each.when is not None else ALWAYS for each in part.instalments]
+        is_exact, found = self._is_exact(part, total), []
+        exact = exact_instalments(part, total.low, self._certain) if part.instalments and is_exact else []
+        for number, (each, exists) in enumerate(zip(part.instalments, there, strict=True)):
+            due = self._bounds.of(each.due) if each.due is not None and True in exists else None
+            if exact:
+                found.append(exact[number]._replace(due=due))
+                continue
+            ends = [*total, 0]
+            if each.share is not None and not self._may_take_remainder(part, number, there):
+                ends = [0, *(end * way for end in total for way in self._bounds.of(each.share))]
+            sum_ = Interval(floor(min(ends)), ceil(max(ends))) if True in exists else ZERO
+            shares = [sum_] if len(part.shares) == 1 else self._split(part, sum_)
+            found.append(InstalmentAnswer(exists, sum_, shares, due))
+        return found
+
+    @staticmethod
+    def _may_take_remainder(part: p.Part, number: int, there: Sequence[frozenset[bool]]) -> bool:
+        later = there[number + 1 :]
+        return part.instalments[number].remainder or all(False in exists for exists in later)
+
+    def released(self, test: p.Node, asked: Mapping[str, Any]) -> frozenset[bool]:
+        """Whether the test of an instalment holds, with the facts that were asked for it."""
+        facts, given = abstract(list(self.runner.program.asked.values()), list(asked.values()))
+        bounds = Bounds(
+            self._bounds.parameters, self._bounds.class_of,
+            {**self._bounds.facts, **facts}, {**self._bounds.given, **given},
+        )  # fmt: skip
+        bounds.steps = self._bounds.steps
+        found: frozenset[bool] = bounds.of(test)
         return found
 
 
-def abstract(program: p.Program, env: Environment) -> tuple[dict[str, Abstract | Rows], dict[str, frozenset[bool]]]:
+def abstract(
+    declared: Collection[p.Fact], env: Environment
+) -> tuple[dict[str, Abstract | Rows], dict[str, frozenset[bool]]]:
     """Validated facts as points, for interval arithmetic."""
     facts: dict[str, Abstract | Rows] = {}
-    for fact, value in zip(program.facts.values(), env, strict=False):
+    for fact, value in zip(declared, env, strict=False):
         if isinstance(fact.type, Records):
             rows: list[dict[str, Abstract]] = [
                 {field.name: _point(field, item) for field, item in zip(fact.fields, row, strict=True)}
@@ -165,9 +302,7 @@ def abstract(program: p.Program, env: Environment) -> tuple[dict[str, Abstract |
             facts[fact.name] = rows
         else:
             facts[fact.name] = _point(fact, value)
-    given = {
-        fact.name: frozenset({value is not None}) for fact, value in zip(program.facts.values(), env, strict=False)
-    }
+    given = {fact.name: frozenset({value is not None}) for fact, value in zip(declared, env, strict=False)}
     return facts, given
 
 

@@ -25,7 +25,8 @@ class Edition:
         first_day: the first day on which this version applies, as stated unless a later text took its first days.
         last_day: the last day on which this version applies; None where it is open.
         counted: which parts of the program are summed into the amount.
-        required: which of its conditions must hold.
+        required: which of its conditions must hold for anything to be paid.
+        required_for: for each of its parts, which conditions must hold.
         is_released: whether the catalogue's lock has its digest.
         path: its file, below the catalogue's folder.
         origin: where its keys stand in that file.
@@ -53,11 +54,20 @@ class Edition:
         self.last_day = last_day
         self.is_released = entry.is_locked
         self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)
-        self.required = tuple(i for i, test in enumerate(program.conditions) if test.kind == "required")
+        tests = program.conditions
+        self.required = tuple(i for i, test in enumerate(tests) if test.kind == "required" and not test.parts)
+        self.required_for = tuple(
+            tuple(i for i, test in enumerate(tests) if test.concerns(part.name)) for part in program.parts
+        )
         self.path = entry.path
         self.origin = entry.origin
         recommended = {name: item.recommended or OPEN for name, item in program.interpretations.items()}
         self.defaults = MappingProxyType({name: basis.readings.get(name, way) for name, way in recommended.items()})
+
+    @property
+    def pays(self) -> bool:
+        """Whether there is an amount at all; a policy may only set standards."""
+        return bool(self.program.parts)
 
     @property
     def id(self) -> str:

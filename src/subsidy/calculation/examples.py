@@ -54,19 +54,31 @@ def differences(policy: Policy, example: Example, index: int) -> Iterator[Proble
 
 def outcomes(result: Result) -> dict[str, list[str]]:
     """Everything an example may expect, by name: one value, or two bounds."""
-    found: dict[str, list[str]] = {
-        "amount": _ends(str(result.low), str(result.high)),
-        "eligible": {True: ["true"], False: ["false"], None: ["false", "true"]}[result.eligible],
-    }
+    found = {"eligible": _truth(result.eligible)}
+    if result.policy.pays:
+        found["amount"] = _ends(str(result.low), str(result.high))
+    for measure in result.measures:
+        found[measure.name] = [shown_value(value) for value in measure.value]
+        found[f"{measure.name}.required"] = [shown_value(value) for value in measure.required]
+        found[f"{measure.name}.shortfall"] = [shown_value(value) for value in measure.shortfall]
+        found[f"{measure.name}.met"] = _truth(measure.met)
+        found[f"{measure.name}.deadline"] = [shown_value(value) for value in measure.deadline]
     for step in result.steps:
         found[step.name] = [shown_value(value) for value in step.possible]
     for part in result.parts:
         found[part.name] = _ends(str(part.low), str(part.high))
         for share in part.shares:
             found[share.name] = _ends(str(share.low), str(share.high))
+        for each in part.instalments:
+            found[each.name] = _ends(str(each.low), str(each.high))
+            found |= {share.name: _ends(str(share.low), str(share.high)) for share in each.shares}
     for test in result.conditions:
-        found[test.name] = {True: ["true"], False: ["false"], None: ["false", "true"]}[test.holds]
+        found[test.name] = _truth(test.holds)
     return found
+
+
+def _truth(holds: bool | None) -> list[str]:
+    return {True: ["true"], False: ["false"], None: ["false", "true"]}[holds]
 
 
 def _ends(low: str, high: str) -> list[str]:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from ..errors import Problem, RequestError
-from ..exact import decimals, show
+from ..exact import decimals
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
 from ..text import LANGUAGES, Language, Text
 from .adopted import basis_lines
-from .answers import Answer
+from .answers import Answer, values
 from .findings import Findings
-from .outcomes import Money, PartResult
+from .outcomes import Money, PartResult, ShareResult
 from .readers import shown
 from .reasons import reason
 from .remarks import remarks
 from .wording import Wording
+
+_SENSES: Final = {
+    "at_least": (Text("应不少于 {}", "at least {} required"), Text("差 {}", "short by {}")),
+    "at_most": (Text("应不超过 {}", "at most {} allowed"), Text("超出 {}", "over by {}")),
+}
+IF_FAILED: Final = {
+    "lapses": Text("作废", "lapses"),
+    "waits": Text("暂缓", "waits"),
+}
 
 
 def explain(result: Findings, language: Language) -> str:
@@ -55,6 +64,7 @@ class _Explanation:
         yield from self.section("条件", "Conditions", self.conditions())
         yield from self.section("计算", "Calculation", self.steps())
         yield from self.section("结果", "Result", self.outcome())
+        yield from self.section("标准", "Measures", self.measures())
         yield from self.section("提示", "Remarks", self.remarks())
         yield from self.section("未尽事项", "Gaps", self.gaps())
 
@@ -91,25 +101,7 @@ class _Explanation:
         for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
             if value is None:
                 continue
-            yield self.named(fact.label, self._fact(fact, value), fact.clause)
-
-    def _fact(self, fact: p.Fact, value: Any) -> str:
-        if fact.fields:
-            rows = [
-                self.say.pick("，", ", ").join(
-                    f"{self.say.say(field.label)} {self._fact(field, item)}"
-                    for field, item in zip(fact.fields, row, strict=True)
-                    if item is not None
-                )
-                for row in value
-            ]
-            return self.say.pick("；", "; ").join(rows) or self.say.pick("无", "none")
-        if isinstance(fact.type, Number):
-            scale = fact.resolution.denominator
-            if fact.scale != 1:  # as it was stated
-                return f"{show(Fraction(value, scale), decimals(scale) or 0)} {self.say.say(fact.symbol)}"
-            return self.say.number(Fraction(value, scale), fact.type.unit, decimals(scale) or 0)
-        return self.say.value(value, fact.type)
+            yield self.named(fact.label, stated(self.say, fact, value), fact.clause)
 
     def readings(self) -> Iterator[str]:
         matters = {item.name for item in self.result.open_questions}
@@ -135,7 +127,13 @@ class _Explanation:
             if test.kind == "advisory" and test.holds is not True:
                 mark = "!"
             figures = self.say.say(test.figures)
-            yield f"{mark} {self.say.say(test.label)}{self.say.pick('：', ': ')}{figures}{self.clause(test.clause)}"
+            yield f"{mark} {self.named(test.label, figures, test.clause, self._only(test.parts))}"
+
+    def _only(self, names: tuple[str, ...]) -> str:
+        """The parts that a condition is for, where it is not for all."""
+        labels = [self.say.say(part.label) for part in self.program.parts if part.name in names]
+        listed = self.say.pick("、", ", ").join(labels)
+        return self.say.pick(f"（只涉及{listed}）", f" (for {listed} alone)") if labels else ""
 
     def steps(self) -> Iterator[str]:
         for number, step in enumerate(self.program.steps, start=1):
@@ -162,7 +160,44 @@ class _Explanation:
             return ""
         return self.say.pick(f"（若{'，'.join(said)}）", f" (if {', '.join(said)})")
 
+    def measures(self) -> Iterator[str]:
+        for measure, each in zip(self.program.measures, self.result.measures, strict=True):
+            mark = {True: "✓", False: "✗", None: "?"}[each.met]
+            value, required, shortfall = (
+                self._figure(measure, of) for of in (each.value, each.required, each.shortfall)
+            )
+            least, short = _SENSES[each.sense]
+            said = f"{value}{self.say.pick('，', ', ')}{self.say.say(least).format(required)}"
+            said += "" if each.met else self.say.pick("，", ", ") + self.say.say(short).format(shortfall)
+            if each.deadline:
+                days = self.say.pick(" 至 ", " to ").join(day.isoformat() for day in each.deadline)
+                until = self.say.pick(f"{days} 之前", f"before {days}")
+                said += self.say.pick("，", ", ")
+                said += until if each.is_before else self.say.pick(f"不迟于 {days}", f"by {days}")
+            yield f"{mark} {self.named(measure.label, said, measure.clause)}"
+            yield from self._required(measure.name)
+
+    def _required(self, name: str) -> Iterator[str]:
+        """How what is required is computed, where it is."""
+        said: dict[str, None] = {}
+        for answer in self.answers:
+            node = next(each.required for each in answer.runner.folded.measures if each.name == name)
+            if isinstance(node, p.Constant | p.FactValue | p.StepValue | p.ParameterValue):
+                continue
+            words = self.say.words(node)
+            figures = self.say.figures(node, values(answer)) if answer.runner.is_settled(node) else ""
+            said[f"= {words}" + (f" = {figures}" if figures not in {"", words} else "")] = None
+        yield from (f"  {line}" for line in said)
+
+    def _figure(self, measure: p.Measure, ends: tuple[Any, ...]) -> str:
+        figures = [self.say.value(Fraction(end), measure.value.type) for end in ends]
+        if len(figures) == 1:
+            return figures[0]
+        return self.say.pick("{} 至 {} 之间（未定）", "between {} and {} (undetermined)").format(*figures)
+
     def outcome(self) -> Iterator[str]:
+        if not self.policy.pays:
+            return
         if self.result.eligible is False:
             yield self.say.pick("不符合条件，金额为 0", "not eligible, the amount is 0")
         if self.result.eligible is None:
@@ -171,25 +206,64 @@ class _Explanation:
             aside = (
                 "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
             )
-            yield self.named(part.label, self._money(part), part.clause, aside)
-            yield from ("  " + line for line in self._shares(part))
+            yield self.named(part.label, self._money(part) + self._refused(part), part.clause, aside)
+            yield from ("  " + line for line in self._shares(part.shares))
+            yield from ("  " + line for line in self._instalments(part))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
 
-    def _shares(self, part: PartResult) -> Iterator[str]:
-        for share in part.shares:
+    def _instalments(self, part: PartResult) -> Iterator[str]:
+        for each in part.instalments:
+            if each.exists is False:
+                yield self.named(each.label, self.say.pick("此申报没有这一期", "none in this claim"), each.clause)
+                continue
+            said = [self._money(each)]
+            if each.exists is None:
+                said.append(self.say.pick("有无未定", "undetermined whether there is one"))
+            if each.due:
+                days = self.say.pick(" 至 ", " to ").join(day.isoformat() for day in each.due)
+                said.append(self.say.pick(f"{days} 到期", f"due on {days}"))
+            if each.test:
+                words = self.say.words(self._test(each.name))
+                failed = self.say.say(IF_FAILED[each.if_failed])
+                said.append(self.say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
+            yield self.named(each.label, self.say.pick("，", ", ").join(said), each.clause)
+            if len(each.shares) > 1:
+                yield from ("  " + line for line in self._shares(each.shares))
+
+    def _test(self, name: str) -> p.Node:
+        instalments = (each for part in self.program.parts for each in part.instalments)
+        return next(each.test for each in instalments if each.name == name and each.test is not None)
+
+    def _shares(self, shares: tuple[ShareResult, ...]) -> Iterator[str]:
+        for share in shares:
             own = self.say.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
             yield f"{self.say.say(share.label)}{own} {self._money(share)}"
+
+    def _refused(self, part: PartResult) -> str:
+        """Why a part alone is refused."""
+        tests = [test for test in self.result.conditions if part.name in test.parts and test.holds is not True]
+        if self.result.eligible is False or part.eligible is True:
+            return ""
+        names = self.say.pick("、", ", ").join(self.say.say(test.label) for test in tests)
+        if part.eligible is None:
+            return self.say.pick(f"，是否符合条件未定：{names}", f", whether it is eligible is undetermined: {names}")
+        return self.say.pick(f"，不符合条件：{names}", f", not eligible: {names}")
 
     def _money(self, money: Money) -> str:
         yuan = self.say.pick("元", "CNY")
         if money.is_determined:
-            return f"{money.low} {yuan}"
-        return self.say.pick(
-            f"{money.low} 至 {money.high} {yuan}之间，未定",
-            f"between {money.low} and {money.high} {yuan}, undetermined",
+            recover = self.say.pick(f"（追缴 {-money.low} 元）", f" ({-money.low} CNY to be recovered)")
+            return f"{money.low} {yuan}" + (recover if money.low < 0 else "")
+        recover = self.say.pick("（负数为追缴）", " (below zero: to be recovered)") if money.low < 0 else ""
+        return (
+            self.say.pick(
+                f"{money.low} 至 {money.high} {yuan}之间，未定",
+                f"between {money.low} and {money.high} {yuan}, undetermined",
+            )
+            + recover
         )
 
     def remarks(self) -> Iterator[str]:
@@ -205,3 +279,21 @@ def _merged(answers: tuple[Answer, ...]) -> list[Any]:
     """The facts as given: one that applies under some reading only is taken from there."""
     columns = zip(*(answer.env for answer in answers), strict=False)
     return [next((value for value in column if value is not None), None) for column in columns]
+
+
+def stated(say: Wording, fact: p.Fact, value: Any) -> str:
+    """A fact as it was stated."""
+    if fact.fields:
+        rows = [
+            say.pick("，", ", ").join(
+                f"{say.say(field.label)} {stated(say, field, item)}"
+                for field, item in zip(fact.fields, row, strict=True)
+                if item is not None
+            )
+            for row in value
+        ]
+        return say.pick("；", "; ").join(rows) or say.pick("无", "none")
+    if isinstance(fact.type, Number):
+        scale = fact.resolution.denominator
+        return say.number(Fraction(value, scale), fact.type.unit, decimals(scale) or 0)
+    return say.value(value, fact.type)

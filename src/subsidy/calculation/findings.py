@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
-from ..errors import FactsError, Problem
-from ..exact import fen
+from ..errors import FactsError, Problem, RequestError
+from ..exact import fen, show
 from ..language import program as p
 from ..language.bounds import Interval, hull
 from ..language.folding import OPEN
@@ -16,7 +17,18 @@ from ..text import Text
 from .answers import Answer
 from .edition import Edition
 from .facts import plain
-from .outcomes import ConditionResult, InterpretationResult, Money, PartResult, ShareResult, StepResult, public
+from .measures import measured
+from .outcomes import (
+    ConditionResult,
+    InstalmentResult,
+    InterpretationResult,
+    MeasureResult,
+    Money,
+    PartResult,
+    ShareResult,
+    StepResult,
+    public,
+)
 from .wording import condition_figures
 
 NOTHING_OPEN: Final = Text("–", "–")
@@ -50,6 +62,8 @@ class Findings:
         raise AttributeError("a result is frozen")
 
     def __repr__(self) -> str:
+        if not self.policy.pays:
+            return f"<{type(self).__name__} {self.policy.id}>"
         money = self.total
         figure = str(money.low) if money.is_determined else f"{money.low}…{money.high}"
         return f"<{type(self).__name__} {self.policy.id} {figure} CNY>"
@@ -83,7 +97,13 @@ class Findings:
 
     @property
     def total(self) -> Money:
-        """The amount as a sum that may have bounds."""
+        """The amount as a sum that may have bounds.
+
+        Raises:
+            RequestError: the policy sets measures and pays nothing.
+        """
+        if not self.policy.pays:
+            raise RequestError(Problem.of("R0115", "amount", given=self.policy.id))
         low, high = self.total_in_fen()
         return Money(
             "amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low != high, self.policy.counted)
@@ -94,6 +114,7 @@ class Findings:
         """What is paid in all, in CNY with two places; parts that are not counted are left out.
 
         Raises:
+            RequestError: the policy sets measures and pays nothing.
             UndeterminedError: the text leaves it open between `low` and `high`.
         """
         return self.total.amount
@@ -115,8 +136,18 @@ class Findings:
 
     @property
     def eligible(self) -> bool | None:
-        """Whether every required condition holds; None where that is undetermined."""
-        required = self.policy.required
+        """Whether every required condition holds; None where that is undetermined.
+
+        A condition for some parts alone does not count here: each part says whether it is eligible.
+        """
+        return self._hold(self.policy.required)
+
+    def is_eligible_for(self, index: int) -> bool | None:
+        """Whether every condition that one part needs holds; None where that is undetermined."""
+        return self._hold(self.policy.required_for[index])
+
+    def _hold(self, required: tuple[int, ...]) -> bool | None:
+        """Whether all of some conditions hold."""
         if not required:
             return True
         found: set[bool] = set()
@@ -159,11 +190,13 @@ class Findings:
             tuple(self._paid(answer, index) for index in range(len(program.parts))),
             tuple(answer.test(index) for index in range(len(program.conditions))),
             tuple(answer.step(step) for step in program.steps),
+            measured(program, [answer]),
         )
 
     @staticmethod
     def _paid(answer: Answer, index: int) -> Any:
-        return answer.part(index), tuple(answer.shares(index))
+        instalments = [(each.exists, each.sum, tuple(each.shares), each.due) for each in answer.instalments(index)]
+        return answer.part(index), tuple(answer.shares(index)), tuple(instalments)
 
     def _why(self, is_open: bool, parts: Iterable[int]) -> Text:
         """What leaves sums of some parts open, if they are."""
@@ -173,7 +206,14 @@ class Findings:
         asked = self._questions(lambda answer: tuple(self._paid(answer, index) for index in chosen))
         names = [item.question for item in asked]
         names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
+        names += [self.policy.program.facts[name].label for name in self._undecided(chosen)]
         return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
+
+    def _undecided(self, parts: Iterable[int]) -> list[str]:
+        """The facts by which sums of some parts will be decided, and were not yet."""
+        answer, program = self.answers[0], self.policy.program
+        names = dict.fromkeys(program.parts[index].decided for index in parts if program.parts[index].decided)
+        return [name for name in names if answer.env[answer.runner.slots.facts[name]] is None]
 
     @property
     def parts(self) -> tuple[PartResult, ...]:
@@ -183,13 +223,16 @@ class Findings:
                 name=part.name, label=part.label, low=fen(sum_.low), high=fen(sum_.high),
                 why=self._why(not sum_.is_point, [index]),
                 payee=part.payee, form=part.form, counted=part.counted, clause=part.clause,
+                eligible=self.is_eligible_for(index),
                 shares=tuple(
                     ShareResult(
-                        name=f"{part.name}.{share.payer}", label=share.label, low=fen(one.low), high=fen(one.high),
-                        why=self._why(not one.is_point, [index]), payer=share.payer, own=share.own,
+                        name=f"{part.name}.{share.name}", label=self.payer(share), low=fen(one.low),
+                        high=fen(one.high), why=self._why(not one.is_point, [index]), payer=share.payer,
+                        own=share.own, division=self.division(share),
                     )
                     for share, one in zip(part.shares, shares, strict=True)
                 ),
+                instalments=self._instalments(index),
             )
             for index, (part, (sum_, shares)) in enumerate(
                 zip(self.policy.program.parts, self.in_fen(), strict=True)
@@ -197,9 +240,62 @@ class Findings:
         )  # fmt: skip
 
     @property
+    def instalments(self) -> tuple[InstalmentResult, ...]:
+        """Every instalment of every part, in the order of the policy."""
+        return tuple(each for part in self.parts for each in part.instalments)
+
+    def _instalments(self, index: int) -> tuple[InstalmentResult, ...]:
+        part = self.policy.program.parts[index]
+        if not part.instalments:
+            return ()
+        columns = zip(*(answer.instalments(index) for answer in self.answers), strict=True)
+        found = []
+        for each, column in zip(part.instalments, columns, strict=True):
+            sum_ = _around(answer.sum for answer in column)
+            shares = [_around(ways) for ways in zip(*(answer.shares for answer in column), strict=True)]
+            exists = frozenset[bool]().union(*(answer.exists for answer in column))
+            due = hull([answer.due for answer in column])
+            days = (due.low, due.high) if isinstance(due, Interval) else ()
+            found.append(
+                InstalmentResult(
+                    name=each.name, label=each.label, low=fen(sum_.low), high=fen(sum_.high),
+                    why=self._why(not sum_.is_point, [index]), part=part.name, clause=each.clause,
+                    exists=next(iter(exists)) if len(exists) == 1 else None,
+                    due=tuple(dict.fromkeys(days)), test=each.text, if_failed=each.if_failed,
+                    shares=tuple(
+                        ShareResult(
+                            name=f"{each.name}.{share.name}", label=self.payer(share), low=fen(one.low),
+                            high=fen(one.high), why=self._why(not one.is_point, [index]), payer=share.payer,
+                            own=share.own, division=self.division(share),
+                        )
+                        for share, one in zip(part.shares, shares, strict=True)
+                    ),
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def division(self, share: p.Share) -> str:
+        """The division that pays a share, where it follows from a place; empty where it does not."""
+        answer = self.answers[0]
+        return share.divisions[answer.env[answer.runner.slots.facts[share.of]]] if share.of else ""
+
+    def payer(self, share: p.Share) -> Text:
+        """Who pays a share, in words."""
+        division = self.division(share)
+        if not division:
+            return share.label
+        name = self.policy.vocabulary.divisions[division].name
+        return Text(f"{share.label.zh}（{division} {name.zh}）", f"{share.label.en} ({division} {name.en})")
+
+    @property
     def shares(self) -> tuple[ShareResult, ...]:
         """Every share of every part, in the order of the policy."""
         return tuple(share for part in self.parts for share in part.shares)
+
+    @property
+    def measures(self) -> tuple[MeasureResult, ...]:
+        """The standards and targets of the policy: what is, what is required, and what is missing."""
+        return measured(self.policy.program, self.answers)
 
     # — the reasons —
 
@@ -229,7 +325,9 @@ class Findings:
             outcome = frozenset[bool]().union(*(answer.test(index) for answer in self.answers))
             holds = next(iter(outcome)) if len(outcome) == 1 else None
             figures = condition_figures(self.policy, self.answers, index)
-            found.append(ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures))
+            found.append(
+                ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures, test.parts)
+            )
         return tuple(found)
 
     @property
@@ -263,8 +361,9 @@ class Findings:
         """Refuse a claim that the policy says is impossible.
 
         Raises:
-            FactsError: an admissible condition does not hold under any reading.
+            FactsError: under no reading an admissible condition holds, or a sum that was decided is within its ceiling.
         """
+        self._check_decided()
         tests = self.policy.program.conditions
         admissible = [index for index, test in enumerate(tests) if test.kind == "admissible"]
         if all(any(True in answer.test(index) for answer in self.answers) for index in admissible):
@@ -275,6 +374,21 @@ class Findings:
                 Problem.of("F0117", test.name, label=test.label, clause=test.clause, figures=test.figures)
                 for test in found
             )
+
+    def _check_decided(self) -> None:
+        wrong = []
+        for index, part in enumerate(self.policy.program.parts):
+            if not part.decided or self._undecided([index]):
+                continue
+            fact = self.policy.program.facts[part.decided]
+            given = Fraction(self.facts[part.decided])
+            ceiling = _around(answer.bounds_of(answer.runner.folded.parts[index].value) for answer in self.answers)
+            if given > ceiling.high:
+                said, most = (Text(f"{show(each, 2)} 元", f"{show(each, 2)} CNY") for each in (given, ceiling.high))
+                clause = part.clause or fact.clause or "–"
+                wrong.append(Problem.of("F0132", fact.name, label=fact.label, given=said, high=most, clause=clause))
+        if wrong:
+            raise FactsError(wrong)
 
 
 def _around(intervals: Iterable[Interval]) -> Interval:

@@ -54,21 +54,46 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class ShareResult(Money):
-    """What one payer pays of a part. `own`: split, but never paid out."""
+    """What one payer pays of a part. `own`: split, but never paid out.
+
+    `division` is the code of the payer's division where it follows from a place, otherwise empty.
+    """
 
     payer: str
     own: bool
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentResult(Money):
+    """An instalment of a part. `exists` is None where it is undetermined whether there is one in this claim.
+
+    `due` has the day on which it falls due: one, the earliest and the latest where it is open, or none if none is said.
+    """
+
+    part: str
+    clause: str
+    exists: bool | None
+    due: tuple[dt.date, ...]
+    test: str
+    if_failed: str
+    shares: tuple[ShareResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PartResult(Money):
-    """One part of the outcome. Not `counted`: shown beside the amount, never summed into it."""
+    """One part of the outcome. Not `counted`: shown beside the amount, never summed into it.
+
+    `eligible` is None where it is undetermined whether every condition that it needs holds.
+    """
 
     payee: str
     form: str
     counted: bool
     clause: str
+    eligible: bool | None
     shares: tuple[ShareResult, ...]
+    instalments: tuple[InstalmentResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +126,33 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """A standard or a target: each of `value`, `required`, `shortfall` has one value, or two bounds.
+
+    `met` is None where that is undetermined; the shortfall is never below zero. `deadline` is the last day on which it
+    may be reached or, where it `is_before`, the first on which it is too late; none if none is said.
+    """
+
+    name: str
+    label: Text
+    clause: str
+    formula: str
+    unit: str
+    sense: str
+    value: tuple[Value, ...]
+    required: tuple[Value, ...]
+    shortfall: tuple[Value, ...]
+    met: bool | None
+    deadline: tuple[dt.date, ...]
+    is_before: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionResult:
-    """A condition: `holds` is None where that is undetermined. `figures` shows it, and by how much it fails."""
+    """A condition: `holds` is None where that is undetermined. `figures` shows it, and by how much it fails.
+
+    `parts` names those that it is for; empty if it is for all.
+    """
 
     name: str
     label: Text
@@ -111,6 +161,7 @@ class ConditionResult:
     formula: str
     holds: bool | None
     figures: Text
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from .basis import NOTHING, Basis
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, as_readings, refuse, shown
+from .receipt import Receipt
+from .release import Release, release
 from .result import Result
 from .runner import Runner
 from .scalar import HAND, Environment
@@ -51,7 +53,9 @@ class Policy(Edition):
         self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)
         self._first, self._last = self._bounds()
-        self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
+        self._may_refuse = any(test.kind == "admissible" for test in program.conditions) or any(
+            part.decided for part in program.parts
+        )
         self._default = self.defaults
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._ways: dict[tuple[str, ...], list[Runner]] = {}
@@ -111,7 +115,7 @@ class Policy(Edition):
             env = self._read(given, [runner])[0]
         if not self._first <= env[self._dated] <= self._last:
             self._check_date(env)
-        return self._result((self._point(runner, env),), self._default)
+        return self._result((self._answer(runner, env),), self._default)
 
     def calculate_again(self, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Result:
         """What `calculate` answered before: a later version, which ends the time of this one, changes nothing.
@@ -121,6 +125,22 @@ class Policy(Edition):
         """
         return self._calculate_under(facts, self._chosen(readings), is_dated=False)
 
+    def release(
+        self, award: Result | Receipt, instalment: str, facts: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> Release:
+        """Whether an instalment of a claim is paid, with the facts that are asked when it is released.
+
+        Args:
+            award: the result of the claim, or its receipt, which is computed again.
+            instalment: its name.
+            facts: values by fact name; keyword arguments add to them.
+
+        Raises:
+            FactsError: the facts do not fit; all problems at once.
+            RequestError: the policy or the claim has no such instalment, or the receipt is of another policy, or wrong.
+        """
+        return release(self, award, instalment, {**(facts or {}), **more})
+
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""
         runners = self._runners_for(chosen)
@@ -128,13 +148,12 @@ class Policy(Edition):
         environments = self._read(given, runners) if env is None else [list(env) for _ in runners]
         if is_dated:
             self._check_date(environments[0])
-        answers: list[Answer] = [
-            Span(runner, env) if runner.folded.open_parameters else self._point(runner, env)
-            for runner, env in zip(runners, environments, strict=True)
-        ]
+        answers = [self._answer(runner, env) for runner, env in zip(runners, environments, strict=True)]
         return self._result(tuple(answers), chosen)
 
-    def _point(self, runner: Runner, env: Environment) -> Point:
+    def _answer(self, runner: Runner, env: Environment) -> Answer:
+        if runner.folded.open_parameters or (runner.decided and runner.is_undecided(env)):
+            return Span(runner, env)
         env.extend(HAND)
         tests, parts = runner.run(env)
         return Point(runner, env, tests, parts)
@@ -143,7 +162,7 @@ class Policy(Edition):
         if self.program.guards:
             self._check_guards(answers)
         result = Result(self, answers, chosen)
-        if self._has_admissible:
+        if self._may_refuse:
             result.check_admissible()
         return result
 
@@ -238,8 +257,10 @@ class Policy(Edition):
                 wrong.setdefault(fact.name, []).append(missing(fact))
         odd = [name for name in given if name not in self.program.facts]
         if wrong or odd:
-            facts = self.program.facts
+            facts, later = self.program.facts, self.program.asked
             problems = [problem for name in facts for problem in wrong.get(name, ())]
+            problems += [refuse("F0133", later[name], name).problems[0] for name in later if name in odd]
+            odd = [name for name in odd if name not in later]
             raise FactsError(problems + unknown(odd, list(facts.values())))
         return environments
 

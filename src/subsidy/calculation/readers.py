@@ -234,6 +234,9 @@ def _division_reader(fact: p.Fact, division: Division, names: Mapping[str, Text]
             return str(value)
         if value not in names:
             raise refuse("F0111", fact, where, given=shown(value))
+        if not fact.within:
+            both = Text(f"{value} {names[value].zh}", f"{value} {names[value].en}")
+            raise refuse("F0131", fact, where, given=both, payer=fact.level or Text("", ""))
         within, given = names.get(fact.within, Text("", "")), names[value]
         allowed = Text(
             "、".join(f"{code} {names[code].zh}" for code in division.domain),

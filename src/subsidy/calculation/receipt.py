@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from ..errors import Problem, RequestError
 from .adopted import is_simulation
 from .findings import Findings
-from .outcomes import StepResult, shown_value
+from .outcomes import InstalmentResult, MeasureResult, ShareResult, StepResult, Value, shown_value
 
 FORMAT: Final = "subsidy-receipt-1"
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -95,13 +96,14 @@ def to_dict(result: Findings) -> dict[str, Any]:
         "result": {
             "kind": "simulation" if is_simulation(result) else "adopted",
             "eligible": "undetermined" if eligible is None else eligible,
-            "amount": result.total.plain(),
-            "currency": "CNY",
+            **({"amount": result.total.plain(), "currency": "CNY"} if policy.pays else {}),
             "parts": {
                 part.name: {
                     "amount": part.plain(),
                     "counted": part.counted,
-                    "shares": [{"payer": share.payer, "amount": share.plain()} for share in part.shares],
+                    "eligible": "undetermined" if part.eligible is None else part.eligible,
+                    "shares": [_share(part.name, share) for share in part.shares],
+                    **({"instalments": {i.name: _instalment(i) for i in part.instalments}} if part.instalments else {}),
                 }
                 for part in result.parts
             },
@@ -109,12 +111,49 @@ def to_dict(result: Findings) -> dict[str, Any]:
             "conditions": {
                 test.name: "undetermined" if test.holds is None else test.holds for test in result.conditions
             },
+            **({"measures": {m.name: _measure(m) for m in result.measures}} if policy.program.measures else {}),
         },
     }
 
 
+def _instalment(each: InstalmentResult) -> dict[str, Any]:
+    days = [day.isoformat() for day in each.due]
+    return {
+        "exists": "undetermined" if each.exists is None else each.exists,
+        "amount": each.plain(),
+        "due": {"possible": days} if len(days) > 1 else days[0] if days else None,
+        "shares": [_share(each.name, share) for share in each.shares],
+    }
+
+
+def _share(of: str, share: ShareResult) -> dict[str, Any]:
+    """A share; its name only where that is not its payer's, its division only where a place says which."""
+    found: dict[str, Any] = {"payer": share.payer, "amount": share.plain()}
+    name = share.name.removeprefix(f"{of}.")
+    return (
+        found
+        | ({"name": name} if name != share.payer else {})
+        | ({"division": share.division} if share.division else {})
+    )
+
+
+def _measure(each: MeasureResult) -> dict[str, Any]:
+    found = {
+        "value": _possible(each.value),
+        "required": _possible(each.required),
+        "sense": each.sense,
+        "met": "undetermined" if each.met is None else each.met,
+        "shortfall": _possible(each.shortfall),
+    }
+    return found | ({"before" if each.is_before else "by": _possible(each.deadline)} if each.deadline else {})
+
+
 def _step(step: StepResult) -> Any:
-    texts = [shown_value(value) for value in step.possible]
+    return _possible(step.possible)
+
+
+def _possible(values: Sequence[Value]) -> Any:
+    texts = [shown_value(value) for value in values]
     return texts[0] if len(texts) == 1 else {"possible": texts}
 
 

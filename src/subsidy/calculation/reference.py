@@ -15,36 +15,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
-from math import ceil, floor
 from operator import add, mul, sub, truediv
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..language import program as p
 from ..language.types import Choice, Date, Month, Number, Records
 from . import by_hand
+from .reference_outcome import Outcome, in_words, money_word, test_word
+from .reference_values import FLAGS, Between, Possible
+from .reference_values import hull as _hull
 
 # — values —
 
 
-class Between(NamedTuple):
-    """From `low` to `high`, both in: numbers, days or months."""
-
-    low: Any
-    high: Any
-
-
-Possible = Between | frozenset[Any]
-FLAGS = frozenset({False, True})
-
-
 def _sure(value: Any) -> Possible:
     return frozenset({value}) if isinstance(value, str | bool) else Between(value, value)
-
-
-def _hull(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], frozenset):
-        return frozenset().union(*values)
-    return Between(min(value.low for value in values), max(value.high for value in values))
 
 
 def _day(day: dt.date) -> by_hand.Day:
@@ -81,7 +66,7 @@ class _Formulas:
         self.row: Mapping[str, Any] = {}
         self.month: Any = None
         self.steps: dict[str, Possible] = {}
-        self.facts = {name: _fact(fact, facts.get(name)) for name, fact in program.facts.items()}
+        self.facts = {name: _fact(fact, facts.get(name)) for name, fact in program.known.items()}
         for name in program.facts:
             if not self.applies(name):
                 self.facts[name] = None
@@ -357,26 +342,39 @@ def calculate(program: p.Program, facts: Mapping[str, Any], readings: Mapping[st
         readings: the reading of every interpretation, or ``open``.
     """
     answers = [_Answer(program, facts, choice) for choice in _choices(program, readings)]
-    eligible = frozenset().union(*(answer.eligible for answer in answers))
-    return {
-        "eligible": _test(eligible),
-        "amount": _money(_hull([answer.amount for answer in answers])),
-        "parts": {
-            part.name: {
-                "amount": _money(_hull([answer.parts[part.name] for answer in answers])),
-                "counted": part.counted,
-                "shares": [
-                    {"payer": share.payer, "amount": _money(_hull([a.shares[part.name][n] for a in answers]))}
-                    for n, share in enumerate(part.shares)
-                ],
-            }
-            for part in program.parts
-        },
-        "steps": {step.name: _step(step, _hull([a.steps[step.name] for a in answers])) for step in program.steps},
-        "conditions": {
-            test.name: _test(_hull([answer.tests[test.name] for answer in answers])) for test in program.conditions
-        },
-    }
+    return in_words(program, answers)
+
+
+def release(
+    program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str], name: str, asked: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a release says under ``result``: outcome, test and amount. `asked` has the facts of the release."""
+    answers = [_Answer(program, {**facts, **asked}, choice) for choice in _choices(program, readings)]
+    part, number = next(
+        (part, number) for part in program.parts for number, each in enumerate(part.instalments) if each.name == name
+    )
+    node = part.instalments[number].test
+    found = [answer.outcome.instalments(part)[number] for answer in answers]
+    holds = frozenset().union(*(answer.value(node) for answer in answers)) if node else frozenset({True})
+    if frozenset().union(*(each.exists for each in found)) == FLAGS:
+        holds = FLAGS
+    planned, nothing = _hull([each.sum for each in found]), Between(0, 0)
+    paid = planned if holds == {True} else nothing if holds == {False} else _hull([planned, nothing])
+    outcome = {True: "paid", False: part.instalments[number].if_failed, "undetermined": "undetermined"}[
+        test_word(holds)
+    ]
+    return {"outcome": outcome, "test": test_word(holds), "amount": money_word(paid)}
+
+
+def beyond(program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> list[str]:
+    """The facts by which more was decided than the ceiling is, under every reading."""
+    answers = [_Answer(program, facts, choice) for choice in _choices(program, readings)]
+    return [
+        part.decided
+        for part in program.parts
+        if facts.get(part.decided) is not None
+        and Fraction(facts[part.decided]) > max(answer.value(part.value).high for answer in answers)
+    ]
 
 
 def contradicts(program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> bool:
@@ -402,92 +400,11 @@ def _choices(program: p.Program, readings: Mapping[str, str]) -> Iterator[dict[s
 
 
 class _Answer(_Formulas):
-    """The answer under one choice of readings. Parts and shares are in fen."""
+    """The answer under one choice of readings."""
 
     def __init__(self, program: p.Program, facts: Mapping[str, Any], readings: Mapping[str, str]) -> None:
         super().__init__(program, facts, readings)
         for step in program.steps:
             self.steps[step.name] = self.value(step.value)
         self.tests: dict[str, frozenset[bool]] = {test.name: self.value(test.test) for test in program.conditions}
-        required = [self.tests[test.name] for test in program.conditions if test.kind == "required"]
-        may, may_not = all(True in test for test in required), any(False in test for test in required)
-        self.eligible = frozenset(flag for flag, possible in ((True, may), (False, may_not)) if possible)
-        self.parts = {part.name: self.paid(part) for part in program.parts}
-        self.shares = {part.name: self.split(part) for part in program.parts}
-        counted = [self.parts[part.name] for part in program.parts if part.counted]
-        self.amount = Between(sum(part.low for part in counted), sum(part.high for part in counted))
-
-    def paid(self, part: p.Part) -> Between:
-        if self.eligible == {False}:
-            return Between(0, 0)
-        value = self.value(part.value)
-        paid = Between(floor(value.low * 100), ceil(value.high * 100))
-        return paid if self.eligible == {True} else _hull([paid, Between(0, 0)])
-
-    def split(self, part: p.Part) -> list[Between]:
-        total = self.parts[part.name]
-        stated = [self.value(node) if (node := share.percent or share.value) else None for share in part.shares]
-        if all(found is None or found.low == found.high for found in (total, *stated)):
-            return [Between(share, share) for share in self.split_exactly(part, total.low, stated)]
-        bounds = []
-        for share, found in zip(part.shares, stated, strict=True):
-            ends = [total.low, total.high]
-            if share.percent is not None and found is not None:
-                ends = [end * percent for end in total for percent in found]
-            if share.percent is None or any(other.value is not None for other in part.shares):
-                ends.append(0)  # another share may leave it nothing
-            bounds.append(Between(floor(min(ends)), ceil(max(ends))))
-        return bounds if len(bounds) > 1 else [total]
-
-    def split_exactly(self, part: p.Part, total: int, stated: list[Between | None]) -> list[int]:
-        if any(share.residual for share in part.shares):
-            return by_hand.with_residual(
-                total,
-                [
-                    None if found is None else found.low * (100 if share.value is not None else abs(total))
-                    for share, found in zip(part.shares, stated, strict=True)
-                ],
-            )
-        return by_hand.largest_remainder(total, [found.low for found in stated if found is not None])
-
-
-# — in the words of a receipt —
-
-
-def _test(flags: frozenset[bool]) -> bool | str:
-    return "undetermined" if flags == FLAGS else next(iter(flags))
-
-
-def _money(fen: Between) -> str | dict[str, str]:
-    low, high = (_number(Fraction(end, 100), 2) for end in fen)
-    return low if low == high else {"low": low, "high": high}
-
-
-def _step(step: p.Step, value: Possible) -> Any:
-    if isinstance(value, frozenset):
-        order = step.type.values if isinstance(step.type, Choice) else (False, True)
-        texts = [str(each) if isinstance(step.type, Choice) else str(each).lower() for each in order if each in value]
-    else:
-        texts = [_text(step, end) for end in value[: 1 if value.low == value.high else 2]]
-    return texts[0] if len(texts) == 1 else {"possible": texts}
-
-
-def _text(step: p.Step, value: Any) -> str:
-    match step.type:
-        case Date():
-            return "{:04d}-{:02d}-{:02d}".format(*value)
-        case Month():
-            return f"{value // 12:04d}-{value % 12 + 1:02d}"
-        case _:
-            return _number(value)
-
-
-def _number(value: Fraction, places: int = 0) -> str:
-    """A number with at least `places` digits after the point; as a fraction where it takes more than twelve."""
-    while places <= 12 and (value * 10**places).denominator != 1:
-        places += 1
-    if places > 12:
-        return f"{value.numerator}/{value.denominator}"
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    sign, whole = "-" if value < 0 else "", digits[: len(digits) - places]
-    return sign + (f"{whole}.{digits[-places:]}" if places else whole)
+        self.outcome = Outcome(program, self.value, self.facts, self.tests)

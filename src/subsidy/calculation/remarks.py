@@ -61,7 +61,7 @@ def remarks(result: Findings) -> Iterator[Problem]:
         if cap.name not in stated:
             yield Problem.of("W0108", cap.name, label=cap.label, clause=cap.clause)
     for fact in program.facts.values():
-        if fact.left_of and fact.name in facts:
+        if (fact.left_of or fact.from_ledger) and fact.name in facts:
             yield Problem.of("W0109", fact.name, label=fact.label, given=str(facts[fact.name]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ class Runner:
 
     def __init__(self, program: p.Program, folded: Folded) -> None:
         self.program, self.folded = program, folded
-        self.slots = Slots(list(program.facts), [step.name for step in folded.steps])
+        self.slots = Slots(list(program.facts), [step.name for step in folded.steps], program.asked)
+        self._facts = program.known
         self.ops: dict[str, Op] = {}
         steps: list[Closure] = []
         for step in folded.steps:
@@ -27,10 +29,18 @@ class Runner:
             steps.append(closure(self.ops[step.name], self.slots))
         self._steps = tuple(steps)
         self._tests = tuple(closure(self._lower(test.test), self.slots) for test in folded.conditions)
-        self._required = tuple(i for i, test in enumerate(folded.conditions) if test.kind == "required")
-        self._parts = tuple(closure(over(self._lower(part.value), FEN), self.slots) for part in folded.parts)
+        required = [i for i, test in enumerate(folded.conditions) if test.kind == "required"]
+        self._required = tuple(i for i in required if not folded.conditions[i].parts)
+        self._own = tuple(
+            (place, i)
+            for i in required
+            for place, part in enumerate(folded.parts)
+            if part.name in folded.conditions[i].parts
+        )
+        self._parts = tuple(closure(over(self._lower(self._sum(part)), FEN), self.slots) for part in folded.parts)
         self.guards = tuple((guard, closure(self._lower(guard.test), self.slots)) for guard in folded.guards)
         self._nothing = (0,) * len(folded.parts)
+        self.decided = tuple(self.slots.facts[part.decided] for part in folded.parts if part.decided)
         when = {name: node for name, node in folded.when.items() if node is not None}
         self.when = {name: closure(self._lower(node), self.slots) for name, node in when.items()}
         self.when_uses = {
@@ -40,8 +50,19 @@ class Runner:
         self.settled = _settled(folded)
         self._made: dict[int, tuple[p.Node, Op, Closure]] = {}
 
+    def _sum(self, part: p.Part) -> p.Node:
+        """The formula of a part; of one up to a ceiling, what was decided."""
+        if not part.decided:
+            return part.value
+        fact = self.program.facts[part.decided]
+        return p.FactValue(fact.type, part.value.span, part.decided)
+
+    def is_undecided(self, env: Environment) -> bool:
+        """Whether a sum that somebody has to decide was not decided yet."""
+        return any(env[place] is None for place in self.decided)
+
     def _lower(self, node: p.Node) -> Op:
-        return _with_classes(lower(node, self.program.facts, self.folded.parameters, self.ops), self.program.class_of)
+        return _with_classes(lower(node, self._facts, self.folded.parameters, self.ops), self.program.class_of)
 
     def run(self, env: Environment) -> tuple[tuple[bool, ...], tuple[int, ...]]:
         """Adds the steps to `env`; returns the outcome of each test, and the parts in fen (0 if not eligible)."""
@@ -54,12 +75,20 @@ class Runner:
         for index in self._required:
             if not tests[index]:
                 return tests, self._nothing
-        return tests, tuple([part(env) for part in self._parts])
+        parts = [part(env) for part in self._parts]
+        for place, index in self._own:
+            if not tests[index]:
+                parts[place] = 0
+        return tests, tuple(parts)
 
     def settle(self, name: str, env: Environment) -> None:
         """Adds one step to `env`, where nothing that it rests on is open; otherwise an empty place."""
         index = self.slots.steps[name] - self.slots.row - len(HAND)
         env.append(self._steps[index](env) if name in self.settled else None)
+
+    def is_settled(self, node: p.Node) -> bool:
+        """Whether a node rests on no open parameter."""
+        return _is_settled(node, self.folded, self.settled)
 
     def value(self, node: p.Node, env: Environment) -> Any:
         """The value of any node within this program, exactly: what an explanation prints."""
@@ -83,11 +112,15 @@ def _settled(folded: Folded) -> frozenset[str]:
     """The steps that rest on no open parameter."""
     found: set[str] = set()
     for step in folded.steps:
-        nodes = list(p.walk(step.value))
-        is_open = any(isinstance(node, p.ParameterValue) and node.name in folded.open_parameters for node in nodes)
-        if not is_open and all(node.name in found for node in nodes if isinstance(node, p.StepValue)):
+        if _is_settled(step.value, folded, found):
             found.add(step.name)
     return frozenset(found)
+
+
+def _is_settled(node: p.Node, folded: Folded, steps: Collection[str]) -> bool:
+    nodes = list(p.walk(node))
+    is_open = any(isinstance(each, p.ParameterValue) and each.name in folded.open_parameters for each in nodes)
+    return not is_open and all(each.name in steps for each in nodes if isinstance(each, p.StepValue))
 
 
 def _with_classes(op: Op, class_of: dict[str, str]) -> Op:

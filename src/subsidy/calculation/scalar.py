@@ -7,7 +7,7 @@ Numbers in it are whole numbers over the static denominators of `language.loweri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
@@ -25,13 +25,14 @@ HAND: Final = (None, None)  # the places of the row and of the month at hand, em
 
 
 class Slots:
-    """Where each fact, the row and the month at hand, and each step stand in the list."""
+    """Where each fact, the row and the month at hand, and each step stand; behind them, what is asked later."""
 
-    def __init__(self, facts: list[str], steps: list[str]) -> None:
+    def __init__(self, facts: list[str], steps: list[str], asked: Iterable[str] = ()) -> None:
         self.facts = {name: index for index, name in enumerate(facts)}
         self.row = len(facts)
         self.month = self.row + 1
         self.steps = {name: self.row + len(HAND) + index for index, name in enumerate(steps)}
+        self.facts |= {name: self.row + len(HAND) + len(steps) + index for index, name in enumerate(asked)}
 
 
 def closure(op: Op, slots: Slots) -> Closure:

@@ -34,6 +34,10 @@ def _property(fact: p.Fact, policy: Edition) -> dict[str, Any]:
         found["x-when"] = policy.document.facts[fact.name].when
     if fact.left_of:
         found["x-left-of"] = fact.left_of
+    if fact.from_ledger is not None:
+        ledger = fact.from_ledger
+        said = {"kind": ledger.kind, "of": ledger.of, "over": list(ledger.over), "policy": ledger.policy}
+        found["x-from-ledger"] = {key: value for key, value in said.items() if value}
     match fact.type:
         case Number(unit=unit):
             digits = decimals(fact.resolution.denominator) or 0

@@ -19,7 +19,7 @@ from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit, symbols
 from ..record import replace
 from ..text import Language, Text
-from .answers import Answer, Point, Values, values
+from .answers import Answer, Values, values
 from .edition import Edition
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
@@ -133,11 +133,11 @@ class Wording:
         program = self.policy.program
         match node:
             case p.FactValue(name=name):
-                return self.say(program.facts[name].label)
+                return self.say(program.known[name].label)
             case p.StepValue(name=name):
                 return self.say(next(step.label for step in program.steps if step.name == name))
             case p.FieldValue(rows=rows, name=name):
-                return self.say(next(field.label for field in program.facts[rows].fields if field.name == name))
+                return self.say(next(field.label for field in program.known[rows].fields if field.name == name))
             case p.ParameterValue(name=name, keys=keys):
                 inside = self.pick("，", ", ").join(self.words(key) for key in keys)
                 return self.say(program.parameters[name].label) + (f"[{inside}]" if keys else "")
@@ -207,10 +207,10 @@ class Wording:
     def digits(self, node: p.Node, at: Values) -> int:
         """How many places the value of a fact, a field or a step is shown with: those of its resolution."""
         if isinstance(node, p.FactValue):
-            fact = self.policy.program.facts[node.name]
+            fact = self.policy.program.known[node.name]
             return decimals((fact.resolution * fact.scale).denominator) or 0
         if isinstance(node, p.FieldValue):
-            fields = self.policy.program.facts[node.rows].fields
+            fields = self.policy.program.known[node.rows].fields
             fact = next(field for field in fields if field.name == node.name)
             return decimals((fact.resolution * fact.scale).denominator) or 0
         if isinstance(node, p.StepValue) and node.name in at.runner.ops:
@@ -324,7 +324,7 @@ class Wording:
             first, last = (inside(month, 1) for month in node.months)
             rows = self.pick(f"{first}至{last}各月", f"the months {first} to {last}")
         else:
-            rows = self.say(self.policy.program.facts[node.rows].label)
+            rows = self.say(self.policy.program.known[node.rows].label)
         text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 1) if node.body else "")
         if node.test is not None:
             text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))
@@ -357,7 +357,7 @@ def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str
     by_facts = [a for a in answers if not isinstance(a.runner.folded.conditions[index].test, p.Constant)]
     for answer in by_facts if agreed and by_facts else answers:
         test = answer.runner.folded.conditions[index].test
-        if isinstance(test, p.Constant) or not isinstance(answer, Point):  # settled by a reading, or not settled
+        if isinstance(test, p.Constant) or not answer.runner.is_settled(test):  # settled by a reading, or not settled
             text = wording.words(answer.runner.program.conditions[index].test)
         else:
             at = values(answer)

@@ -19,6 +19,7 @@ from ..text import Text
 
 NAME = r"[a-z][a-z0-9_]*"
 NAME_LIMIT = 40
+POLICY_ID = r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$"
 FACT_TYPES = ("number", "choice", "flag", "date", "month", "id", "division", "records")
 
 
@@ -84,7 +85,10 @@ class Corrects(Document):
 
 
 class Head(Document):
-    """`[policy]`: what the module is, where and when it applies."""
+    """`[policy]`: what the module is, where and when it applies.
+
+    `once_per` names what tells one claim from another: no two with the same are paid.
+    """
 
     id: PolicyId
     version: Version
@@ -96,6 +100,7 @@ class Head(Document):
     dated_by: Name
     division: str
     claim: str | None = None
+    once_per: Annotated[list[Name], Field(min_length=1)] | None = None
     title: Words
 
     @property
@@ -114,13 +119,34 @@ class Source(Document):
     note: Words | None = None
 
 
+class FromLedger(Document):
+    """What earlier claims with the same `over` say: a sum, how many they are, or the last value; of a period, if any.
+
+    `policy` names another policy whose claims are meant.
+    """
+
+    sum: Name | None = None
+    count: bool = False
+    last: Name | None = None
+    over: Annotated[list[Name], Field(min_length=1)]
+    policy: Annotated[str, StringConstraints(pattern=POLICY_ID)] | None = None
+    from_: Name | None = Field(default=None, alias="from")
+    until: Name | None = None
+
+
 class FactBase(Document):
-    """What every fact has. `when` makes it required only then; `optional` lets it be truly absent."""
+    """What every fact has. `when` makes it required only then; `optional` lets it be truly absent.
+
+    One that is `asked` at an instalment is stated when that is released, and not at the claim. One `from_ledger` is
+    stated by the caller where there is no ledger.
+    """
 
     label: Words
     clause: Clause | None = None
     when: Formula | None = None
     optional: bool = False
+    asked: Literal["claim", "instalment"] = "claim"
+    from_ledger: FromLedger | None = None
 
 
 class NumberFact(FactBase):
@@ -261,11 +287,15 @@ class Bracket(Document):
 
 
 class Condition(Document):
-    """A test. `required`: else not eligible. `advisory` (原则上): else a warning. `admissible`: else refused."""
+    """A test. `required`: else not eligible. `advisory` (原则上): else a warning. `admissible`: else refused.
+
+    With `for`, a required condition that fails refuses those parts alone.
+    """
 
     name: Name
     label: Words
     kind: Literal["required", "advisory", "admissible"]
+    for_: Annotated[list[Name], Field(min_length=1)] | None = Field(default=None, alias="for")
     test: Formula
     clause: Clause
 
@@ -299,33 +329,89 @@ class Step(Document):
 
 
 class Share(Document):
-    """Who pays which part: a percentage, a value, or what is left."""
+    """Who pays which part: a percentage, a value, or what is left.
+
+    `of` names a division fact: the payer is then the county, city or province of that division. `name` tells two
+    shares of one payer apart.
+    """
 
     payer: Name
+    of: Name | None = None
+    name: Name | None = None
     percent: Formula | None = None
     value: Formula | None = None
     residual: bool = False
     own: bool = False
 
 
+class Instalment(Document):
+    """A part of a part: a `share` of it or a `value`, or what the others leave.
+
+    It exists only `when` that holds for the claim. A `test` decides at its release whether it is paid; if not, it
+    `lapses` or `waits`. One takes the `remainder` that rounding leaves: the last, unless another says so.
+    """
+
+    name: Name
+    label: Words
+    share: Formula | None = None
+    value: Formula | None = None
+    remainder: bool = False
+    due: Formula | None = None
+    when: Formula | None = None
+    test: Formula | None = None
+    if_failed: Literal["lapses", "waits"] | None = None
+    clause: Clause | None = None
+
+
 class Part(Document):
-    """One part of the outcome. `counted = false`: shown beside the amount, never summed into it."""
+    """One part of the outcome. `counted = false`: shown beside the amount, never summed into it.
+
+    `up_to` in place of `value` is a ceiling without a rate (最高不超过): the sum is what was `decided`, an optional
+    fact.
+    """
+
+    name: Name
+    label: Words
+    value: Formula | None = None
+    up_to: Formula | None = None
+    decided: Name | None = None
+    payee: Name
+    form: Literal["cash", "in_kind", "voucher", "offset"] = "cash"
+    counted: bool = True
+    may_recover: bool = False
+    clause: Clause | None = None
+    shares: Annotated[list[Share], Field(min_length=1)]
+    instalments: list[Instalment] = []
+
+
+class Outcome(Document):
+    """What is paid. `rises_with` names facts with which the amount never falls.
+
+    `may_recover`: a sum below zero is to be recovered (追缴); without it none can be below zero.
+    """
+
+    parts: Annotated[list[Part], Field(min_length=1)]
+    rises_with: list[Name] = []
+    may_recover: bool = False
+
+
+NO_OUTCOME = Outcome.model_construct(parts=[], rises_with=[], may_recover=False)
+
+
+class Measure(Document):
+    """A standard or a target: the `value` is to be at least or at most what is `required`.
+
+    `by` is the last day on which it may be reached; `before` the first on which it is too late.
+    """
 
     name: Name
     label: Words
     value: Formula
-    payee: Name
-    form: Literal["cash", "in_kind", "voucher", "offset"] = "cash"
-    counted: bool = True
-    clause: Clause | None = None
-    shares: Annotated[list[Share], Field(min_length=1)]
-
-
-class Outcome(Document):
-    """What is paid. `rises_with` names facts with which the amount never falls."""
-
-    parts: Annotated[list[Part], Field(min_length=1)]
-    rises_with: list[Name] = []
+    required: Formula
+    sense: Literal["at_least", "at_most"]
+    by: Formula | None = None
+    before: Formula | None = None
+    clause: Clause
 
 
 class Cap(Document):
@@ -396,7 +482,8 @@ class Module(Headed):
     brackets: dict[Name, Bracket] = {}
     conditions: list[Condition] = []
     steps: Annotated[list[Step], Field(max_length=500)] = []
-    outcome: Outcome
+    measures: list[Measure] = []
+    outcome: Outcome = NO_OUTCOME
     caps: list[Cap] = []
     interpretations: list[Interpretation] = []
     examples: Annotated[list[Example], Field(min_length=1)]

@@ -76,13 +76,14 @@ class Folder:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         problems = Problems()
-        words, words_data, _ = self._document("vocabulary.toml", VocabularyDocument, problems)
+        words, words_data, words_origin = self._document("vocabulary.toml", VocabularyDocument, problems)
         places, places_data, origin = self._document("divisions.toml", DivisionsDocument, problems)
         problems.raise_as(CatalogueError)
         assert words is not None and places is not None
         divisions = {d.code: Division(d.code, d.parent, d.class_, d.name) for d in reversed(places.divisions)}
         divisions = dict(reversed(divisions.items()))
         classes = words.choices["division_class"].values if "division_class" in words.choices else {}
+        _check_payers(words, classes, words_origin, problems)
         _check_divisions(places, divisions, classes, origin, problems)
         found = {"vocabulary.toml": digest(words_data), "divisions.toml": digest(places_data)}
         for name, now in found.items():  # a class moved in the list of divisions would move sums in silence
@@ -207,6 +208,15 @@ def read_entry(file: str, content: bytes, locked: str | None, problems: Problems
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
     return Entry(file, document, data, origin, found, locked == found)
+
+
+def _check_payers(document: VocabularyDocument, classes: Collection[str], origin: Origin, problems: Problems) -> None:
+    """The classes at the level of a payer are known."""
+    for name, payer in document.payers.items():
+        for index, class_ in enumerate(payer.classes):
+            if class_ not in classes:
+                place = origin.place(("payers", name, "classes", index))
+                problems.add("C0107", place.key, place=place, code=name, given=class_)
 
 
 def _check_divisions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -37,9 +38,10 @@ class ChoiceList(Document):
 
 
 class Payer(Document):
-    """A public purse."""
+    """A public purse. `classes` are those of the divisions at its level: which of them pays follows from a place."""
 
     label: Words
+    classes: list[Name] = Field(default=[])
 
 
 class VocabularyDocument(Document):
@@ -109,6 +111,13 @@ class Vocabulary:
     def below(self, code: str) -> list[Division]:
         """The divisions directly below `code`."""
         return [division for division in self.divisions.values() if division.parent == code]
+
+    def of_class(self, code: str, classes: Collection[str]) -> str | None:
+        """The division of one of `classes` that is `code` or above it; None where there is none."""
+        step: str | None = code
+        while step is not None and self.divisions[step].class_ not in classes:
+            step = self.divisions[step].parent
+        return step
 
     def path(self, code: str) -> str:
         """The name of a division in Chinese with those above it, such as 山西省运城市盐湖区."""

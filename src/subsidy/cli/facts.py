@@ -66,7 +66,7 @@ def given(words: Iterable[str], file: Path | None) -> dict[str, Any]:
 
 def typed(facts: dict[str, Any], policy: Policy) -> dict[str, Any]:
     """The same facts with the rows of records read from their JSON; everything else the policy reads from text."""
-    records = {fact.name for fact in policy.facts.values() if isinstance(fact.type, Records)}
+    records = {fact.name for fact in policy.program.known.values() if isinstance(fact.type, Records)}
     return {
         name: _rows(value) if name in records and isinstance(value, str) else value for name, value in facts.items()
     }

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from ..calculation.explain import IF_FAILED
 from ..calculation.policy import Policy
 from ..calculation.wording import PICKED, ROUNDED, Wording
 from ..catalogue.versions import Span, text_of
@@ -57,6 +58,7 @@ class _Page:
     def lines(self) -> Iterator[str]:
         yield from self.head()
         yield from self.section("付什么", "What is paid", self.paid())
+        yield from self.section("标准", "Measures", self.measures())
         yield from self.section("条件", "Conditions", self.conditions())
         yield from self.section("事实", "Facts", self.facts())
         yield from self.section("标准", "Parameters", self.parameters())
@@ -121,14 +123,23 @@ class _Page:
             to = self.pick(f"付给{payee}，{how}{aside}", f"to the {payee}, {how}{aside}")
             yield self.pair(self.say(part.label), to) + self.clause(part.clause)
             amount = self.wording.words(part.value)
+            if part.decided:
+                amount = self.pick("最高 ", "up to ") + amount
+                amount += self.pick("，以", ", as ") + self.named(part.decided) + self.pick("为准", " says")
+            if part.may_recover:
+                amount += self.pick("；低于零的，追缴", "; below zero, it is recovered")
             bounds = self.pick(f"（{self.bounds(part.name)}）", f" ({self.bounds(part.name)})")
             yield "  " + self.pair(self.pick("金额", "sum"), amount + bounds)
             for share in part.shares:
-                yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.say(share.label)} {self.share(share)}")
+                yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.payer(share)} {self.share(share)}")
+            yield from ("  " + line for each in part.instalments for line in self.instalment(each))
         if self.program.claim.powers:
             yield self.pair(
                 self.pick("一次测算", "One calculation"), self.wording.number(Fraction(1), self.program.claim)
             )
+        if not self.policy.pays:
+            yield self.pick("只定标准，没有金额", "nothing: it sets standards")
+            return
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
         if self.program.rises_with:
             names = [self.say(self.program.facts[name].label) for name in self.program.rises_with]
@@ -137,10 +148,44 @@ class _Page:
                 self.pick("、", ", ").join(names),
             )
 
+    def instalment(self, each: p.Instalment) -> Iterator[str]:
+        """An instalment: how much, when, and on what condition."""
+        node = each.share if each.share is not None else each.value
+        if isinstance(each.share, p.Constant) and isinstance(each.share.value, Fraction):
+            said = f"{show(each.share.value * 100)}%"
+        else:
+            said = self.wording.words(node) if node is not None else self.pick("其余", "the rest")
+        if each.when is not None:
+            words = self.wording.words(each.when)
+            said += self.pick(f"；仅当{words}", f"; only when {words}")
+        if each.due is not None:
+            words = self.wording.words(each.due)
+            said += self.pick(f"；{words}到期", f"; due on {words}")
+        if each.test is not None:
+            words, failed = self.wording.words(each.test), self.say(IF_FAILED[each.if_failed])
+            said += self.pick(f"；拨付时须{words}，否则{failed}", f"; if then {words}, or else it {failed}")
+        yield self.pair(self.say(each.label), said) + self.clause(each.clause)
+
+    def measures(self) -> Iterator[str]:
+        for each in self.program.measures:
+            sign = "≥" if each.sense == "at_least" else "≤"
+            said = f"{self.wording.words(each.value)} {sign} {self.wording.words(each.required)}"
+            for node, zh, en in ((each.by, "，不迟于{}", ", by {}"), (each.before, "，在{}之前", ", before {}")):
+                if node is not None:
+                    said += self.pick(zh, en).format(self.wording.words(node))
+            yield self.pair(self.say(each.label), said) + self.clause(each.clause)
+
     def bounds(self, name: str) -> str:
         """Between what a part or the amount was proved to lie."""
         low, high = (show(end, 2) for end in self.program.ranges[name])
         return self.pick(f"{low} 至 {high} 元", f"{low} to {high} CNY")
+
+    def payer(self, share: p.Share) -> str:
+        """Who pays a share, and of which place."""
+        label = self.say(share.label)
+        return (
+            self.pick(f"{self.named(share.of)}的{label}", f"{label} of {self.named(share.of)}") if share.of else label
+        )
 
     def share(self, share: p.Share) -> str:
         own = self.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
@@ -153,11 +198,15 @@ class _Page:
 
     def conditions(self) -> Iterator[str]:
         for test in self.program.conditions:
-            label = f"{self.say(test.label)}{self.pick('（', ' (')}{self.say(_KIND[test.kind])}{self.pick('）', ')')}"
+            kind = self.say(_KIND[test.kind])
+            if test.parts:
+                labels = [self.say(part.label) for part in self.program.parts if part.name in test.parts]
+                kind += self.pick("，只涉及", ", for ") + self.pick("、", ", ").join(labels) + self.pick("", " alone")
+            label = f"{self.say(test.label)}{self.pick('（', ' (')}{kind}{self.pick('）', ')')}"
             yield self.pair(label, self.wording.words(test.test)) + self.clause(test.clause)
 
     def facts(self) -> Iterator[str]:
-        for fact in self.program.facts.values():
+        for fact in self.program.known.values():
             yield from self.fact(fact)
 
     def fact(self, fact: p.Fact) -> Iterator[str]:
@@ -165,6 +214,10 @@ class _Page:
         if fact.when is not None:
             words = self.wording.words(fact.when)
             need = self.pick(f"；仅当{words}", f"; only when {words}")
+        if fact.asked:
+            need += self.pick("；分期拨付时填报", "; stated when an instalment is released")
+        if fact.from_ledger is not None:
+            need += self.ledger(fact.from_ledger)
         if fact.optional:
             need += self.pick("；可不给", "; may be left out")
         label = self.pick(f"{fact.name}（{self.say(fact.label)}）", f"{fact.name} ({self.say(fact.label)})")
@@ -179,6 +232,23 @@ class _Page:
                     yield "  " + self.pick("、", ", ").join(names)
         for field in fact.fields:
             yield from ("  " + line for line in self.fact(field))
+
+    def ledger(self, value: p.LedgerValue) -> str:
+        """Which earlier claims a fact speaks of."""
+        over = self.pick("、", ", ").join(self.named(name) for name in value.over)
+        of = self.named(value.of) if not value.policy and value.of else value.of
+        said = {
+            "sum": self.pick(f"各次{of}之和", f"sum of {of}"),
+            "count": self.pick("次数", "number of claims"),
+            "last": self.pick(f"上一次的{of}", f"last {of}"),
+        }[value.kind]
+        whose = self.pick(f"，{value.policy} 的申报", f", claims of {value.policy}") if value.policy else ""
+        begin, until = (self.named(name) if name else "" for name in (value.begin, value.until))
+        span = self.pick(f"，自{begin}", f", from {begin}") if begin else ""
+        span += self.pick(f"，至{until}", f", until {until}") if until else ""
+        return self.pick(
+            f"；台账：同一{over}的{said}{whose}{span}", f"; from the ledger: {said} of the same {over}{whose}{span}"
+        )
 
     def kind(self, fact: p.Fact) -> str:
         match fact.type:
@@ -301,6 +371,9 @@ class _Page:
                 yield "  " + self.pair(self.pick("理由", "because"), self.say(item.because))
 
     def caps(self) -> Iterator[str]:
+        if self.program.once_per:
+            one = self.pick("、", ", ").join(self.named(name) for name in self.program.once_per)
+            yield self.pick(f"每{one}一次申报", f"one claim for each {one}")
         for cap in self.program.caps:
             keys = [self.named(name) for name in cap.over]
             over = self.pick("、", ", ").join(keys)
@@ -317,8 +390,10 @@ class _Page:
     def named(self, name: str) -> str:
         """The label of a fact, a step or a parameter."""
         labels = {step.name: step.label for step in self.program.steps}
-        labels |= {fact.name: fact.label for fact in self.program.facts.values()}
+        labels |= {fact.name: fact.label for fact in self.program.known.values()}
         labels |= {parameter.name: parameter.label for parameter in self.program.parameters.values()}
+        labels |= {part.name: part.label for part in self.program.parts}
+        labels |= {"amount": Text("金额", "the amount")}
         return self.say(labels[name])
 
     def gaps(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from google.type.money_pb2 import Money
 
 from ..calculation.explain import check_language
-from ..errors import Problem, UndeterminedError
+from ..errors import Problem, RequestError, UndeterminedError
 from ..text import Language, Text
 from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
@@ -30,7 +30,9 @@ class Answer:
 
         Raises:
             UndeterminedError: the text leaves it open between `low` and `high`.
+            RequestError: the policy sets standards and pays nothing.
         """
+        self._pays()
         if not self.is_determined:
             why = Text(self.message.left_open.zh, self.message.left_open.en)
             name, low, high = Text("金额", "the amount"), str(self.low), str(self.high)
@@ -40,12 +42,18 @@ class Answer:
     @property
     def low(self) -> Decimal:
         """The least that the amount can be."""
+        self._pays()
         return bounds(self.message.amount)[0]
 
     @property
     def high(self) -> Decimal:
         """The most that the amount can be."""
+        self._pays()
         return bounds(self.message.amount)[1]
+
+    def _pays(self) -> None:
+        if not self.message.HasField("amount"):
+            raise RequestError(Problem.of("R0115", "amount", given=self.message.policy))
 
     @property
     def is_determined(self) -> bool:

@@ -160,6 +160,8 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
         records = [name for name, type_ in work.types.items() if isinstance(type_, Records)]
         return typer.refuse("P0301", inner, given=inner.rows, **hint(inner.rows, records))
     work.used.add(inner.rows)
+    if work.facts and inner.rows and work.facts[inner.rows].asked and inner.rows not in typer.seen:
+        return typer.refuse("P0334", inner, given=inner.rows)
     if any(bool(other.rows) is bool(inner.rows) for other in typer.rows):  # rows within months, or months within rows
         return typer.refuse("P0409", inner)
     if row in work.kinds or row in {other.name for other in typer.rows}:

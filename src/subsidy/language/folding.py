@@ -26,7 +26,8 @@ class Folded:
     steps: tuple[p.Step, ...]
     conditions: tuple[p.Condition, ...]
     parts: tuple[p.Part, ...]
-    guards: tuple[p.Guard, ...]
+    guards: tuple[p.Guard, ...] = ()
+    measures: tuple[p.Measure, ...] = ()
 
 
 def combinations(interpretations: Mapping[str, p.Interpretation], chosen: Mapping[str, str]) -> list[dict[str, str]]:
@@ -55,12 +56,22 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
 
     return Folded(
         readings=MappingProxyType(dict(readings)),
-        when={name: folded(fact.when) if fact.when else None for name, fact in program.facts.items()},
+        when={name: folded(fact.when) if fact.when else None for name, fact in program.known.items()},
         parameters=parameters,
         open_parameters=frozenset(name for name, parameter in parameters.items() if parameter.values is None),
         steps=tuple(replace(step, value=folded(step.value)) for step in program.steps),
         conditions=tuple(replace(test, test=folded(test.test)) for test in program.conditions),
         guards=tuple(replace(guard, test=folded(guard.test)) for guard in program.guards),
+        measures=tuple(
+            replace(
+                each,
+                value=folded(each.value),
+                required=folded(each.required),
+                by=each.by and folded(each.by),
+                before=each.before and folded(each.before),
+            )
+            for each in program.measures
+        ),
         parts=tuple(
             replace(
                 part,
@@ -72,6 +83,17 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
                         value=share.value and folded(share.value),
                     )
                     for share in part.shares
+                ),
+                instalments=tuple(
+                    replace(
+                        each,
+                        share=each.share and folded(each.share),
+                        value=each.value and folded(each.value),
+                        due=each.due and folded(each.due),
+                        when=each.when and folded(each.when),
+                        test=each.test and folded(each.test),
+                    )
+                    for each in part.instalments
                 ),
             )
             for part in program.parts

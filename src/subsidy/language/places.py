@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from ..catalogue.documents import Module
+from ..catalogue.documents import Module, Part
 from ..catalogue.positions import Path
 from . import program as p
 from .folding import Folded
+
+MEASURE_FORMULAS: Final = ("value", "required", "by", "before")
+INSTALMENT_FORMULAS: Final = ("share", "value", "due", "when", "test")
+
+
+def sum_path(path: Path, part: Part) -> Path:
+    """Where the formula of a part stands."""
+    return (*path, "value" if part.up_to is None else "up_to")
 
 
 def formulas(document: Module, folded: Folded) -> Iterator[tuple[Path, p.Node]]:
@@ -22,13 +31,21 @@ def formulas(document: Module, folded: Folded) -> Iterator[tuple[Path, p.Node]]:
         yield path_of_step(document, steps[step.name]), step.value
     for test in folded.conditions:
         yield ("conditions", tests[test.name], "test"), test.test
+    for index, measure in enumerate(folded.measures):
+        for key in MEASURE_FORMULAS:
+            if (node := getattr(measure, key)) is not None:
+                yield ("measures", index, key), node
     for part in folded.parts:
         path: Path = ("outcome", "parts", parts[part.name])
-        yield (*path, "value"), part.value
+        yield sum_path(path, document.outcome.parts[parts[part.name]]), part.value
         for number, share in enumerate(part.shares):
             for key, node in (("percent", share.percent), ("value", share.value)):
                 if node is not None:
                     yield (*path, "shares", number, key), node
+        for number, each in enumerate(part.instalments):
+            for key in INSTALMENT_FORMULAS:
+                if (node := getattr(each, key)) is not None:
+                    yield (*path, "instalments", number, key), node
 
 
 def path_of_step(document: Module, index: int) -> Path:

@@ -233,6 +233,17 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+class LedgerValue(Record):
+    """What a fact is in a ledger: of the claims of `policy` (this one if empty) with the same `over`, in a period."""
+
+    kind: Literal["sum", "count", "last"]
+    of: str
+    over: tuple[str, ...]
+    policy: str
+    begin: str
+    until: str
+
+
 class Fact(Record):
     """An input of the policy. For a number: `symbol` of its unit (behind a 1, `one`), `resolution`, `low`, `high`.
 
@@ -254,6 +265,9 @@ class Fact(Record):
     periods: tuple[str, str] | None = None
     left_of: str = ""
     within: str = ""
+    from_ledger: LedgerValue | None = None
+    asked: bool = False  # stated when an instalment is released, not at the claim
+    level: Text | None = None  # of a division: the payer at whose level or below it must be
     symbol: Text = Text("", "")
     one: Text = Text("", "")
     about: Text | None = None
@@ -310,21 +324,49 @@ class Condition(Record):
     test: Node
     clause: str
     text: str
+    parts: tuple[str, ...] = ()  # the parts that it refuses, none for all of them
+
+    def concerns(self, part: str) -> bool:
+        """Whether a part is refused where this fails."""
+        return self.kind == "required" and (not self.parts or part in self.parts)
 
 
 class Share(Record):
-    """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out."""
+    """One payer's part: a percentage, a value, or the rest. `own` is split but never paid out.
 
+    With `of`, a division fact, `divisions` has the division that pays for each that the fact may be.
+    """
+
+    name: str
     payer: str
     label: Text
     percent: Node | None
     value: Node | None
     residual: bool
     own: bool
+    of: str = ""
+    divisions: Mapping[str, str] = MappingProxyType({})
+
+
+class Instalment(Record):
+    """A part of a part. Without `share` and `value` it is what the others leave; `asked` are facts of its test."""
+
+    name: str
+    label: Text
+    clause: str
+    share: Node | None
+    value: Node | None
+    remainder: bool
+    due: Node | None
+    when: Node | None
+    test: Node | None
+    text: str
+    if_failed: str
+    asked: tuple[str, ...]
 
 
 class Part(Record):
-    """One part of the outcome."""
+    """One part of the outcome. Where it is a sum that was `decided`, an optional fact, `value` is its ceiling."""
 
     name: str
     label: Text
@@ -334,6 +376,23 @@ class Part(Record):
     counted: bool
     clause: str
     shares: tuple[Share, ...]
+    decided: str = ""
+    may_recover: bool = False
+    instalments: tuple[Instalment, ...] = ()
+
+
+class Measure(Record):
+    """A standard or a target, with the day `by` which or `before` which it is to be reached."""
+
+    name: str
+    label: Text
+    clause: str
+    value: Node
+    required: Node
+    sense: Literal["at_least", "at_most"]
+    by: Node | None
+    before: Node | None
+    text: str
 
 
 class Cap(Record):
@@ -395,3 +454,11 @@ class Program(Record):
     ranges: dict[str, tuple[Fraction, Fraction]]
     guards: tuple[Guard, ...] = ()
     brackets: tuple[Bracket, ...] = ()
+    asked: Mapping[str, Fact] = MappingProxyType({})
+    measures: tuple[Measure, ...] = ()
+    once_per: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> dict[str, Fact]:
+        """The facts of a claim, and those that are asked when an instalment is released."""
+        return {**self.facts, **self.asked}

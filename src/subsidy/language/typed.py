@@ -162,6 +162,8 @@ class Typer:
             return None
         if kind in {"fact", "parameter", "step"}:
             self.work.used.add(name)
+            if kind == "fact" and self.work.facts[name].asked and name not in self.seen:
+                return self.refuse("P0334", e, given=name)
             if name not in self.seen:
                 return self.refuse("P0303", e, given=name)
         if kind == "fact":

@@ -30,7 +30,10 @@ KINDS: Final = {
     "bracket": Text("分档", "bracket"),
     "step": Text("计算步骤", "step"),
     "part": Text("结果", "part"),
+    "share": Text("分担", "share"),
+    "instalment": Text("分期", "instalment"),
     "condition": Text("条件", "condition"),
+    "measure": Text("标准", "measure"),
     "cap": Text("封顶", "cap"),
     "interpretation": Text("口径", "interpretation"),
     "list": Text("选项表", "list of choices"),
@@ -63,6 +66,7 @@ class Work:
     steps: list[p.Step] = field(default_factory=list)
     conditions: list[p.Condition] = field(default_factory=list)
     parts: list[p.Part] = field(default_factory=list)
+    measures: list[p.Measure] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     program: p.Program | None = None
     said: set[tuple[str, Place]] = field(default_factory=set)

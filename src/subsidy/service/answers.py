@@ -6,11 +6,12 @@ from typing import Final
 
 from ..calculation.basis import Adoption, Filling
 from ..calculation.edition import Edition
-from ..calculation.outcomes import ConditionResult, StepResult
+from ..calculation.outcomes import ConditionResult, InstalmentResult, MeasureResult, Money, StepResult
 from ..calculation.reasons import step_texts
 from ..calculation.result import Result
 from ..errors import Problem
 from ..language import program as p
+from ..language.bounds import Interval
 from ..text import Text
 from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
@@ -27,17 +28,24 @@ _CONDITION_KINDS: Final = {
 
 def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     """A result as it is answered. Only a full view has what things are called, the steps, explanation and receipt."""
-    response, total = v1.CalculateResponse(), result.total_in_fen()
+    response = v1.CalculateResponse()
     response.CopyFrom(_before(result.policy)[full])
-    convert.set_amount(response.amount, total)
+    if result.policy.pays:
+        total = result.total_in_fen()
+        convert.set_amount(response.amount, total)
+        if not total.is_point:
+            response.left_open.CopyFrom(convert.text(result.total.why))
+    response.measures.extend(_measure(each, full) for each in result.measures)
     response.eligible = convert.verdict(result.eligible)
-    for message, (sum_, shares) in zip(response.parts, result.in_fen(), strict=True):
+    for index, (message, (sum_, shares)) in enumerate(zip(response.parts, result.in_fen(), strict=True)):
         convert.set_amount(message.amount, sum_)
-        for share_message, share in zip(message.shares, shares, strict=True):
+        message.eligible = convert.verdict(result.is_eligible_for(index))
+        for number, (share_message, share) in enumerate(zip(message.shares, shares, strict=True)):
             convert.set_amount(share_message.amount, share)
+            _set_division(share_message, result, result.policy.program.parts[index].shares[number], full)
+        if result.policy.program.parts[index].instalments:
+            message.instalments.extend(_instalment(each, full) for each in result.parts[index].instalments)
     response.standing = v1.STANDING_SIMULATION if result.is_simulation else v1.STANDING_ADOPTED
-    if not total.is_point:
-        response.left_open.CopyFrom(convert.text(result.total.why))
     if full:
         _add_reasons(response, result)
     return response
@@ -59,6 +67,59 @@ def _without_sums(policy: Edition, *, full: bool) -> v1.CalculateResponse:
         adoption=_adoption(policy.basis.adoption) if policy.basis.adoption else None,
         fillings=[_filling(text) for text in policy.basis.texts if text.parameter not in policy.basis.set_aside],
     )
+
+
+def _measure(each: MeasureResult, full: bool) -> v1.Measure:
+    message = v1.Measure(
+        name=each.name,
+        unit=each.unit,
+        sense=each.sense,
+        value=[convert.figure(value, None) for value in each.value],
+        required=[convert.figure(value, None) for value in each.required],
+        shortfall=[convert.figure(value, None) for value in each.shortfall],
+        met=convert.verdict(each.met),
+        deadline=[convert.day(day) for day in each.deadline],
+        before=each.is_before,
+    )
+    if full:
+        message.label.CopyFrom(convert.text(each.label))
+        message.clause, message.formula = each.clause, each.formula
+    return message
+
+
+def _instalment(each: InstalmentResult, full: bool) -> v1.Instalment:
+    message = v1.Instalment(
+        name=each.name,
+        exists=convert.verdict(each.exists),
+        due=[convert.day(day) for day in each.due],
+        if_failed=each.if_failed,
+        shares=[
+            v1.Share(
+                name=share.name.removeprefix(f"{each.name}."), payer=share.payer, own=share.own,
+                division=share.division, label=convert.text(share.label) if full else None,
+            )
+            for share in each.shares
+        ],
+    )  # fmt: skip
+    convert.set_amount(message.amount, _in_fen(each))
+    for share_message, share in zip(message.shares, each.shares, strict=True):
+        convert.set_amount(share_message.amount, _in_fen(share))
+    if full:
+        message.label.CopyFrom(convert.text(each.label))
+        message.test, message.clause = each.test, each.clause
+    return message
+
+
+def _in_fen(money: Money) -> Interval:
+    return Interval(int(money.low * 100), int(money.high * 100))
+
+
+def _set_division(message: v1.Share, result: Result, share: p.Share, full: bool) -> None:
+    """Which division pays, where that follows from a place."""
+    if share.of:
+        message.division = result.division(share)
+        if full:
+            message.label.CopyFrom(convert.text(result.payer(share)))
 
 
 def _adoption(adoption: Adoption) -> v1.Adoption:
@@ -89,7 +150,7 @@ def _filling(text: Filling) -> v1.Filling:
 
 def _part(part: p.Part, full: bool) -> v1.Part:
     shares = [
-        v1.Share(payer=share.payer, own=share.own, label=convert.text(share.label) if full else None)
+        v1.Share(name=share.name, payer=share.payer, own=share.own, label=convert.text(share.label) if full else None)
         for share in part.shares
     ]
     if not full:
@@ -151,6 +212,7 @@ def _condition(test: ConditionResult) -> v1.Condition:
         formula=test.formula,
         figures=convert.text(test.figures),
         verdict=convert.verdict(test.holds),
+        parts=test.parts,
     )
 
 

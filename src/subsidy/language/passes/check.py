@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...catalogue import documents as d
 from ...catalogue.positions import Path
 from ...exact import parse
 from ...record import replace
@@ -9,16 +10,23 @@ from ...rounding import MODES
 from ...text import Text
 from .. import program as p
 from ..ladders import ladder
+from ..places import sum_path
 from ..typed import typed
-from ..types import FLAG, Number
+from ..types import DATE, FLAG, Division, Number
 from ..units import CNY, RATIO
 from ..work import Work
+from .instalments import typed_instalments
+from .ledger import no_circle
 
 
 def check(work: Work) -> None:
     document = work.document
-    seen: set[str] = {*document.parameters, *(name for name, fact in document.facts.items() if fact.when is None)}
+    asked = {name for name, fact in document.facts.items() if fact.asked == "instalment"}
+    always = {name for name, fact in document.facts.items() if fact.when is None} - asked
+    seen: set[str] = {*document.parameters, *always}
     for name, fact in document.facts.items():
+        if name in asked:
+            continue
         if fact.when is not None and (when := typed(work, ("facts", name, "when"), FLAG, seen)):
             work.facts[name] = replace(work.facts[name], when=when)
             _decided(work, ("facts", name, "when"), when)
@@ -40,14 +48,18 @@ def check(work: Work) -> None:
         work.steps.append(p.Step(step.name, step.label, work.types[step.name], node, step.clause or "", text))
     for index, test in enumerate(document.conditions):
         if node := typed(work, ("conditions", index, "test"), FLAG, seen):
-            work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test))
+            parts = tuple(test.for_ or ())
+            work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test, parts))
+    for index, each in enumerate(document.measures):
+        _measure(work, ("measures", index), each, seen)
     knows_claim = not work.is_broken(("policy", "claim"))
     amount = Number(CNY) if work.claim == RATIO and knows_claim else None
     for index, part in enumerate(document.outcome.parts):
         path = ("outcome", "parts", index)
-        node = typed(work, (*path, "value"), amount or Number(None), seen, any_unit=amount is None)
+        sum_ = sum_path(path, part)
+        node = typed(work, sum_, amount or Number(None), seen, any_unit=amount is None) if sum_ in work.texts else None
         if node is not None and amount is None and knows_claim:
-            _amount_unit(work, (*path, "value"), node)
+            _amount_unit(work, sum_, node)
         shares = []
         for number, share in enumerate(part.shares):
             here = (*path, "shares", number)
@@ -55,13 +67,37 @@ def check(work: Work) -> None:
             value = typed(work, (*here, "value"), Number(CNY), seen) if share.value is not None else None
             payer = work.vocabulary.payers.get(share.payer)
             label = payer.label if payer else Text(share.payer, share.payer)
-            shares.append(p.Share(share.payer, label, percent, value, share.residual, share.own))
+            divisions = _divisions(work, payer.classes, share.of) if payer and share.of else {}
+            shares.append(
+                p.Share(
+                    share.name or share.payer,
+                    share.payer,
+                    label,
+                    percent,
+                    value,
+                    share.residual,
+                    share.own,
+                    share.of or "",
+                    divisions,
+                )
+            )
         if node is not None:
             work.parts.append(
                 p.Part(
-                    part.name, part.label, node, part.payee, part.form, part.counted, part.clause or "", tuple(shares)
+                    part.name,
+                    part.label,
+                    node,
+                    part.payee,
+                    part.form,
+                    part.counted,
+                    part.clause or "",
+                    tuple(shares),
+                    part.decided or "",
+                    part.may_recover or document.outcome.may_recover,
+                    typed_instalments(work, path, part, seen),
                 )
             )
+    no_circle(work)
     _unused(work)
 
 
@@ -72,6 +108,27 @@ def _decided(work: Work, path: Path, when: p.Node) -> None:
             work.formula_problem("P0610", path, node.span, given=node.name)
         if isinstance(node, p.Aggregate):
             work.formula_problem("P0325", path, node.span)
+
+
+def _measure(work: Work, path: Path, each: d.Measure, seen: set[str]) -> None:
+    """A measure compares two numbers of one unit."""
+    value = typed(work, (*path, "value"), Number(None), seen, any_unit=True)
+    unit = value.type if value is not None else Number(None)
+    required = typed(work, (*path, "required"), unit, seen, any_unit=unit == Number(None))
+    by = typed(work, (*path, "by"), DATE, seen) if each.by is not None else None
+    before = typed(work, (*path, "before"), DATE, seen) if each.before is not None else None
+    if value is not None and required is not None:
+        text = f"{each.value} {'>=' if each.sense == 'at_least' else '<='} {each.required}"
+        work.measures.append(
+            p.Measure(each.name, each.label, each.clause, value, required, each.sense, by, before, text)
+        )
+
+
+def _divisions(work: Work, classes: list[str], of: str) -> dict[str, str]:
+    """The division that pays for each place that a fact may be."""
+    type_ = work.types.get(of)
+    places = type_.domain if isinstance(type_, Division) else ()
+    return {code: payer for code in places if (payer := work.vocabulary.of_class(code, classes))}
 
 
 def _rounded(work: Work, path: Path, text: str, node: p.Node) -> p.Node:

@@ -22,7 +22,7 @@ def interpret(work: Work) -> None:
         digest=work.entry.digest,
         claim=work.claim,
         dated_by=head.dated_by,
-        facts=work.facts,
+        facts={name: fact for name, fact in work.facts.items() if not fact.asked},
         parameters=work.parameters,
         steps=tuple(work.steps),
         conditions=tuple(work.conditions),
@@ -34,6 +34,9 @@ def interpret(work: Work) -> None:
         ranges={},
         guards=guards(work),
         brackets=tuple(work.brackets.values()),
+        once_per=tuple(head.once_per or ()),
+        measures=tuple(work.measures),
+        asked={name: fact for name, fact in work.facts.items() if fact.asked},
     )
     names = list(work.interpretations)
     ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in work.interpretations.values()]

@@ -8,7 +8,7 @@ from ...exact import show
 from .. import program as p
 from ..folding import Folded
 from ..lowering import Op, lower
-from ..places import formulas
+from ..places import formulas, sum_path
 from ..types import Number
 from ..work import UNPROVABLE, Work
 
@@ -24,7 +24,7 @@ def lower_(work: Work) -> None:
 
 def _lower(work: Work, folded: Folded) -> None:
     assert work.program is not None
-    facts, parameters = work.program.facts, folded.parameters
+    facts, parameters = work.program.known, folded.parameters
     steps: dict[str, Op] = {}
     for step in folded.steps:
         steps[step.name] = lower(step.value, facts, parameters, steps)
@@ -43,4 +43,5 @@ def _lower(work: Work, folded: Folded) -> None:
     for index, part in enumerate(folded.parts):
         op = lower(part.value, facts, parameters, steps)
         if isinstance(part.value.type, Number) and FEN % op.denominator:
-            work.formula_problem("P0603", ("outcome", "parts", index, "value"), part.value.span, part=part.name)
+            path = sum_path(("outcome", "parts", index), work.document.outcome.parts[index])
+            work.formula_problem("P0603", path, part.value.span, part=part.name)

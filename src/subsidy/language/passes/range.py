@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import product
+from math import prod
 from typing import Final
 
+from ...catalogue.positions import Path
 from ...dates import FIRST_DAY, LAST_DAY, month_of
 from ...exact import show
 from .. import program as p
@@ -15,6 +19,7 @@ from ..types import Choice, Date, Division, Flag, Month, Number
 from ..work import Work
 
 AMOUNT_LIMIT: Final = Fraction(10**15)
+CASES_LIMIT: Final = 10_000
 
 
 def range_(work: Work) -> None:
@@ -26,12 +31,37 @@ def range_(work: Work) -> None:
 
 def static_bounds(program: p.Program, folded: Folded) -> Bounds:
     """Bounds in which every fact is anything that it may be."""
-    facts: dict[str, Abstract | Rows] = {name: anything(fact) for name, fact in program.facts.items()}
+    facts: dict[str, Abstract | Rows] = {name: anything(fact) for name, fact in program.known.items()}
     given = {
         name: BOTH if fact.optional or folded.when[name] is not None else frozenset({True})
-        for name, fact in program.facts.items()
+        for name, fact in program.known.items()
     }
     return Bounds(folded.parameters, program.class_of, facts, given)
+
+
+def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> Iterator[Bounds] | None:
+    """Bounds under every combination of the choices on which some nodes rest; None if there are too many."""
+    keys = {
+        node.name: node
+        for each in nodes
+        for node in p.walk(each)
+        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice)
+    }
+    bounds = static_bounds(program, folded)
+    for step in folded.steps:
+        bounds.steps[step.name] = bounds.of(step.value)
+    ways = [[(key, value) for value in sorted(bounds.of(key))] for key in keys.values()]
+    if prod(len(way) for way in ways) > CASES_LIMIT:
+        return None
+    return _cases(bounds, ways)
+
+
+def _cases(bounds: Bounds, ways: list[list[tuple[p.FactValue | p.StepValue, str]]]) -> Iterator[Bounds]:
+    facts = bounds.facts
+    for chosen in product(*ways):
+        bounds.facts = {**facts, **{key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.FactValue)}}
+        bounds.steps |= {key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.StepValue)}
+        yield bounds
 
 
 def anything(fact: p.Fact) -> Abstract | Rows:
@@ -74,23 +104,28 @@ def _prove(work: Work, folded: Folded) -> None:
         if path in names:
             bounds.steps[names[path]] = value
             _keep(work, names[path], value)
-        if "shares" in path and value.low < 0:
+        if _is_shared(path) and value.low < 0:
             work.formula_problem("P0602", path, node.span, low=show(value.low), part=str(path[-1]))
         if path[:2] == ("outcome", "parts") and len(path) == 4:
             part = counted[work.document.outcome.parts[path[2]].name]  # type: ignore[index]
-            if value.low < 0:
+            if value.low < 0 and (part.decided or not part.may_recover):
                 work.formula_problem("P0602", path, node.span, low=show(value.low), part=part.name)
-            if value.high > AMOUNT_LIMIT:
+            if (most := max(value.high, -value.low)) > AMOUNT_LIMIT:
                 work.formula_problem(
-                    "P0609", path, node.span, part=part.name, high=show(value.high), limit=show(AMOUNT_LIMIT)
+                    "P0609", path, node.span, part=part.name, high=show(most), limit=show(AMOUNT_LIMIT)
                 )
             reach = value
-            if any(test.kind == "required" for test in folded.conditions):  # 0 where one of them fails
+            if part.decided or any(test.concerns(part.name) for test in folded.conditions):  # 0 where one fails
                 reach = Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
             _keep(work, part.name, reach)
             if part.counted:
                 total = Interval(total.low + reach.low, total.high + reach.high)
     _keep(work, "amount", total)
+
+
+def _is_shared(path: Path) -> bool:
+    """Whether the formula is a share of a part, or an instalment of it."""
+    return "shares" in path or ("instalments" in path and path[-1] in {"share", "value"})
 
 
 def _keep(work: Work, name: str, value: Abstract) -> None:

@@ -8,6 +8,7 @@ from ...catalogue.documents import Module
 from ...catalogue.positions import Path
 from ...text import Text
 from ..grammar import FormulaError, parse_formula
+from ..places import INSTALMENT_FORMULAS, MEASURE_FORMULAS
 from ..syntax import Span, moved
 from ..work import Work
 
@@ -41,13 +42,23 @@ def formulas(document: Module) -> Iterator[tuple[Path, str]]:
             yield ("steps", index, "rows", number, "value"), rung.value
         if step.otherwise is not None:
             yield ("steps", index, "otherwise"), step.otherwise
+    for index, measure in enumerate(document.measures):
+        for key in MEASURE_FORMULAS:
+            if (text := getattr(measure, key)) is not None:
+                yield ("measures", index, key), text
     for index, part in enumerate(document.outcome.parts):
-        yield ("outcome", "parts", index, "value"), part.value
+        for key in ("value", "up_to"):
+            if (text := getattr(part, key)) is not None:
+                yield ("outcome", "parts", index, key), text
         for number, share in enumerate(part.shares):
             for key in ("percent", "value"):
                 text = getattr(share, key)
                 if text is not None:
                     yield ("outcome", "parts", index, "shares", number, key), text
+        for number, instalment in enumerate(part.instalments):
+            for key in INSTALMENT_FORMULAS:
+                if (text := getattr(instalment, key)) is not None:
+                    yield ("outcome", "parts", index, "instalments", number, key), text
 
 
 def _is_rung(path: Path) -> bool:

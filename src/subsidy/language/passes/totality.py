@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations, product
-from math import prod
+from itertools import combinations
 
 from ...catalogue.positions import Path
 from ...exact import show
@@ -14,12 +13,12 @@ from ..folding import Folded
 from ..ladders import may_both_hold
 from ..lowering import is_static
 from ..places import formulas
-from ..types import FLAG, Choice
+from ..types import FLAG
 from ..work import UNPROVABLE, Work
-from .range import static_bounds
+from .instalments import instalments
+from .range import CASES_LIMIT, every_case
 
 Known = frozenset[tuple[p.Node, bool]]
-_SHARE_TABLES_LIMIT = 10_000
 
 
 def totality(work: Work) -> None:
@@ -33,6 +32,8 @@ def totality(work: Work) -> None:
         if not work.has(*UNPROVABLE):
             for index, part in enumerate(folded.parts):
                 _shares(work, folded, ("outcome", "parts", index, "shares"), part)
+                if part.instalments:
+                    instalments(work, folded, ("outcome", "parts", index, "instalments"), part)
 
 
 class _Guard:
@@ -49,7 +50,7 @@ class _Guard:
                 self.fact(node, name, known)
             case p.FieldValue(rows=rows, name=name):
                 assert self.work.program is not None
-                field = next(field for field in self.work.program.facts[rows].fields if field.name == name)
+                field = next(field for field in self.work.program.known[rows].fields if field.name == name)
                 if field.optional and (p.Given(FLAG, node.span, node), True) not in known:
                     self.absent(node, name)
             case p.If(test=test, then=then, otherwise=otherwise):
@@ -88,7 +89,7 @@ class _Guard:
 
     def fact(self, node: p.Node, name: str, known: Known) -> None:
         assert self.work.program is not None
-        fact = self.work.program.facts[name]
+        fact = self.work.program.known[name]
         when = self.folded.when[name]
         if any(
             isinstance(n, p.Given) and isinstance(n.of, p.FactValue) and n.of.name == name and yes for n, yes in known
@@ -143,23 +144,12 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
         work.problem("P0503", path, given="value", part=part.name)
         return
     percents = [share.percent for share in part.shares if share.percent is not None]
-    keys = {
-        node.name: node
-        for percent in percents
-        for node in p.walk(percent)
-        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice)
-    }
-    bounds = static_bounds(work.program, folded)
-    for step in folded.steps:
-        bounds.steps[step.name] = bounds.of(step.value)
-    ways = [[(key, value) for value in sorted(bounds.of(key))] for key in keys.values()]
-    if (size := prod(len(way) for way in ways)) > _SHARE_TABLES_LIMIT:
-        work.problem("P0503", path, given=Text(f"{size} 种组合", f"{size} combinations"), part=part.name)
+    cases = every_case(work.program, folded, percents)
+    if cases is None:
+        many = Text(f"超过 {CASES_LIMIT} 种组合", f"more than {CASES_LIMIT} combinations")
+        work.problem("P0503", path, given=many, part=part.name)
         return
-    facts = bounds.facts
-    for chosen in product(*ways):
-        bounds.facts = {**facts, **{key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.FactValue)}}
-        bounds.steps |= {key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.StepValue)}
+    for bounds in cases:
         found = [bounds.of(percent) for percent in percents]
         low = sum((interval.low for interval in found), Fraction(0))
         high = sum((interval.high for interval in found), Fraction(0))

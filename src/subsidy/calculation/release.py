@@ -1,0 +1,235 @@
+"""The release of an instalment: whether it is paid, lapses or waits, from what is stated when its time has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ..catalogue.digest import canonical, digest
+from ..errors import FactsError, Problem, RequestError, hint
+from ..language import program as p
+from ..text import LANGUAGES, Language, Text
+from .answers import Values
+from .edition import Edition
+from .explain import stated
+from .facts import missing, plain, reader, unknown
+from .outcomes import InstalmentResult, Money, ShareResult
+from .readers import Refused
+from .receipt import Receipt, to_dict
+from .result import Result
+from .wording import Wording
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+FORMAT: Final = "subsidy-release-1"
+Outcome = Literal["paid", "lapses", "waits", "undetermined"]
+_SAID: Final = {
+    "paid": Text("拨付", "paid"),
+    "lapses": Text("不予拨付，作废", "not paid: it lapses"),
+    "waits": Text("暂不拨付", "not paid yet: it waits"),
+    "undetermined": Text("是否拨付未定", "whether it is paid is undetermined"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Money):
+    """What is paid of an instalment now. Nothing of one that lapses or waits.
+
+    Attributes:
+        policy: the policy of the claim.
+        instalment: the instalment as the claim has it.
+        outcome: paid, lapses, waits, or undetermined.
+        facts: what was stated at the release, in canonical form.
+        test: whether its test holds; None where that is undetermined.
+        figures: the test in figures; empty where there is none.
+        shares: what each payer pays now.
+        claim: the digest of the receipt of the claim.
+    """
+
+    policy: Edition
+    instalment: InstalmentResult
+    outcome: Outcome
+    facts: Mapping[str, Any]
+    test: bool | None
+    figures: Text
+    shares: tuple[ShareResult, ...]
+    claim: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The release as plain data, of which `receipt` is the canonical form."""
+        policy, each = self.policy, self.instalment
+        days = [day.isoformat() for day in each.due]
+        return {
+            "format": FORMAT,
+            "policy": {
+                "id": policy.id,
+                "version": policy.version,
+                "revision": policy.revision,
+                "digest": policy.digest,
+            },
+            "claim": self.claim,
+            "instalment": each.name,
+            "facts": dict(self.facts),
+            "result": {
+                "outcome": self.outcome,
+                "test": "undetermined" if self.test is None else self.test,
+                "amount": self.plain(),
+                "currency": "CNY",
+                "due": {"possible": days} if len(days) > 1 else days[0] if days else None,
+                "shares": [
+                    {"payer": share.payer, "amount": share.plain()}
+                    | ({"division": share.division} if share.division else {})
+                    for share in self.shares
+                ],
+            },
+        }
+
+    def receipt(self) -> bytes:
+        """Canonical JSON of the release. It carries no seal."""
+        return canonical(self.to_dict())
+
+    def explain(self, language: Language = "zh") -> str:
+        """The release in words and figures, with its clause."""
+        return "\n".join(_lines(self, Wording(self.policy, language))) + "\n"
+
+
+def _lines(release: Release, say: Wording) -> list[str]:
+    policy, each, pick = release.policy, release.instalment, say.pick
+    clause = pick(f"  〔{each.clause}〕", f"  [{each.clause}]") if each.clause else ""
+    lines = [
+        f"{say.say(policy.title)} · {say.say(each.label)}{clause}",
+        f"{policy.id} · {policy.version} · " + pick(f"第 {policy.revision} 次编码", f"revision {policy.revision}"),
+        pick("申报回执：", "Receipt of the claim: ") + release.claim,
+        "",
+    ]
+    names = {division.code: division.name for division in policy.vocabulary.divisions.values()}
+    for name, value in release.facts.items():
+        fact = policy.program.asked[name]
+        lines.append(f"{say.say(fact.label)}{pick('：', ': ')}{stated(say, fact, reader(fact, names)(value))}")
+    if release.figures.zh:
+        mark = {True: "✓", False: "✗", None: "?"}[release.test]
+        lines.append(f"{mark} {say.say(release.figures)}")
+    if each.due:
+        lines.append(pick("到期：", "Due: ") + pick(" 至 ", " to ").join(day.isoformat() for day in each.due))
+    lines.append(pick("结论：", "Outcome: ") + say.say(_SAID[release.outcome]))
+    lines.append(pick("应拨：", "To be paid: ") + _money(release, say))
+    lines += [f"  {say.say(share.label)} {_money(share, say)}" for share in release.shares]
+    return lines
+
+
+def _money(money: Money, say: Wording) -> str:
+    if money.is_determined:
+        return f"{money.low} {say.pick('元', 'CNY')}"
+    return say.pick(
+        f"{money.low} 至 {money.high} 元之间，未定", f"between {money.low} and {money.high} CNY, undetermined"
+    )
+
+
+def release(policy: Policy, award: Result | Receipt, name: str, facts: Mapping[str, Any]) -> Release:
+    """The release of one instalment of a claim: see `Policy.release`."""
+    result = _claim(policy, award)
+    known = {each.name: (index, part) for index, part in enumerate(policy.program.parts) for each in part.instalments}
+    if name not in known:
+        raise RequestError(Problem.of("R0111", "instalment", given=name, **hint(name, known)))
+    index, part = known[name]
+    number = next(i for i, each in enumerate(part.instalments) if each.name == name)
+    found = result.parts[index].instalments[number]
+    refused = result.is_eligible_for(index) is False
+    if refused or found.exists is False:
+        why = (
+            Text("不符合条件", "the claim is not eligible")
+            if refused
+            else Text("其条件不成立", "it does not exist here")
+        )
+        raise RequestError(Problem.of("R0112", name, instalment=found.label, why=why))
+    instalment = part.instalments[number]
+    asked = _read(policy, instalment, facts)
+    flags: frozenset[bool] = frozenset({True})
+    figures = Text("", "")
+    if instalment.test is not None:
+        tests = [answer.runner.folded.parts[index].instalments[number].test for answer in result.answers]
+        pairs = [(answer, test) for answer, test in zip(result.answers, tests, strict=True) if test is not None]
+        flags = frozenset[bool]().union(*(answer.released(test, asked) for answer, test in pairs))
+        answer, test = pairs[0]
+        at = Values(answer.runner, [*answer.env, *asked.values()])
+        settled = answer.runner.is_settled(test)
+        figures = Text(*(_tested(Wording(policy, language), test, at if settled else None) for language in LANGUAGES))
+    holds = next(iter(flags)) if len(flags) == 1 and found.exists else None
+    outcome: Outcome = "undetermined" if holds is None else "paid" if holds else _failed(instalment)
+    given = {n: plain(value, policy.program.asked[n]) for n, value in asked.items() if value is not None}
+    shares = tuple(_now(share, holds) for share in found.shares)
+    low, high = _ends(found, holds)
+    return Release(
+        name=found.name, label=found.label, low=low, high=high, why=found.why, policy=policy, instalment=found,
+        outcome=outcome, facts=given, test=holds, figures=figures, shares=shares, claim=digest(to_dict(result)),
+    )  # fmt: skip
+
+
+def _tested(say: Wording, test: p.Node, at: Values | None) -> str:
+    """A test in words and, where nothing in it is open, in figures."""
+    words = say.words(test)
+    figures = say.figures(test, at) if at is not None else words
+    return words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
+
+
+def _failed(instalment: p.Instalment) -> Outcome:
+    return "lapses" if instalment.if_failed == "lapses" else "waits"
+
+
+def _ends(money: Money, holds: bool | None) -> tuple[Decimal, Decimal]:
+    """What is paid of a sum: all of it, nothing, or anything between where that is undetermined."""
+    nothing = Decimal("0.00")
+    if holds is None:
+        return min(money.low, nothing), max(money.high, nothing)
+    return (money.low, money.high) if holds else (nothing, nothing)
+
+
+def _now(share: ShareResult, holds: bool | None) -> ShareResult:
+    low, high = _ends(share, holds)
+    return ShareResult(
+        share.name, share.label, low, high, share.why, share.payer, share.own, share.division,
+    )  # fmt: skip
+
+
+def _claim(policy: Policy, award: Result | Receipt) -> Result:
+    """The result of the claim; that of a receipt is computed again, and must come out as it says."""
+    given = award.digest if isinstance(award, Result) else award.policy.digest
+    if given != policy.digest:
+        raise RequestError(Problem.of("R0113", "policy.digest", given=given, wanted=policy.digest))
+    if isinstance(award, Result):
+        return award
+    from .replay import replay
+
+    found = replay(award, lambda _: policy, lambda found, _: found)
+    if not found.is_same:
+        keys = ", ".join(each.key for each in found.differences[:8])
+        raise RequestError(Problem.of("R0114", "result", keys=keys))
+    return found.result
+
+
+def _read(policy: Policy, instalment: p.Instalment, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked for this instalment, read; every fact that is asked at some instalment has a place."""
+    names = {division.code: division.name for division in policy.vocabulary.divisions.values()}
+    declared = policy.program.known
+    read: dict[str, Any] = dict.fromkeys(policy.program.asked)
+    problems: list[Problem] = []
+    for name in instalment.asked:
+        fact = declared[name]
+        if given.get(name) is None:
+            if not fact.optional or name in given:
+                problems.append(missing(fact))
+            continue
+        try:
+            read[name] = reader(fact, names)(given[name])
+        except Refused as refused:
+            problems.extend(refused.problems)
+    others = sorted(name for name in given if name in declared and name not in instalment.asked)
+    problems += [Problem.of("F0134", name, instalment=instalment.label) for name in others]
+    odd = [name for name in given if name not in declared]
+    problems += unknown(odd, [declared[name] for name in instalment.asked])
+    if problems:
+        raise FactsError(problems)
+    return read

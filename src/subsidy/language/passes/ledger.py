@@ -1,0 +1,124 @@
+"""What is said of other claims: facts from the ledger, and what tells one claim from another."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from ...catalogue import documents as d
+from ...catalogue.positions import Path
+from ...record import replace
+from ...text import Text
+from .. import program as p
+from ..types import Date, Month, Number, Records, describe
+from ..units import CNY, RATIO, Unit
+from ..work import NONE, Work, hint
+
+_ONE: Final = Text("单个的值", "one value")
+_DAY: Final = Text("日期或月份", "a date or a month")
+
+
+def from_the_ledger(work: Work) -> None:
+    """Every fact from the ledger names what is there, of its own type and unit; `once_per` names facts and steps."""
+    for name, fact in work.document.facts.items():
+        if fact.from_ledger is not None:
+            work.facts[name] = replace(work.facts[name], from_ledger=_value(work, name, fact, fact.from_ledger))
+    _keys(work, ("policy", "once_per"), work.document.policy.once_per or ())
+
+
+def _keys(work: Work, path: Path, names: list[str] | tuple[str, ...]) -> None:
+    """Names of facts and steps of this policy that are one value each, and known at the claim."""
+    known = [name for name, type_ in work.types.items() if not isinstance(type_, Records)]
+    for index, name in enumerate(names):
+        work.used.add(name)
+        if isinstance(work.types.get(name), Records):
+            work.problem("P0401", (*path, index), given=describe(work.types[name]), wanted=_ONE)
+        elif name not in known:
+            work.problem("P0301", (*path, index), given=name, **hint(name, known))
+        elif name in work.facts and work.facts[name].asked:
+            work.problem("P0334", (*path, index), given=name)
+
+
+def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.LedgerValue:
+    path: Path = ("facts", name, "from_ledger")
+    ways = [key for key in ("sum", "last") if getattr(said, key) is not None] + ["count"] * said.count
+    if len(ways) != 1:
+        work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="sum / count / last")
+    _keys(work, (*path, "over"), said.over)
+    days = [known for known, type_ in work.types.items() if isinstance(type_, Date | Month)]
+    for key, bound in (("from", said.from_), ("until", said.until)):
+        if bound is not None:
+            work.used.add(bound)
+            if bound not in work.types:
+                work.problem("P0301", (*path, key), given=bound, **hint(bound, days))
+            elif bound not in days:
+                work.problem("P0401", (*path, key), given=describe(work.types[bound]), wanted=_DAY)
+    if said.last is not None and not fact.optional:
+        work.problem("P0335", (*path, "last"), given=name)
+    if said.sum is not None:
+        _sum(work, path, name, said.sum, own=said.policy is None)
+    elif said.last is not None:
+        _last(work, path, name, said.last, own=said.policy is None)
+    elif said.count:
+        _fits(work, path, name, RATIO, work.claim)
+    kind: Literal["sum", "count", "last"] = "sum" if said.sum else "last" if said.last else "count"
+    return p.LedgerValue(
+        kind,
+        said.sum or said.last or "",
+        tuple(said.over),
+        said.policy or "",
+        said.from_ or "",
+        said.until or "",
+    )
+
+
+def _sum(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
+    parts = ["amount", *(part.name for part in work.document.outcome.parts)]
+    steps = [step.name for step in work.document.steps if isinstance(work.types[step.name], Number)]
+    if own and of not in {*parts, *steps}:
+        work.problem("P0301", (*path, "sum"), given=of, **hint(of, [*parts, *steps]))
+    elif own and of in steps:
+        type_ = work.types[of]
+        assert isinstance(type_, Number)
+        _fits(work, path, name, type_.unit or RATIO)
+    elif own or of == "amount":
+        _fits(work, path, name, CNY, CNY / work.claim)
+
+
+def _last(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
+    known = [each for each, type_ in work.types.items() if not isinstance(type_, Records)]
+    if own and of not in known:
+        work.problem("P0301", (*path, "last"), given=of, **hint(of, known))
+    elif own and work.types[of] != work.types[name]:
+        given, wanted = describe(work.types[name]), describe(work.types[of])
+        work.problem("P0401", ("facts", name, "type"), given=given, wanted=wanted)
+
+
+def _fits(work: Work, path: Path, name: str, *units: Unit) -> None:
+    """A sum or a count is a number with one of some units."""
+    type_ = work.types[name]
+    if not isinstance(type_, Number):
+        work.problem("P0401", path, given=describe(type_), wanted=describe(Number(units[0])))
+    elif type_.unit not in units:
+        wanted = ", ".join(dict.fromkeys("ratio" if unit == RATIO else str(unit) for unit in units))
+        given = Text("无单位", "none") if type_.unit == RATIO else str(type_.unit)
+        work.problem("P0402", ("facts", name, "unit"), given=given, wanted=wanted)
+
+
+def no_circle(work: Work) -> None:
+    """What picks the claims that a fact speaks of does not rest on that fact."""
+    rests: dict[str, set[str]] = {}
+    for step in work.steps:
+        found: set[str] = set()
+        for node in p.walk(step.value):
+            if isinstance(node, p.FactValue):
+                found.add(node.name)
+            elif isinstance(node, p.StepValue):
+                found |= rests.get(node.name, set())
+        rests[step.name] = found
+    for name, fact in work.facts.items():
+        ledger = fact.from_ledger
+        if ledger is None:
+            continue
+        for key in (*ledger.over, ledger.begin, ledger.until):
+            if name == key or name in rests.get(key, ()):
+                work.problem("P0336", ("facts", name, "from_ledger"), given=key, name=name)

@@ -1,0 +1,177 @@
+"""Instalments and their releases: what is said of them, what is asked when, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+from tests.conformance.support import catalogue
+
+from subsidy import Policy, RequestError, Result, SubsidyError, read_receipt
+from subsidy.calculation.release import Release
+
+CLAIM: Final[dict[str, Any]] = {
+    "graduate": "G",
+    "entered_on": "2024-02-29",
+    "degree": "bachelor",
+    "adjustment": "0",
+    "place": "140802",
+}
+
+EXPLAINED_ZH = """\
+    第二期：9000.00 元，2027-02-28 到期，拨付时须：仍在岗，否则作废  〔二〕
+      省级财政 3000.00 元
+      市级财政 3000.00 元
+      县级财政（140802 盐湖区） 3000.00 元
+"""
+EXPLAINED_EN = """\
+    second instalment: 9000.00 CNY, due on 2027-02-28, if then still employed, or else it lapses  [二]
+      provincial treasury 3000.00 CNY
+      city treasury 3000.00 CNY
+      county treasury (140802 Yanhu District) 3000.00 CNY
+"""
+RELEASED_ZH = """\
+分期 · 第三期  〔二〕
+cn/test/instalments · 2024-01-01 · 第 1 次编码
+申报回执：{claim}
+
+仍在岗：是
+考核等级：A 级
+✗ 仍在岗 且 (非 已说明考核等级 或 考核等级 ≥ AA 级)：非 已说明 或 A 级 ≥ AA 级
+到期：2029-02-28
+结论：暂不拨付
+应拨：0.00 元
+  省级财政 0.00 元
+  市级财政 0.00 元
+  县级财政（140802 盐湖区） 0.00 元
+"""
+RELEASED_EN = """\
+Instalments · third instalment  [二]
+cn/test/instalments · 2024-01-01 · revision 1
+Receipt of the claim: {claim}
+
+still employed: yes
+✓ still employed and (not rating is stated or rating ≥ AA): yes and not not stated
+Due: 2029-02-28
+Outcome: paid
+To be paid: 11000.00 CNY
+  provincial treasury 3666.67 CNY
+  city treasury 3666.67 CNY
+  county treasury (140802 Yanhu District) 3666.66 CNY
+"""
+WRONG_FACTS = """\
+F0102 missing-fact  still_employed
+  缺少 仍在岗（still_employed）：true 或 false
+  still employed (still_employed) is missing: true or false
+F0134 not-asked-now  degree
+  degree 不是拨付第二期时填报的事实
+  degree is not asked when second instalment is released
+F0134 not-asked-now  rating
+  rating 不是拨付第二期时填报的事实
+  rating is not asked when second instalment is released
+F0101 unknown-fact  extra
+  该政策没有事实 extra
+  → 可用：still_employed
+  the policy has no fact extra
+  → known: still_employed"""
+AT_THE_CLAIM = """\
+F0133 asked-at-instalment  still_employed
+  仍在岗（still_employed）在分期拨付时填报，申报时不填
+  → 拨付时用 subsidy release 给出
+  still employed (still_employed) is stated when an instalment is released, not at the claim
+  → give it to subsidy release then"""
+NO_SUCH = """\
+R0111 unknown-instalment  instalment
+  该政策没有分期 secnd
+  → 是否想写 second？
+  the policy has no instalment secnd
+  → did you mean second?"""
+NOT_HERE = """\
+R0112 no-instalment-here  second
+  此申报没有第二期：其条件不成立
+  this claim has no second instalment: it does not exist here"""
+ALTERED = """\
+R0114 receipt-not-right  result
+  重算与回执不同，不能据以拨付：result.parts.entry.instalments.second.amount
+  → 运行 subsidy replay 查看不同之处
+  the receipt does not come out as it says, so nothing can be released from it: \
+result.parts.entry.instalments.second.amount
+  → see with subsidy replay what differs"""
+
+
+def policy() -> Policy:
+    return catalogue().policy("cn/test/instalments")
+
+
+def calculated(**other: Any) -> Result:
+    return policy().calculate(CLAIM | other)
+
+
+def refused(result: Result, name: str, **asked: Any) -> str:
+    """The printed report with which a release is refused."""
+    with pytest.raises(SubsidyError) as caught:
+        policy().release(result, name, asked)
+    return str(caught.value)
+
+
+def test_instalments_are_explained_in_both_languages() -> None:
+    """Each instalment is said with its sum, the day on which it falls due, its test and its payers."""
+    assert EXPLAINED_ZH in calculated().explain("zh")
+    assert EXPLAINED_EN in calculated().explain("en")
+
+
+def test_release_is_explained_in_both_languages() -> None:
+    """A release says what was asked, its test in words and figures, the outcome and what each pays now."""
+    result = calculated()
+    waits = policy().release(result, "third", still_employed=True, rating="A")
+    assert waits.explain("zh") == RELEASED_ZH.format(claim=waits.claim)
+    paid = policy().release(result, "third", {"still_employed": True})
+    assert paid.explain("en") == RELEASED_EN.format(claim=paid.claim)
+
+
+def test_release_is_a_frozen_value() -> None:
+    """No attribute of a release can be set; its sum is what is paid now."""
+    release: Release = policy().release(calculated(), "second", still_employed=True)
+    assert (release.outcome, release.amount) == ("paid", Decimal("9000.00"))
+    assert not hasattr(release, "__dict__")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        release.outcome = "waits"  # type: ignore[misc]
+
+
+def test_release_from_a_receipt_is_that_from_the_result() -> None:
+    """The receipt of a claim releases what its result releases, through the policy and through the catalogue."""
+    result = calculated()
+    expected = policy().release(result, "second", still_employed=False).receipt()
+    receipt = read_receipt(result.receipt())
+    assert expected == policy().release(receipt, "second", still_employed=False).receipt()
+    assert expected == catalogue().release(result.receipt(), "second", still_employed=False).receipt()
+
+
+def test_altered_receipt_releases_nothing() -> None:
+    """A receipt whose instalment was altered is refused, with the key that differs."""
+    data = json.loads(calculated().receipt())
+    data["result"]["parts"]["entry"]["instalments"]["second"]["amount"] = "90000.00"
+    with pytest.raises(RequestError) as caught:
+        catalogue().release(json.dumps(data), "second", still_employed=True)
+    assert str(caught.value) == ALTERED
+
+
+def test_wrong_facts_of_a_release_come_all_at_once() -> None:
+    """A missing fact, one of the claim, one of another instalment and an unknown one are refused together."""
+    assert refused(calculated(), "second", degree="college", rating="A", extra=1) == WRONG_FACTS
+
+
+def test_facts_of_a_release_are_refused_at_the_claim() -> None:
+    """What is asked when an instalment is released cannot be stated at the claim."""
+    with pytest.raises(SubsidyError) as caught:
+        calculated(still_employed=True)
+    assert str(caught.value) == AT_THE_CLAIM
+
+
+def test_instalments_that_are_not_there_are_refused() -> None:
+    """An unknown instalment, and one that this claim does not have, are refused with the reason."""
+    assert refused(calculated(), "secnd") == NO_SUCH
+    assert refused(calculated(degree="college"), "second", still_employed=True) == NOT_HERE
