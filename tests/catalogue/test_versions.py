@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import subsidy
-from subsidy.catalogue.documents import Head, Headed
+from subsidy.catalogue.documents import Headed
 from subsidy.catalogue.folder import Entry
+from subsidy.catalogue.head import Head
 from subsidy.catalogue.positions import Positions
 from subsidy.catalogue.reading import Origin
 from subsidy.catalogue.versions import known_versions, timeline

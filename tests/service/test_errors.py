@@ -237,8 +237,8 @@ def test_what_stands_twice_is_refused(channel: grpc.Channel) -> None:
         home().SerializeToString()
         + home().SerializeToString()
         + v1.CalculateRequest(readings={"a": "b"}).SerializeToString() * 2
-        + b"\x22" + bytes([len(entry)]) + entry
-        + b"\x22" + bytes([len(mixed)]) + mixed
+        + b"\x2a" + bytes([len(entry)]) + entry
+        + b"\x2a" + bytes([len(mixed)]) + mixed
     )  # fmt: skip
     status = refusal(channel, CALCULATE, content)
     problems = problems_pb2.Problems()
@@ -252,7 +252,7 @@ def test_fact_sent_twice_is_refused_by_name(channel: grpc.Channel) -> None:
     twice = v1.CalculateRequest(facts={"price": Value(decimal="31")}).SerializeToString()
     status = refusal(channel, CALCULATE, home().SerializeToString() + twice)
     assert (status.code, status.message) == (INVALID, "the fact price is given twice")
-    assert call(channel, CALCULATE, home().SerializeToString() + b"\x1a\x00")  # an empty digest, spelled out
+    assert call(channel, CALCULATE, home().SerializeToString() + b"\x22\x00")  # an empty digest, spelled out
 
 
 def test_float_is_refused_before_it_is_sent(client: Client) -> None:

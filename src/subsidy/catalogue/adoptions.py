@@ -15,8 +15,8 @@ from pydantic import Field, StringConstraints
 
 from ..errors import CatalogueError, Problem, Problems
 from .digest import digest
-from .documents import Date, Document, Name, PolicyId, Words
 from .fillings import Filled
+from .keys import Date, Document, Name, PolicyId, Words
 from .reading import Origin, read
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]

@@ -16,9 +16,9 @@ from pydantic import BaseModel
 from ..errors import Problems
 from . import fillings, programmes
 from .digest import digest
-from .documents import Valid
 from .fillings import FillingDocument, FillingEntry
 from .folder import Folder, mark_of
+from .head import Valid
 from .lock import changed
 from .programmes import ProgrammeDocument, ProgrammeEntry
 from .reading import Origin, read

@@ -6,117 +6,24 @@ ranges, coverage) is the compiler's part: see `subsidy.language`.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
-from ..exact import parse, parse_share
-from ..text import Text
-
-NAME = r"[a-z][a-z0-9_]*"
-NAME_LIMIT = 40
-POLICY_ID = r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$"
-FACT_TYPES = ("number", "choice", "flag", "date", "month", "id", "division", "records")
-
-
-def _text(value: Any) -> Text:
-    if isinstance(value, dict) and value.keys() == {"zh", "en"}:
-        zh, en = value["zh"], value["en"]
-        if isinstance(zh, str) and isinstance(en, str) and zh.strip() and en.strip():
-            return Text(zh, en)
-    raise PydanticCustomError("text", 'needs both languages: {{ zh = "…", en = "…" }}')
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, str) and parse(value) is not None:
-        return value
-    raise PydanticCustomError("number", "a number in quotes")
-
-
-def _share(value: Any) -> str:
-    if isinstance(value, str) and parse_share(value) is not None:
-        return value
-    raise PydanticCustomError("number", "a number in quotes")
-
-
-def _date(value: Any) -> dt.date:
-    if type(value) is dt.date:
-        return value
-    raise PydanticCustomError("date", "a date without quotes, such as 2021-03-29")
-
-
-Words = Annotated[Text, PlainValidator(_text), PlainSerializer(asdict)]
-Number = Annotated[str, PlainValidator(_number)]
-ShareNumber = Annotated[str, PlainValidator(_share)]
-Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoformat, when_used="json")]
-Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
-ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
-Clause = Annotated[str, StringConstraints(min_length=1)]
-PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
-Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-Formula = str
-TableValues = dict[str, Any]  # text at the leaves; the compiler checks it against `by`
-
-
-class Document(BaseModel):
-    """Frozen, nothing converted in silence, and no key that is not declared."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class Valid(Document):
-    """When the text applies. `until` is its last day. `stated` says whether the text itself gives the dates."""
-
-    from_: Date = Field(alias="from")
-    until: Date | None = None
-    stated: bool = True
-
-
-class Corrects(Document):
-    """Which encoding of ours this revision mends, on which day it did, and why."""
-
-    digest: str
-    on: Date
-    why: Words
-
-
-class Head(Document):
-    """`[policy]`: what the module is, where and when it applies.
-
-    `once_per` names what tells one claim from another: no two with the same are paid.
-    """
-
-    id: PolicyId
-    version: Version
-    revision: Annotated[int, Field(ge=1)] = 1
-    corrects: Corrects | None = None
-    status: Literal["issued", "reported", "draft", "repealed"]
-    valid: Valid
-    published: Date
-    dated_by: Name
-    division: str
-    claim: str | None = None
-    once_per: Annotated[list[Name], Field(min_length=1)] | None = None
-    title: Words
-
-    @property
-    def known_from(self) -> dt.date:
-        """The day on which this became known: the text when it was published, a mend of ours when it was made."""
-        return self.published if self.corrects is None else max(self.published, self.corrects.on)
-
-
-class Source(Document):
-    """`[source]`: the text that the module encodes."""
-
-    title: Words
-    number: str | None = None
-    issued: Date
-    issuer: Words
-    note: Words | None = None
+from .head import Head, Source
+from .keys import (
+    POLICY_ID,
+    ChoiceName,
+    Clause,
+    Document,
+    Formula,
+    Name,
+    Number,
+    ShareNumber,
+    TableValues,
+    Words,
+)
 
 
 class FromLedger(Document):
@@ -493,9 +400,3 @@ def kind_of(data: Mapping[str, Any]) -> type[Headed]:
     """What the plain data of a file is to be read as."""
     head = data.get("policy")
     return Repeal if isinstance(head, dict) and head.get("status") == "repealed" else Module
-
-
-def path_of(head: Head) -> str:
-    """Where a module must stand below the catalogue's folder; its path is its identity."""
-    suffix = "" if head.revision == 1 else f".r{head.revision}"
-    return f"{head.id}/{head.version}{suffix}.toml"

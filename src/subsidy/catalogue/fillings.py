@@ -11,21 +11,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import StringConstraints
 
-from .documents import (
-    NAME,
-    Clause,
-    Corrects,
-    Date,
-    Document,
-    Name,
-    PolicyId,
-    ShareNumber,
-    Source,
-    TableValues,
-    Valid,
-    Version,
-    Words,
-)
+from .head import Corrects, Source, Valid
+from .keys import NAME, Clause, Date, Document, Name, PolicyId, ShareNumber, TableValues, Version, Words
 from .reading import Origin
 
 MARK: Final = "fill"

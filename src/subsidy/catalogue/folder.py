@@ -13,7 +13,8 @@ from typing import Any, Final
 from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
 from ..text import Text
 from .digest import digest
-from .documents import Head, Headed, Module, Repeal, kind_of, path_of
+from .documents import Headed, Module, Repeal, kind_of
+from .head import Head, path_of
 from .lock import LISTS, changed, read_lock
 from .reading import Origin, read
 from .versions import check_versions

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from .documents import Clause, Corrects, Date, Document, Name, Number, PolicyId, Source, Valid, Version, Words
+from .head import Corrects, Source, Valid
+from .keys import Clause, Date, Document, Name, Number, PolicyId, Version, Words
 from .reading import Origin
 
 MARK: Final = "programme"

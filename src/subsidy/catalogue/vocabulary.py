@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..text import Text
-from .documents import ChoiceName, Date, Document, Name, Number, Words
+from .keys import ChoiceName, Date, Document, Name, Number, Words
 
 
 class Unit(Document):

@@ -14,8 +14,9 @@ from ..calculation.policy import Policy
 from ..catalogue import fillings, programmes
 from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
-from ..catalogue.documents import Example, Headed, Module, kind_of, path_of
+from ..catalogue.documents import Example, Headed, Module, kind_of
 from ..catalogue.folder import Entry, mark_of
+from ..catalogue.head import path_of
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read

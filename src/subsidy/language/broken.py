@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..catalogue.documents import NAME, Module
+from ..catalogue.documents import Module
+from ..catalogue.keys import NAME
 from ..catalogue.positions import Path
 
 _KINDS: Final = {

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..calculation.policy import Policy
 from ..calculation.readers import expected
-from ..catalogue.documents import Source
+from ..catalogue.head import Source
 from ..catalogue.versions import Span
 from ..exact import show
 from ..language import program as p

@@ -16,12 +16,12 @@ from ...text import Text
 from .. import program as p
 from ..functions import NAMES as FUNCTIONS
 from ..grammar import KEYWORDS
-from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type, describe
-from ..units import CNY, RATIO
+from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type
+from ..units import RATIO
 from ..work import KINDS, NONE, Work, hint
 from .brackets import bracket_
-from .instalments import check_keys
 from .ledger import from_the_ledger
+from .outcome import cap_, for_parts, is_asked, outcome
 from .tables import parameter_, presumed
 
 _FREE: Final = {"months", "position"}  # only ever written with a bracket behind them, and good names for facts
@@ -52,10 +52,10 @@ def resolve(work: Work) -> None:
         item = _interpretation(work, ("interpretations", index), interpretation)
         if item.name not in work.unreadable:
             work.interpretations[item.name] = item
-    caps = [_cap(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps)]
+    caps = [cap_(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps)]
     work.caps = tuple(cap for cap in caps if cap.name not in work.unreadable)
-    _outcome(work)
-    _for_parts(work)
+    outcome(work)
+    for_parts(work)
     from_the_ledger(work)
     _texts_about(work)
     _choice_names(work)
@@ -99,11 +99,11 @@ def _head(work: Work) -> None:
             "P0306", ("policy", "division"), given=head.division, **hint(head.division, work.vocabulary.divisions)
         )
     dated = work.document.facts.get(head.dated_by)
-    if dated is None or dated.type not in {"date", "month"} or dated.optional or dated.when or _is_asked(dated):
+    if dated is None or dated.type not in {"date", "month"} or dated.optional or dated.when or is_asked(dated):
         allowed = [
             name
             for name, fact in work.document.facts.items()
-            if fact.type in {"date", "month"} and not fact.optional and not fact.when and not _is_asked(fact)
+            if fact.type in {"date", "month"} and not fact.optional and not fact.when and not is_asked(fact)
         ]
         work.problem("P0311", ("policy", "dated_by"), given=head.dated_by, allowed=", ".join(allowed) or "–")
     work.used.add(head.dated_by)
@@ -132,11 +132,11 @@ def _choice_names(work: Work) -> None:
 
 def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
     common: dict[str, Any] = {"name": name, "label": fact.label, "clause": fact.clause or "", "optional": fact.optional}
-    common["asked"] = _is_asked(fact)
+    common["asked"] = is_asked(fact)
     if fact.from_ledger is not None and len(path) > 2:
         here = Text("只用于申报的事实，不用于字段", "it is for facts, not for fields")
         work.key_problem("P0105", (*path, "from_ledger"), key="from_ledger", hint=here)
-    if _is_asked(fact) and (fact.when is not None or len(path) > 2):
+    if is_asked(fact) and (fact.when is not None or len(path) > 2):
         key = "asked" if len(path) > 2 else "when"
         hint_ = Text(
             "拨付时填报的事实没有 when，字段不能单独填报",
@@ -172,17 +172,6 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
             return _records(work, path, fact, common)
         case _:
             raise AssertionError(fact)
-
-
-def _is_asked(fact: d.FactBase) -> bool:
-    """Whether a fact is stated when an instalment is released, and not at the claim."""
-    return fact.asked == "instalment"
-
-
-def _later(work: Work, path: Path, name: str) -> None:
-    """Nothing of the claim can rest on a fact that is stated later."""
-    if name in work.document.facts and _is_asked(work.document.facts[name]):
-        work.problem("P0334", path, given=name)
 
 
 def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
@@ -309,150 +298,6 @@ def _interpretation(work: Work, path: Path, item: d.Interpretation) -> p.Interpr
         item.presumes or "",
         values,
     )
-
-
-def _for_parts(work: Work) -> None:
-    """What a condition is for: parts that it refuses alone."""
-    parts = [part.name for part in work.document.outcome.parts]
-    for number, test in enumerate(work.document.conditions):
-        path: Path = ("conditions", number, "for")
-        if test.for_ is not None and test.kind != "required":
-            only = Text('只用于 kind = "required"', 'it is only for kind = "required"')
-            work.key_problem("P0105", path, key="for", hint=only)
-        for index, name in enumerate(test.for_ or ()):
-            if name not in parts:
-                work.problem("P0301", (*path, index), given=name, **hint(name, parts))
-
-
-def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
-    parts = [part.name for part in work.document.outcome.parts]
-    if cap.of not in parts:
-        work.problem("P0301", (*path, "of"), given=cap.of, **hint(cap.of, parts))
-    for index, key in enumerate(cap.over):
-        work.used.add(key)
-        _later(work, (*path, "over", index), key)
-        if work.kinds.get(key) not in {"fact", "step"}:
-            work.problem("P0301", (*path, "over", index), given=key, **hint(key, work.types))
-    if (cap.limit is None) == (cap.times is None):
-        work.problem("P0317", path, given="limit, times" if cap.limit else NONE, wanted="limit / times")
-        work.unreadable.add(cap.name)
-    if cap.limit is not None:
-        work.used.add(cap.limit)
-        if work.kinds.get(cap.limit) not in {"parameter", "step"}:
-            work.problem("P0301", (*path, "limit"), given=cap.limit, **hint(cap.limit, [*work.parameters, *work.types]))
-            work.unreadable.add(cap.name)
-        elif cap.limit in work.unreadable:
-            work.unreadable.add(cap.name)
-        else:
-            _limit(work, (*path, "limit"), cap.limit)
-    return p.Cap(cap.name, cap.label, cap.of, tuple(cap.over), cap.limit or "", cap.times or 0, cap.beyond, cap.clause)
-
-
-def _limit(work: Work, path: Path, name: str) -> None:
-    """A cap is a sum of money, as the outcome is."""
-    parameter = work.parameters.get(name)
-    type_ = parameter.type if parameter else work.types[name]
-    if not isinstance(type_, Number):
-        work.problem("P0401", path, given=describe(type_), wanted=describe(Number(CNY)))
-    elif type_.unit not in {None, CNY, CNY / work.claim} and not work.is_broken(("policy", "claim")):
-        wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
-        work.problem("P0402", path, given=str(type_.unit), wanted=wanted)
-
-
-def _outcome(work: Work) -> None:
-    document = work.document
-    ids = [name for name, fact in document.facts.items() if fact.type == "id"]
-    for index, part in enumerate(document.outcome.parts):
-        path: Path = ("outcome", "parts", index)
-        work.used.add(part.payee)
-        if part.payee not in ids:
-            work.problem("P0301", (*path, "payee"), given=part.payee, **hint(part.payee, ids))
-        elif document.facts[part.payee].optional or document.facts[part.payee].when:
-            work.problem("P0324", (*path, "payee"), given=part.payee)
-        _sum(work, path, part)
-        check_keys(work, path, part)
-        _later(work, (*path, "payee"), part.payee)
-        _later(work, (*path, "decided"), part.decided or "")
-        shares: set[str] = set()
-        for number, share in enumerate(part.shares):
-            here = (*path, "shares", number)
-            name = share.name or share.payer
-            if name in shares:
-                work.problem("P0302", (*here, "name" if share.name else "payer"), given=name, other=KINDS["share"])
-            shares.add(name)
-            if share.payer not in work.vocabulary.payers:
-                work.problem("P0318", (*here, "payer"), given=share.payer, **hint(share.payer, work.vocabulary.payers))
-            elif share.of is not None:
-                _payer_of(work, here, share.payer, share.of)
-            ways = [key for key in ("percent", "value") if getattr(share, key) is not None] + [
-                "residual"
-            ] * share.residual
-            if len(ways) != 1:
-                work.problem("P0317", here, given=", ".join(ways) or NONE, wanted="percent / value / residual")
-        if sum(share.residual for share in part.shares) > 1:
-            work.problem("P0317", (*path, "shares"), given="2 × residual", wanted="residual")
-    if not document.outcome.parts and not document.measures:
-        work.problem("P0106", (), key="outcome")
-    for index, each in enumerate(document.measures):
-        if each.by is not None and each.before is not None:
-            work.problem("P0317", ("measures", index), given="by, before", wanted="by / before")
-    numbers = [name for name, fact in document.facts.items() if fact.type == "number"]
-    for index, name in enumerate(document.outcome.rises_with):
-        if name not in numbers:
-            work.problem("P0301", ("outcome", "rises_with", index), given=name, **hint(name, numbers))
-
-
-def _sum(work: Work, path: Path, part: d.Part) -> None:
-    """A part is a `value`, or `up_to` a ceiling, and then somebody decides the sum."""
-    ways = [key for key in ("value", "up_to") if getattr(part, key) is not None]
-    if len(ways) != 1:
-        work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / up_to")
-    if (part.up_to is None) != (part.decided is None):
-        missing = "decided" if part.decided is None else "up_to"
-        work.problem("P0106", path, key=missing)
-    if part.decided is None:
-        return
-    work.used.add(part.decided)
-    facts = work.document.facts
-    decided = [name for name, fact in facts.items() if fact.type == "number" and fact.optional and not fact.when]
-    if part.decided not in decided:
-        work.problem("P0331", (*path, "decided"), given=part.decided, allowed=", ".join(decided) or NONE)
-        return
-    fact = work.facts[part.decided]
-    unit = fact.type.unit if isinstance(fact.type, Number) else None
-    if unit not in {CNY, CNY / work.claim}:
-        wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
-        work.problem("P0402", ("facts", part.decided, "unit"), given=str(unit), wanted=wanted)
-    if (100 * fact.resolution).denominator != 1:
-        work.problem("P0603", ("facts", part.decided, "resolution"), part=part.decided)
-    if fact.low < 0:
-        work.problem("P0602", ("facts", part.decided, "range"), part=part.decided, low=show(fact.low))
-
-
-def _payer_of(work: Work, path: Path, payer: str, of: str) -> None:
-    """The payer is the division at its level that holds the place: each that the fact may be has one."""
-    facts = work.document.facts
-    places = [name for name, fact in facts.items() if fact.type == "division"]
-    work.used.add(of)
-    _later(work, (*path, "of"), of)
-    if of not in places:
-        work.problem("P0301", (*path, "of"), given=of, **hint(of, places))
-        return
-    if facts[of].optional or facts[of].when:
-        work.problem("P0324", (*path, "of"), given=of)
-    classes = work.vocabulary.payers[payer].classes
-    if not classes:
-        work.problem("P0332", (*path, "payer"), given=payer)
-        return
-    type_ = work.types[of]
-    assert isinstance(type_, Division)
-    domain = tuple(code for code in type_.domain if work.vocabulary.of_class(code, classes))
-    if type_.domain and not domain:
-        work.problem("P0333", (*path, "of"), given=of, payer=work.vocabulary.payers[payer].label)
-    if domain != type_.domain:
-        level = work.vocabulary.payers[payer].label
-        work.types[of] = Division(domain)
-        work.facts[of] = replace(work.facts[of], type=Division(domain), level=level)
 
 
 def _texts_about(work: Work) -> None:

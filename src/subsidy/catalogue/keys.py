@@ -1,0 +1,63 @@
+"""What a key of a policy file may hold: words in both languages, exact numbers in quotes, dates, names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from ..exact import parse, parse_share
+from ..text import Text
+
+NAME = r"[a-z][a-z0-9_]*"
+NAME_LIMIT = 40
+POLICY_ID = r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$"
+FACT_TYPES = ("number", "choice", "flag", "date", "month", "id", "division", "records")
+
+
+def _text(value: Any) -> Text:
+    if isinstance(value, dict) and value.keys() == {"zh", "en"}:
+        zh, en = value["zh"], value["en"]
+        if isinstance(zh, str) and isinstance(en, str) and zh.strip() and en.strip():
+            return Text(zh, en)
+    raise PydanticCustomError("text", 'needs both languages: {{ zh = "…", en = "…" }}')
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, str) and parse(value) is not None:
+        return value
+    raise PydanticCustomError("number", "a number in quotes")
+
+
+def _share(value: Any) -> str:
+    if isinstance(value, str) and parse_share(value) is not None:
+        return value
+    raise PydanticCustomError("number", "a number in quotes")
+
+
+def _date(value: Any) -> dt.date:
+    if type(value) is dt.date:
+        return value
+    raise PydanticCustomError("date", "a date without quotes, such as 2021-03-29")
+
+
+Words = Annotated[Text, PlainValidator(_text), PlainSerializer(asdict)]
+Number = Annotated[str, PlainValidator(_number)]
+ShareNumber = Annotated[str, PlainValidator(_share)]
+Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoformat, when_used="json")]
+Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
+ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
+Clause = Annotated[str, StringConstraints(min_length=1)]
+PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Formula = str
+TableValues = dict[str, Any]  # text at the leaves; the compiler checks it against `by`
+
+
+class Document(BaseModel):
+    """Frozen, nothing converted in silence, and no key that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
