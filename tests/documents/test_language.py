@@ -20,12 +20,15 @@ import pytest
 from subsidy import Catalogue
 from subsidy.calculation import reference
 from subsidy.errors import SubsidyError
+from subsidy.language.grammar import parse_formula
 from subsidy.policies import shipped_folder
 from subsidy.rounding import MODES, round_to
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 ENGLISH: Final = DOCS / "policy-language.md"
 CHINESE: Final = DOCS / "policy-language.zh.md"
+_FORMULA: Final = re.compile(r"\w\(|\w (==|!=|<=?|>=?) \w")  # a call or a comparison
+_OTHER: Final = re.compile(r" = |^for ")  # a line of TOML, half an aggregate
 _WORDS: Final = {"zh": "名", "en": "name"}
 _HEAD: Final = """
 language = 1
@@ -63,10 +66,8 @@ shares = [{ payer = "city", percent = "100%" }]
 def blocks(page: Path, kind: str) -> list[tuple[str, str]]:
     """The fenced blocks of one kind, each with the heading it stands under."""
     text = page.read_text("utf-8")
-    found = []
-    for block in re.finditer(rf"^```toml {kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        found.append((headings(text[: block.start()])[-1][1], block[1]))
-    return found
+    found = re.finditer(rf"^```toml {kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [(headings(text[: block.start()])[-1][1], block[1]) for block in found]
 
 
 def headings(text: str) -> list[tuple[int, str]]:
@@ -171,11 +172,21 @@ def test_both_pages_have_the_same_sections() -> None:
 
 
 @pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_every_formula_in_the_prose_is_one(page: Path) -> None:
+    """Each formula between the examples, down to the table of wordings, is one that the grammar has."""
+    prose = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    spans = [span for span in re.findall(r"`([^`]+)`", prose) if _FORMULA.search(span) and not _OTHER.search(span)]
+    assert len(spans) > 60
+    for span in spans:
+        parse_formula(span.replace("…", "x"))
+
+
+@pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
 def test_every_place_in_a_page_is_there(page: Path) -> None:
     """Each link within a page leads to one of its headings."""
     text = page.read_text("utf-8")
     anchors = {re.sub(r"[^\w -]", "", words).lower().replace(" ", "-") for _, words in headings(text)}
-    assert {link for link in re.findall(r"\]\(#([^)]+)\)", text)} <= anchors
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
 
 
 @pytest.mark.parametrize("page", [ENGLISH, CHINESE], ids=["en", "zh"])
