@@ -1,35 +1,42 @@
 """`Calculate` (BASIC view) over a real channel, beside an empty handler: calls a second, 16 in flight.
 
-`subsidy serve` runs as shipped; a bare gRPC server with the same options and threads, whose one handler gives back what
-it got, runs in a process of its own. They are called in turn, so that a drifting machine hits both alike.
+`subsidy serve` runs as shipped; a bare gRPC server with the same options and threads, whose one handler reads the same
+request and answers an empty response of the same kind, runs in a process of its own. This process sends both the same
+bytes, reads no answer, and calls them in turn, each first in every other round, so that a drifting machine hits both
+alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns on two.
 """
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import grpc
 
 IN_FLIGHT = 16
-SECONDS = 1.5
-ROUNDS = 7
-EMPTY = "/subsidy.benchmark.Empty/Empty"
+SECONDS = 1.0
+ROUNDS = 8
 CALCULATE = "/subsidy.v1.CalculationService/Calculate"
+ONE_CORE = ("taskset", "--cpu-list", "0")
 BARE = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 import grpc
 from subsidy.service.server import OPTIONS, THREADS
+from subsidy.v1.calculation_service_pb2 import CalculateRequest, CalculateResponse
 server = grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS)
-empty = grpc.unary_unary_rpc_method_handler(lambda content, _: content)
-server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("subsidy.benchmark.Empty", {"Empty": empty}),))
+empty = grpc.unary_unary_rpc_method_handler(
+    lambda request, _: CalculateResponse(), CalculateRequest.FromString, CalculateResponse.SerializeToString
+)
+table = grpc.method_handlers_generic_handler("subsidy.v1.CalculationService", {"Calculate": empty})
+server.add_generic_rpc_handlers((table,))
 port = server.add_insecure_port("127.0.0.1:0")
 server.start()
 print(f"127.0.0.1:{port}", flush=True)
@@ -44,10 +51,11 @@ serve(subsidy.catalogue(), "127.0.0.1:0", ready=lambda address: print(address, f
 
 
 @contextmanager
-def started(code: str) -> Iterator[str]:
-    """The address of a server in a process of its own."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as process:  # type: ignore[call-overload]
+def started(code: str, before: Sequence[str]) -> Iterator[str]:
+    """The address of a server in a process of its own; `before` is what its command begins with."""
+    command = [*before, sys.executable, "-c", code]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
         finally:
@@ -85,20 +93,32 @@ def rate(call: Callable[[bytes], Any], request: bytes) -> float:
     return count / elapsed
 
 
-def main() -> None:
+def measure(before: Sequence[str]) -> None:
+    """Prints a line for each policy."""
     with (
-        started(BARE) as bare,
-        started(SHIPPED) as shipped,
+        started(BARE, before) as bare,
+        started(SHIPPED, before) as shipped,
         grpc.insecure_channel(bare) as one,
         grpc.insecure_channel(shipped) as two,
     ):
-        empty, calculate = one.unary_unary(EMPTY).future, two.unary_unary(CALCULATE).future
+        calls = {"empty": one.unary_unary(CALCULATE).future, "ours": two.unary_unary(CALCULATE).future}
         for name, request in requests(shipped).items():
-            pairs = [(rate(empty, request), rate(calculate, request)) for _ in range(ROUNDS)]
-            first, second = (statistics.median(column) for column in zip(*pairs, strict=True))
-            ratios = sorted(after / before for before, after in pairs)
+            rounds = []
+            for number in range(ROUNDS):
+                order = sorted(calls, reverse=bool(number % 2))
+                rounds.append({each: rate(calls[each], request) for each in order})
+            empty, ours = (statistics.median(each[which] for each in rounds) for which in calls)
+            ratios = sorted(each["ours"] / each["empty"] for each in rounds)
             spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} – {ratios[-1]:.2f})"
-            print(f"{name:40} empty {first:6.0f}/s   Calculate {second:6.0f}/s   ratio {spread}")
+            print(f"{name:40} empty {empty:6.0f}/s   Calculate {ours:6.0f}/s   ratio {spread}", flush=True)
+
+
+def main() -> None:
+    print("as the machine places them")
+    measure(())
+    if shutil.which(ONE_CORE[0]):
+        print("each kept on one core")
+        measure(ONE_CORE)
 
 
 if __name__ == "__main__":

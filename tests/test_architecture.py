@@ -17,7 +17,7 @@ from subsidy.codes import CODES
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "subsidy"
 MODULES = sorted(file for file in SOURCE.rglob("*.py") if "v1" not in file.relative_to(SOURCE).parts)
-SHELLS = {"catalogue/folder.py", "catalogue/lock.py"}
+SHELLS = {"catalogue/adoptions.py", "catalogue/folder.py", "catalogue/lock.py"}
 CORE = [
     file
     for file in MODULES

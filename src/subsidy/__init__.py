@@ -10,6 +10,8 @@ result.explain("zh")   # every step in words and figures, with its clause
 
 from __future__ import annotations
 
+from .calculation.basis import Adoption, Filling
+from .calculation.months import Months
 from .calculation.outcomes import (
     ConditionResult,
     InterpretationResult,
@@ -19,6 +21,7 @@ from .calculation.outcomes import (
     StepResult,
 )
 from .calculation.policy import Policy
+from .calculation.programme import MemberResult, ProgrammeResult
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay
 from .calculation.result import Result
@@ -33,12 +36,14 @@ from .errors import (
     UndeterminedError,
 )
 from .policies import Catalogue, catalogue
+from .programmes import Programme
 from .text import Language, Text
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "InternalError", "InterpretationResult", "Language",
-    "Money", "PartResult", "Policy", "PolicyError", "Problem", "Receipt", "Replay", "RequestError", "Result",
+    "Adoption", "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "Filling", "InternalError",
+    "InterpretationResult", "Language", "MemberResult", "Money", "Months", "PartResult", "Policy", "PolicyError",
+    "Problem", "Programme", "ProgrammeResult", "Receipt", "Replay", "RequestError", "Result",
     "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue", "read_receipt",
 ]  # fmt: skip

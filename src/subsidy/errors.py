@@ -2,7 +2,7 @@
 
     SubsidyError                 anything this package raises on purpose
     ├─ PolicyError     P…        the author's move: a module does not say something sound
-    ├─ CatalogueError  C…        the keeper's move: a folder of modules is not what it should be
+    ├─ CatalogueError  C… A…     the keeper's move: a folder of modules, or of adoptions, is not what it should be
     ├─ RequestError    R…        the caller's move: no such policy, version, reading or receipt
     │  └─ FactsError   F…        the caller's move: the facts do not fit the policy
     ├─ UndeterminedError  U…     the caller asked one figure of an answer that the text leaves open

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from fractions import Fraction
 
 NUMBER = re.compile(r"(?!-0(?:\.0+)?\Z)-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?", re.ASCII)
 WIDEST = 10**18
 FINEST = 10**9
 _CONTEXT = Context(prec=400)
+_STRICT = Context(prec=30, traps=[Inexact, InvalidOperation, Overflow, Underflow])  # more digits than the grammar has
 
 
 def parse(text: str) -> Fraction | None:
@@ -39,6 +40,20 @@ def nearest_number(text: str) -> str | None:
     narrow = unicodedata.normalize("NFKC", text).replace(",", "").replace("_", "").strip().removeprefix("+")
     narrow = re.sub(r"^(-?)0+(?=[0-9])", r"\1", narrow)
     return narrow if narrow != text and NUMBER.fullmatch(narrow) else None
+
+
+def written(value: int | Decimal) -> str | None:
+    """The number as the grammar writes it; None where it is no number, or needs more digits than the grammar has."""
+    if isinstance(value, int):
+        return format(value, "d") if -WIDEST < value < WIDEST else None
+    try:
+        short = _STRICT.normalize(value)
+    except ArithmeticError:
+        return None
+    if not short:
+        return "0"
+    text = format(short, "f") if -10 < short.adjusted() < 18 else ""
+    return text if NUMBER.fullmatch(text) else None
 
 
 def decimals(denominator: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -9,13 +10,20 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .bases import Bases
+from .calculation.months import Months, calculate_months
 from .calculation.policy import Policy
+from .calculation.programme_replay import ProgrammeReplay
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
-from .catalogue.folder import Entry, Folder, in_force, last_day
+from .catalogue.companions import read_fillings, read_programmes
+from .catalogue.folder import Entry, Folder
+from .catalogue.versions import DAY, known_versions, pick, since, span_of
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
+from .language.program import Program
+from .programmes import Programme, ProgrammeFolder
 
 T = TypeVar("T")
 
@@ -29,14 +37,23 @@ def shipped_folder() -> Path:
 class Catalogue:
     """A folder of policies. Reading and compiling are done when asked for, and kept.
 
+    Args:
+        folder: the policies; the shipped ones unless given.
+        adoptions: a bureau's own folder of adoptions. Where one is in force, `calculate` answers under it.
+
     Raises:
         CatalogueError: there is no such folder, or its lock cannot be read.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self, folder: str | Path | None = None, adoptions: str | Path | None = None) -> None:
         self.folder = Folder(Path(folder) if folder is not None else shipped_folder())
-        self._compiled: dict[str, Policy] = {}
+        self.bases = Bases(self.folder, Path(adoptions) if adoptions is not None else None, self._alone_by_digest)
+        self.programmes = ProgrammeFolder(self.folder, self.dated, self.modules)
+        self._programs: dict[str, Program] = {}
+        self._compiled: dict[tuple[str, dt.date, dt.date | None], Policy] = {}
         self._by_digest: dict[str, Policy] = {}
+        self._latest: dict[str, Policy] = {}
+        self._beside: dict[Policy, Policy] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -44,35 +61,53 @@ class Catalogue:
         return list(self.folder.ids)
 
     def versions(self, policy_id: str) -> tuple[Policy, ...]:
-        """Every version and revision of a policy, by the day from which it applies.
+        """Every version and revision of a policy that pays, by the day from which it applies.
 
         Raises:
             RequestError: there is no such policy.
             CatalogueError, PolicyError: a module is not what its lock says, or not sound.
         """
         entries = self.folder.entries(policy_id)
-        return tuple(self._policy(entry, entries) for entry in entries)
+        return tuple(self._policy(entry, entries) for entry in entries if not entry.is_repeal)
 
-    def policy(self, policy_id: str, on: dt.date | str | None = None) -> Policy:
-        """The version of a policy that applies on a day; without one, the latest.
+    def modules(self, policy_id: str) -> tuple[Policy, ...]:
+        """As `versions`, but each as its own text has it, whatever came after: what its examples are about.
 
         Raises:
-            RequestError: there is no such policy, or none of its versions applies on that day.
+            RequestError, CatalogueError, PolicyError: as `versions`.
+        """
+        return tuple(self._by_itself(entry) for entry in self.folder.entries(policy_id) if not entry.is_repeal)
+
+    def policy(self, policy_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None) -> Policy:
+        """The version of a policy that applies on a day, among those published by `known`, or among all.
+
+        Without a day, the latest version that pays.
+
+        Raises:
+            RequestError: there is no such policy, none of its versions applies on that day, or it was abolished.
             CatalogueError, PolicyError: a module is not what its lock says, or not sound.
         """
+        if on is None and known is None and policy_id in self._latest:
+            return self._latest[policy_id]
         entries = self.folder.entries(policy_id)
-        if on is None:
-            return self._policy(entries[-1], entries)
-        return self._policy(in_force(entries, day_of(on)), entries)
+        day = None if on is None else day_of(on)
+        by = None if known is None else day_of(known, "known")
+        found = self._policy(pick(entries, day, by), entries, by)
+        if on is None and known is None:
+            self._latest[policy_id] = found  # asked for with every calculation
+        return found
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy whose module has this digest; None where the folder does not have it."""
+        alone = self._alone_by_digest(digest)
+        return alone and self._standing(alone)
+
+    def _alone_by_digest(self, digest: str) -> Policy | None:
         if digest not in self._by_digest:
             entry = self.folder.by_digest(digest)
-            if entry is None:
+            if entry is None or entry.is_repeal:
                 return None
-            program = compile_module(entry, self.folder.vocabulary)
-            self._by_digest[digest] = Policy(entry, program, self.folder.vocabulary, entry.document.policy.valid.until)
+            self._by_digest[digest] = self._by_itself(entry)
         return self._by_digest[digest]
 
     def calculate(
@@ -83,15 +118,16 @@ class Catalogue:
         *,
         readings: Mapping[str, str] | None = None,
         on: dt.date | str | None = None,
+        known: dt.date | str | None = None,
         **more: Any,
     ) -> Result:
-        """Pick the version by the facts' own date (or by `on`) and calculate.
+        """Pick the version by the facts' own date (or by `on`), as published by `known`, and calculate.
 
         Raises:
             RequestError, FactsError: see `policy` and `Policy.calculate`.
         """
         given = {**(facts or {}), **more}
-        return self.dated(policy_id, given, on, readings).calculate(given, readings=readings)
+        return self.dated(policy_id, given, on, readings, known).calculate(given, readings=readings)
 
     def dated(
         self,
@@ -99,8 +135,9 @@ class Catalogue:
         facts: Mapping[str, Any],
         on: dt.date | str | None = None,
         readings: Mapping[str, str] | None = None,
+        known: dt.date | str | None = None,
     ) -> Policy:
-        """The version that the facts' own date picks, or `on` where it is given.
+        """The version that the facts' own date picks, or `on` where it is given, as published by `known`.
 
         Where that date is missing or wrong, the latest version is taken, which then reports it with everything else.
 
@@ -108,13 +145,13 @@ class Catalogue:
             RequestError: no version applies on that day; with everything that is wrong with the facts.
         """
         if on is not None:
-            return self.policy(policy_id, on)
-        latest = self.policy(policy_id)
+            return self.policy(policy_id, on, known)
+        latest = self.policy(policy_id, known=known)
         day = latest.date_of(facts)
         if day is None or latest.applies_on(day):
             return latest
         try:
-            return self.policy(policy_id, day)
+            return self.policy(policy_id, day, known)
         except RequestError as none:
             try:
                 latest.calculate_again(facts, readings or {})
@@ -122,13 +159,75 @@ class Catalogue:
                 raise FactsError([*none.problems, *wrong.problems]) from None
             raise
 
+    def calculate_months(
+        self,
+        policy_id: str,
+        months: tuple[str, str],
+        facts: Mapping[str, Any] | None = None,
+        /,
+        *,
+        fact: str | None = None,
+        readings: Mapping[str, str] | None = None,
+        known: dt.date | str | None = None,
+        **more: Any,
+    ) -> Months:
+        """Calculate each month of a span, both ends in, under the version of its own time, and add.
+
+        Args:
+            fact: the fact that is the month, left out of `facts`; the one that picks the version unless given.
+
+        Raises:
+            RequestError, FactsError: as `calculate`, but a month without a version is no error: it is listed.
+        """
+        dated_by = self.policy(policy_id, known=known).program.dated_by
+        fact = fact or dated_by
+
+        def version(given: Mapping[str, Any], day: dt.date) -> Policy:
+            if fact == dated_by:
+                return self.policy(policy_id, day, known)
+            return self.dated(policy_id, given, None, readings, known)
+
+        return calculate_months(policy_id, months, {**(facts or {}), **more}, fact, readings, version)
+
+    def programme(self, programme_id: str, on: dt.date | str | None = None) -> Programme:
+        """The version of a programme that is in force on a day; without one, the latest.
+
+        Raises:
+            RequestError: there is no such programme, or none of its versions is in force on that day.
+            CatalogueError, PolicyError: it is not sound, or the policies of its members are not.
+        """
+        return self.programmes.programme(programme_id, None if on is None else day_of(on))
+
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.
 
         Raises:
             RequestError: it is no receipt, or no module here has that digest.
         """
-        return replay(receipt if isinstance(receipt, Receipt) else read_receipt(receipt), self.by_digest)
+        read = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
+        found = replay(read, self._alone_by_digest, self.bases.of_receipt)
+        try:
+            entries = self.folder.entries(found.policy.id)
+        except (CatalogueError, PolicyError):  # what else is there need not be sound
+            entries = self.folder.readable(found.policy.id, Problems())
+        day = found.policy.date_of(found.result.facts)
+        return dataclasses.replace(found, notes=(*found.notes, *since(entries, found.policy.path, day)))
+
+    def replay_programme(self, receipt: bytes | str) -> ProgrammeReplay:
+        """Compute a programme's receipt again: each member's under the digests it names, and the programme's own.
+
+        Raises:
+            RequestError: it is no such receipt, or nothing here has a digest that it names.
+        """
+        return self.programmes.replay(receipt, self.replay)
+
+    def companion_digests(self) -> dict[str, str]:
+        """The digest of every text and programme that stands beside the policies, by its path."""
+        problems = Problems()
+        digests = {entry.path: entry.digest for entry in read_fillings(self.folder, problems)}
+        digests |= {entry.path: entry.digest for entry in read_programmes(self.folder, problems)}
+        problems.raise_as(PolicyError)
+        return digests
 
     def __iter__(self) -> Iterator[Policy]:
         for policy_id in self.ids:
@@ -152,30 +251,62 @@ class Catalogue:
                     problems.take(problem)
                 return None
 
+        sound: dict[str, list[Policy]] = {}
         for policy_id in self.ids:
             before = len(problems.errors())
             entries = self.folder.readable(policy_id, problems)
             is_whole = len(problems.errors()) == before
             for entry in entries:
-                policy = noted(partial(self._policy, entry, entries))
+                policy = None if entry.is_repeal else noted(partial(self._by_itself, entry))
+                if policy is not None:
+                    sound.setdefault(policy_id, []).append(policy)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+        self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)
+        self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
         noted(self.folder.check_lock)
         found = problems.errors()
         if found:
-            kind = CatalogueError if all(problem.code[0] == "C" for problem in found) else PolicyError
+            kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
             raise kind(found)
 
-    def _policy(self, entry: Entry, entries: tuple[Entry, ...]) -> Policy:
-        found = self._compiled.get(entry.digest)
+    def _policy(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
+        return self._standing(self._alone(entry, entries, known))
+
+    def _standing(self, alone: Policy) -> Policy:
+        """The policy beside the adoptions and the texts of lower levels that there are."""
+        stands = self.bases.standing(alone.id)
+        if stands is None:
+            return alone
+        found = self._beside.get(alone)
         if found is None:
-            vocabulary = self.folder.vocabulary
-            found = Policy(entry, compile_module(entry, vocabulary), vocabulary, last_day(entries, entry))
-            self._compiled[entry.digest] = found
+            stands.texts(alone)  # a text that does not fit is found now, not in the middle of a claim
+            found = self._beside[alone] = Policy(
+                alone.entry, alone.program, alone.vocabulary, alone.last_day, standing=stands, first_day=alone.first_day
+            )
         return found
 
+    def _alone(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
+        """A version beside the others that are known, which may end it or put it off."""
+        span = span_of(entry, known_versions(entries, known))
+        first, last = (span.first, span.last) if span else (entry.start, entry.start - DAY)
+        key = (entry.digest, first, last)
+        if key not in self._compiled:
+            vocabulary = self.folder.vocabulary
+            self._compiled[key] = Policy(entry, self._program(entry), vocabulary, last, first_day=first)
+        return self._compiled[key]
 
-def day_of(on: dt.date | str) -> dt.date:
+    def _by_itself(self, entry: Entry) -> Policy:
+        """A version as its own text has it, whatever came after."""
+        return Policy(entry, self._program(entry), self.folder.vocabulary, entry.head.valid.until)
+
+    def _program(self, entry: Entry) -> Program:
+        if entry.digest not in self._programs:
+            self._programs[entry.digest] = compile_module(entry, self.folder.vocabulary)
+        return self._programs[entry.digest]
+
+
+def day_of(on: dt.date | str, where: str = "on") -> dt.date:
     """A day as callers write it: a date, or text such as 2021-03-29.
 
     Raises:
@@ -188,7 +319,7 @@ def day_of(on: dt.date | str) -> dt.date:
             day = dt.date.fromisoformat(on)
             if day.isoformat() == on:
                 return day
-    raise RequestError(Problem.of("R0106", "on", given=str(on)))
+    raise RequestError(Problem.of("R0106", where, given=str(on)))
 
 
 @cache

@@ -104,7 +104,7 @@ def _put_in_order(program: p.Program, found: Facts) -> None:
 
 def _valid(policy: Policy, dated: p.Fact) -> tuple[dt.date, dt.date]:
     """The first and the last day that may date a claim; of a month, its first day must be in the version."""
-    first, last = policy.document.policy.valid.from_, policy.last_day or LAST_DAY
+    first, last = policy.first_day, policy.last_day or LAST_DAY
     if isinstance(dated.type, Month) and first.day > 1:
         first = (first.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
     return first, last

@@ -77,3 +77,36 @@ def test_a_broken_draft_keeps_no_receipt_from_replay(tmp_path: Path) -> None:
     receipt = before.calculate(before.document.examples[0].facts, readings=before.document.examples[0].under).receipt()
     (folder / ID / "2030-01-01.toml").write_text("language = ", "utf-8")
     assert subsidy.Catalogue(folder).replay(receipt).is_same
+
+
+def test_replay_names_the_mend(tmp_path: Path) -> None:
+    """An old receipt is the same under its digest, and a later mend of that encoding is named with its reason."""
+    folder = copy(tmp_path)
+    before = subsidy.Catalogue(folder).policy(ID)
+    example = before.document.examples[0]
+    receipt = before.calculate(example.facts, readings=example.under).receipt()
+    add(folder, "2021-01-01", "{ from = 2021-01-01 }", revision=2, changes={'value = "300"': 'value = "350"'})
+    after = subsidy.Catalogue(folder)
+    found = after.replay(receipt)
+    assert (found.is_same, found.policy.revision, found.policy.digest) == (True, 1, before.digest)
+    assert [(note.zh, note.en) for note in found.notes] == [
+        ("第 2 次编码已于 2023-05-01 更正：单价录错", "mended since by revision 2 of 2023-05-01: the rate was mistyped")
+    ]
+    assert str(after.calculate(ID, example.facts, readings=example.under).amount) == "35000.00"
+
+
+def test_replay_names_the_text_that_took_the_place(tmp_path: Path) -> None:
+    """An old receipt stays the same, and a text published later for its day is named."""
+    folder = copy(tmp_path)
+    before = subsidy.Catalogue(folder).policy(ID)
+    example = before.document.examples[0]
+    receipt = before.calculate(example.facts, readings=example.under).receipt()
+    add(folder, "2022-11-01", "{ from = 2021-06-01 }", published="2022-11-01")
+    found = subsidy.Catalogue(folder).replay(receipt)
+    assert found.is_same
+    assert [(note.zh, note.en) for note in found.notes] == [
+        (
+            "2022-11-01 公布的《关于建设补助的通知》自 2021-06-01 起取代该版本",
+            "in the place of this version since 2021-06-01: “Notice on construction grants”, published on 2022-11-01",
+        )
+    ]

@@ -18,7 +18,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command, given as its words; `input` is its standard input."""
-    for name in ("SUBSIDY_LANG", "SUBSIDY_POLICIES"):
+    for name in ("SUBSIDY_ADOPTIONS", "SUBSIDY_LANG", "SUBSIDY_POLICIES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
     runner = CliRunner()

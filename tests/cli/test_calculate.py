@@ -218,7 +218,8 @@ def test_the_version_of_a_day_before_there_was_one(run: Run) -> None:
     assert found.exit_code == 3
     assert found.stderr == (
         "R0102 no-version-on-date  cn/shanxi/yuncheng/bed-subsidy\n"
-        "  no version of cn/shanxi/yuncheng/bed-subsidy is in force on 2020-01-01; there are: from 2021-03-29\n"
+        "  no version of cn/shanxi/yuncheng/bed-subsidy is in force on 2020-01-01; "
+        "the first is in force from 2021-03-29\n"
     )
 
 
@@ -244,3 +245,78 @@ def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:
 
     assert (2, f"{missing}: No such file or directory\n") == (reading.exit_code, reading.stderr)
     assert (2, f"{missing}: No such file or directory\n") == (writing.exit_code, writing.stderr)
+
+
+HOME = "cn/liaoning/shenyang/home-service"
+CLAIM = ["beneficiary=B1", "hours=3", "price=30", "left_monthly=1350"]
+
+
+def test_a_span_of_months_is_a_table(run: Run) -> None:
+    """Each month has a line with its version, then comes the sum, and what a reader must know is said once."""
+    found = run("calculate", HOME, *CLAIM, "month=2023-07..2023-09", "--lang", "en")
+
+    assert found.exit_code == 0
+    assert found.stdout == (
+        "month    version     amount (CNY)\n"
+        "2023-07  –           –\n"
+        "2023-08  2023-07-26  90.00\n"
+        "2023-09  2023-07-26  90.00\n"
+        "total: 180.00 CNY\n"
+        f"2023-07: no version of {HOME} is in force on 2023-07-01; the first is in force from 2023-07-26\n"
+        "note: simulation: no adoption, so nothing may be paid from it\n"
+        "note: the source is a reply: it reports a policy and makes none\n"
+        "note: the text states no time of validity; counted from 2023-07-26\n"
+        "note: what is left of: monthly cap per person = 1350.00 was stated by the caller "
+        "and does not come from a ledger\n"
+    )
+
+
+def test_an_open_span_has_bounds(run: Run) -> None:
+    """Where a month is open, so is the sum; the rows of records are read as for one month."""
+    words = [word for word in STAY if not word.startswith("month=")]
+
+    found = run("calculate", BED, *words, "month=2021-05..2021-06")
+
+    assert found.stdout.startswith(
+        "月份     版本        金额（元）\n"
+        "2021-05  2021-03-29  0.00\n"
+        "2021-06  2021-03-29  0.00 – 200.00\n"
+        "合计：0.00 – 200.00 元，未定\n"
+    )
+
+
+def test_a_span_as_json(run: Run) -> None:
+    """`--json` prints the span with the receipt of every month."""
+    expected = subsidy.catalogue().calculate_months(
+        HOME, ("2023-08", "2023-09"), {"beneficiary": "B1", "hours": "3", "price": "30", "left_monthly": "1350"}
+    )
+
+    assert expected.to_dict() == json.loads(run("calculate", HOME, *CLAIM, "month=2023-08..2023-09", "--json").stdout)
+
+
+def test_what_is_no_span_of_months(run: Run) -> None:
+    """A span that is not written as one is refused."""
+    found = run("calculate", HOME, *CLAIM, "month=2023-9..2023-10", "--lang", "en")
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        "R0123 bad-months  months\n  2023-9..2023-10 is no span of months; write 2019-08..2019-11, at most 600 months\n"
+    )
+
+
+def test_a_span_takes_no_receipt_and_no_day(run: Run) -> None:
+    """A receipt is of one calculation, and the months pick their versions."""
+    for words in (["--on", "2023-08-01"], ["--receipt", "x.json"]):
+        found = run("calculate", HOME, *CLAIM, "month=2023-08..2023-09", *words)
+        assert (found.exit_code, "a span of months takes no --on or --receipt" in found.stderr) == (2, True)
+
+
+def test_what_was_not_published_is_not_known(run: Run) -> None:
+    """`--known` before the first text is refused with the day on which that was published."""
+    found = run("calculate", HOME, *CLAIM, "month=2023-08", "--known", "2023-07-25", "--lang", "en")
+
+    assert found.exit_code == 3
+    assert found.stderr == (
+        f"R0121 not-yet-published  {HOME}\n"
+        f"  nothing of {HOME} was published by 2023-07-25; the first text was on 2023-07-26\n"
+    )

@@ -195,16 +195,21 @@ def test_examples_of_one_policy(run: Run) -> None:
 
 
 def test_an_example_that_differs(run: Run, folder: Path) -> None:
-    """A worked case that does not come out is marked and reported, and the exit code says so."""
+    """A worked case that does not come out is marked and reported with its line, and the exit code says so."""
     spoil(folder / MODULE, 'amount = "93.33"', 'amount = "93.34"')
 
     found = run("policy", "examples", BED, "--policies", str(folder), "--lang", "en")
     data = json.loads(run("policy", "examples", BED, "--policies", str(folder), "--json").stdout)
+    lines = enumerate((folder / MODULE).read_text("utf-8").splitlines(), start=1)
+    number, line = next((number, line) for number, line in lines if '"93.34"' in line)
+    column = line.index('"93.34"') + 1
 
     assert (found.exit_code, found.stdout.splitlines()[1][:1]) == (1, "✗")
     assert found.stderr == (
-        f"P0701 example-differs  {MODULE} examples[0]\n"
+        f"P0701 example-differs  {MODULE}:{number}:{column}  examples[0].expect.amount\n"
         "  example “半失能，6 月住 14 天，按天折算”: amount should be 93.34; calculated 93.33\n"
+        f"    {line}\n"
+        f"    {' ' * (column - 1)}^^^^^^^\n"
     )
     assert [item["passes"] for item in data] == [False, *[True] * 6]
 
@@ -248,5 +253,6 @@ def test_lock_refuses_an_unsound_module(run: Run, folder: Path) -> None:
 
     found = run("policy", "lock", "--policies", str(folder), "--lang", "en")
 
-    assert (found.exit_code, found.stderr.split("\n")[0]) == (4, f"P0701 example-differs  {MODULE} examples[0]")
+    assert found.exit_code == 4
+    assert found.stderr.startswith(f"P0701 example-differs  {MODULE}:")
     assert not (folder / "catalogue.lock").exists()

@@ -96,8 +96,8 @@ def test_a_missing_extra_is_named() -> None:
     ]
 
     assert [(each.returncode, each.stdout) for each in found] == [(2, "")] * 2
-    assert found[0].stderr.endswith("this command needs the extra cli:  pip install 'subsidy[cli]'\n")
-    assert found[1].stderr.endswith("this command needs the extra service:  pip install 'subsidy[service]'\n")
+    assert found[0].stderr.endswith("this needs the extra cli:  pip install 'subsidy[cli]'\n")
+    assert found[1].stderr.endswith("this needs the extra service:  pip install 'subsidy[service]'\n")
 
 
 def test_an_internal_error_has_its_own_exit_code(tmp_path: Path) -> None:

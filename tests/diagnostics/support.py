@@ -86,6 +86,21 @@ def _next_version(*changes: tuple[str, str]) -> Callable[[Path], None]:
     return added
 
 
+def _next_revision(revision: int = 2, digest: str | None = None, on: str = "2023-05-01") -> Callable[[Path], None]:
+    """A later revision of the module, which corrects the first one unless another digest is given."""
+
+    def added(folder: Path) -> None:
+        file = folder / MODULE
+        (entry,) = subsidy.Catalogue(folder).folder.entries("cn/somewhere/town/grant")
+        why = 'why = { zh = "单价录错", en = "the rate was mistyped" }'
+        corrects = f'corrects = {{ digest = "{digest or entry.digest}", on = {on}, {why} }}'
+        head = f'version = "2021-01-01"\nrevision = {revision}\n{corrects}'
+        text = file.read_text("utf-8").replace('version = "2021-01-01"', head)
+        file.with_name(f"2021-01-01.r{revision}.toml").write_text(text, "utf-8")
+
+    return added
+
+
 def _locked_and_gone(folder: Path) -> None:
     patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  cn/somewhere/town/grant/2020-01-01.toml")
 
@@ -94,10 +109,21 @@ def _list_changed(folder: Path) -> None:
     patched(folder, f"@ catalogue.lock\n+ sha256:{'0' * 64}  divisions.toml")
 
 
+def _other_claim(folder: Path) -> None:
+    """A second policy that is about one bed, put together with the first, which is about one claim."""
+    text = (folder / MODULE).read_text("utf-8")
+    other = text.replace("town/grant", "town/beds").replace('division = "990100"', 'division = "990100"\nclaim = "bed"')
+    file = folder / MODULE.replace("town/grant", "town/beds")
+    file.parent.mkdir(parents=True)
+    file.write_text(other, "utf-8")
+    patched(folder, (CASES / "P0901-member-unknown-policy.patch").read_text("utf-8").replace("grand", "beds"))
+
+
 BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "P0102-file-too-large": _module(lambda text: text + b"#" * 300_000),
     "P0103-nested-too-deep": _module(lambda text: text + b"x = " + b"[" * 9 + b"]" * 9),
     "P0111-not-utf8": _module(lambda text: text.decode().encode("gb18030")),
+    "P0906-members-differ-in-claim": _other_claim,
     "P0202-formula-too-long": lambda folder: patched(
         folder, f'- value = "granted_area * rate"\n+ value = "granted_area * rate{" + 0" * 250}"'
     ),
@@ -110,6 +136,9 @@ BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "C0105-locked-file-gone": _locked_and_gone,
     "C0112-list-changed": _list_changed,
     "C0111-dated-by-differs": _next_version(("from = 2021", "from = 2022"), ("accepted_on", "opened_on")),
+    "C0121-revision-missing": _next_revision(3),
+    "C0122-corrects-other": _next_revision(digest=f"sha256:{'0' * 64}"),
+    "C0123-corrects-too-early": _next_revision(on="2020-12-31"),
     "C0106-file-missing": lambda folder: (folder / "divisions.toml").unlink(),
 }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from subsidy.catalogue import documents
+from subsidy.catalogue import adoptions, documents, fillings, programmes
 from subsidy.language.functions import NAMES
 from subsidy.rounding import MODES
 
@@ -144,7 +144,8 @@ def test_the_language_is_documented_whole(page: Path) -> None:
     text = page.read_text("utf-8")
     models = [
         model
-        for model in vars(documents).values()
+        for module in (adoptions, documents, fillings, programmes)
+        for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, documents.Document) and model is not documents.Document
     ]
     wanted = {key for model in models for key in keys(model)} | set(NAMES) | set(MODES)

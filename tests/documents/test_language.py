@@ -28,7 +28,7 @@ DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 ENGLISH: Final = DOCS / "policy-language.md"
 CHINESE: Final = DOCS / "policy-language.zh.md"
 _FORMULA: Final = re.compile(r"\w\(|\w (==|!=|<=?|>=?) \w")  # a call or a comparison
-_OTHER: Final = re.compile(r" = |^for ")  # a line of TOML, half an aggregate
+_OTHER: Final = re.compile(r'"| = |^for ')  # Python, a line of TOML, half an aggregate
 _WORDS: Final = {"zh": "名", "en": "name"}
 _HEAD: Final = """
 language = 1

@@ -50,6 +50,12 @@ def test_explains_one_case_in_full_in_both_languages(shown: str) -> None:
     assert "≈ 93.33 CNY/(person·month) (rounded half up to 0.01)\n" in shown
 
 
+def test_every_case_says_that_it_is_a_simulation(shown: str) -> None:
+    """No adoption is shipped, so each case says in both languages that nothing may be paid from it."""
+    assert shown.count("  测算，不作支付依据\n") == 14
+    assert shown.count("  a simulation: nothing may be paid from it\n") == 14
+
+
 def test_leaves_nothing_behind(shown: str) -> None:
     """Once the command has ended, nothing answers on the address that it used."""
     host, port = re.findall(r"^gRPC ([0-9.]+):([0-9]+) ", shown)[0]

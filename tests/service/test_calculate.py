@@ -52,8 +52,17 @@ def test_example_is_the_same_over_the_wire(
     assert (result.explain("zh"), result.explain("en")) == (answer.explain("zh"), answer.explain("en"))
 
 
+@pytest.mark.parametrize(
+    "hours", [3, Decimal("3.00"), Decimal("30e-1"), Decimal("3." + "0" * 99), "3.000000000"], ids=str
+)
+def test_every_exact_form_of_a_number_is_sent(client: Client, hours: Any) -> None:
+    """A number that the library accepts is accepted over the wire, in whatever form it is given."""
+    result = subsidy.catalogue().calculate(HOME, {**HOME_FACTS, "hours": hours})
+    assert result.receipt() == client.calculate(HOME, {**HOME_FACTS, "hours": hours}, full=True).receipt()
+
+
 def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalogue: subsidy.Catalogue) -> None:
-    """A basic answer has the amount, the shares, eligibility and the digest, and nothing else."""
+    """A basic answer has the amount, the shares, eligibility, whose it is and the digest, and nothing else."""
     policy = catalogue.policy(HOME)
     facts = encode_facts(policy_message(policy, b""), HOME_FACTS)
     found = call(channel, CALCULATE, v1.CalculateRequest(policy=HOME, facts=facts))
@@ -65,6 +74,7 @@ def test_basic_view_has_the_amount_and_no_reasons(channel: grpc.Channel, catalog
         digest=policy.digest,
         amount=ninety,
         eligible=values_pb2.VERDICT_HOLDS,
+        standing=v1.STANDING_SIMULATION,
         parts=[
             v1.Part(
                 name="home_service",

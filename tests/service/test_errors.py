@@ -25,6 +25,7 @@ from subsidy.v1.values_pb2 import Value
 
 from .wire import BED, BED_FACTS, CALCULATE, GET, HOME, HOME_FACTS, LIST, call, details, refusal
 
+GRANT = "cn/shanxi/yuncheng/construction-grant"
 INVALID, NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT.value[0], grpc.StatusCode.NOT_FOUND.value[0]
 
 
@@ -34,13 +35,18 @@ def home(**changed: Value) -> v1.CalculateRequest:
     return v1.CalculateRequest(policy=HOME, facts={**facts, **changed})
 
 
+def home_in_view(view: Any) -> v1.CalculateRequest:
+    """The same request, with a view by its number."""
+    return v1.CalculateRequest(policy=HOME, view=view)
+
+
 def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> None:
     """Two bad facts are two violations in the policy's order, with place, reason, both texts and values."""
     status = refusal(channel, CALCULATE, home(hours=Value(decimal="745"), price=Value(decimal="1,0")))
     hours_en = "hours of home service in the month (hours) is 745; allowed is 0 to 744 h/(person·month)"
     hours_zh = "当月上门服务时长（hours）为 745，允许 0 至 744 小时/(人·月)"
-    price_en = "price an hour (price) was given as “1,0”, which is not a number"
-    price_zh = "每小时服务价格（price）给出的“1,0”不是数"
+    price_en = "price an hour (price) was given as “1,0”, which is not an acceptable number"
+    price_zh = "每小时服务价格（price）给出的“1,0”不是可接受的数"
     assert (INVALID, f"{hours_en} (and 1 more)") == (status.code, status.message)
     info, bad, local, problems = details(status, ErrorInfo, BadRequest, LocalizedMessage, problems_pb2.Problems)
     assert ErrorInfo(reason="OUT_OF_RANGE", domain="subsidy", metadata={"code": "F0104", "problems": "2"}) == info
@@ -83,7 +89,7 @@ def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> No
         (
             CALCULATE, v1.CalculateRequest(policy=HOME, on=Date(year=1999, month=1, day=1)), NOT_FOUND,
             "NO_VERSION_ON_DATE",
-            f"no version of {HOME} is in force on 1999-01-01; there are: from 2023-07-26",
+            f"no version of {HOME} is in force on 1999-01-01; the first is in force from 2023-07-26",
         ),
         (
             CALCULATE, v1.CalculateRequest(policy=HOME, digest="sha256:00"), NOT_FOUND, "DIGEST_UNKNOWN",
@@ -108,6 +114,10 @@ def test_status_has_every_problem_in_both_languages(channel: grpc.Channel) -> No
         (
             CALCULATE, v1.CalculateRequest(policy=HOME, facts={f"f{n}": Value() for n in range(257)}), INVALID,
             "BAD_REQUEST", "the request is not well formed: facts: 257 entries; at most 256",
+        ),
+        (
+            CALCULATE, home_in_view(77), INVALID, "BAD_REQUEST",
+            f"the request is not well formed: view: there is no view 77; there are: {', '.join(v1.View.keys())}",
         ),
         (
             LIST, policy_service_pb2.ListPoliciesRequest(page_size=-1), INVALID, "BAD_REQUEST",
@@ -146,11 +156,18 @@ def test_request_is_refused(
         (BED, {**BED_FACTS, "stays": [{"moved_out": "2021-06-01", "left": "x"}], "centre": 7}, {}),
         (BED, {**BED_FACTS, "stays": [{"moved_in": "2021-06-01"}] * 32, "care_level": True}, {}),
         (BED, {**BED_FACTS, "stays": [{"moved_in": "2021-06-10", "moved_out": "2021-06-01"}]}, {}),
+        (BED, {**BED_FACTS, "stays": [1, {"moved_in": "2021-02-30"}, None, "row", [1.5]], "centre": b"C1"}, {}),
+        (BED, {**BED_FACTS, "stays": {"moved_in": "2021-06-10"}, "month": 1.5}, {}),
+        (HOME, {**HOME_FACTS, "hours": 10**18, "price": Decimal("1e30"), "left_monthly": "0.0000000001"}, {}),
+        (HOME, {**HOME_FACTS, "hours": 10**5000, "price": Decimal("1e-30"), "left_monthly": [1]}, {}),
+        (HOME, {**HOME_FACTS, "hours": Decimal("-0.01"), "price": Decimal("1e999999999")}, {}),
+        (HOME, HOME_FACTS, {1: 2, "fewer_hours": 3}),
+        (HOME, HOME_FACTS, 3),
         ("cn/shanxi/yuncheng/bed-subsidi", BED_FACTS, {}),
     ],
 )
 def test_client_raises_the_error_of_the_library(
-    client: Client, policy: str, facts: dict[str, Any], readings: dict[str, str]
+    client: Client, policy: str, facts: dict[str, Any], readings: Any
 ) -> None:
     """Over the wire the same error is raised, with the same problems, places, values and words."""
     with pytest.raises(subsidy.RequestError) as here:
@@ -245,6 +262,40 @@ def test_float_is_refused_before_it_is_sent(client: Client) -> None:
         subsidy.catalogue().calculate(HOME, facts)
     with pytest.raises(subsidy.FactsError) as remote:
         client.calculate(HOME, facts)
+    assert here.value.report() == remote.value.report()
+
+
+def test_what_cannot_be_sent_is_also_said_not_to_apply(client: Client) -> None:
+    """A float for a fact that does not apply is refused for both reasons, as in the library."""
+    facts = {"project": "P1", "accepted_on": "2021-06-30", "place": "140802", "works": "new_build", "cost": 1.5}
+    readings = {"shortfall": "same_rate_above_cap"}
+    with pytest.raises(subsidy.FactsError) as here:
+        subsidy.catalogue().calculate(GRANT, facts, readings=readings)
+    with pytest.raises(subsidy.FactsError) as remote:
+        client.calculate(GRANT, facts, readings=readings)
+    found = [[problem.code for problem in error.value.problems] for error in (here, remote)]
+    assert found == [["F0102", "F0108", "F0103"]] * 2
+
+
+def test_half_a_surrogate_pair_is_refused_as_in_the_library(client: Client) -> None:
+    """A text that has no UTF-8 cannot be sent, and is refused all the same for what it is."""
+    half = "\ud800"
+    facts = {**BED_FACTS, "centre": half, "month": half, "care_level": half, "stays": [{"moved_in": half, half: half}]}
+    with pytest.raises(subsidy.FactsError) as here:
+        subsidy.catalogue().calculate(BED, facts)
+    with pytest.raises(subsidy.FactsError) as remote:
+        client.calculate(BED, facts)
+    found = [[problem.code for problem in error.value.problems] for error in (here, remote)]
+    assert found == [["F0118", "F0110", "F0109", "F0110", "F0101"]] * 2
+
+
+def test_answer_is_explained_in_no_other_language(client: Client) -> None:
+    """A language that nothing is said in is refused by the answer as by the result."""
+    language: Any = "fr"
+    with pytest.raises(subsidy.RequestError) as here:
+        subsidy.catalogue().calculate(HOME, HOME_FACTS).explain(language)
+    with pytest.raises(subsidy.RequestError) as remote:
+        client.calculate(HOME, HOME_FACTS, full=True).explain(language)
     assert here.value.report() == remote.value.report()
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from tests.catalogue.support import ID, add, copy, repeal
 
 import subsidy
+from subsidy.catalogue.versions import repeal_of
 from subsidy.client import Client
+from subsidy.service import Server
+from subsidy.service.errors import status_code
 from subsidy.service.policies import policy_message, summary_message
 from subsidy.v1 import policy_service_pb2 as v1
 
@@ -93,6 +99,101 @@ def test_reflection_lists_the_services(channel: grpc.Channel) -> None:
         "grpc.reflection.v1alpha.ServerReflection",
     } == {service.name for service in listed.list_services_response.service}
     assert b"subsidy/v1/values.proto" in described.file_descriptor_response.file_descriptor_proto[0]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> subsidy.Catalogue:
+    """A grant of 2021, raised by a text of 2022-11-01 from 2022 on, mended in 2023, abolished from 2026 on."""
+    folder = copy(tmp_path_factory.mktemp("many"))
+    later = {
+        "accepted_on = 2021-07-01": "accepted_on = 2022-07-01",
+        "30000": "35000",
+        'value = "300"': 'value = "350"',
+    }
+    add(folder, "2021-01-01", "{ from = 2021-01-01 }", revision=2)
+    add(folder, "2022-11-01", "{ from = 2022-01-01 }", published="2022-11-01", changes=later)
+    repeal(folder, "2026-01-01", published="2025-12-01")
+    return subsidy.Catalogue(folder)
+
+
+@pytest.fixture(scope="module")
+def over(many: subsidy.Catalogue) -> Iterator[Client]:
+    """A client of a server of that grant."""
+    with Server(many) as running, Client(running.address) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("on", "known"),
+    [
+        (None, None),
+        ("2021-06-01", None),
+        ("2021-06-01", "2023-04-30"),
+        ("2022-06-01", None),
+        ("2022-06-01", "2022-10-31"),
+        (None, "2022-10-31"),
+        ("2025-12-31", "2025-11-30"),
+    ],
+)
+def test_get_has_the_version_that_was_known(
+    many: subsidy.Catalogue, over: Client, on: str | None, known: str | None
+) -> None:
+    """The service gives the version that the library gives, with the days that it had as far as was known."""
+    policy, found = many.policy(ID, on, known), over.policy(ID, on, known)
+    repealed = repeal_of(many.folder.entries(ID), None if known is None else dt.date.fromisoformat(known))
+    assert summary_message(policy, repealed) == found.summary
+    assert (policy.digest, policy.revision) == (found.summary.digest, found.summary.revision)
+    assert found.summary.HasField("last_day") == (policy.last_day is not None)
+    assert found.summary.HasField("abolished") == (known is None)
+
+
+def test_the_end_of_a_policy_is_told(over: Client, many: subsidy.Catalogue) -> None:
+    """The summary of an abolished policy has its end: the first day, the text and its digest."""
+    (summary,) = over.policies()
+    end = summary.abolished
+    assert (end.first_day.year, end.first_day.month, end.first_day.day) == (2026, 1, 1)
+    assert (end.published.year, end.published.month, end.published.day) == (2025, 12, 1)
+    assert (end.source.number, end.source.title.en) == ("某政〔2026〕1 号", "Notice on the end of construction grants")
+    assert end.digest == many.folder.entries(ID)[-1].digest
+
+
+def test_the_list_has_what_was_published(over: Client) -> None:
+    """A list for a day before the first text is empty, for a day before the end it tells of none."""
+    assert list(over.policies(known="2020-12-31")) == []
+    (summary,) = over.policies(known="2022-10-31")
+    assert (summary.version, summary.HasField("abolished")) == ("2021-01-01", False)
+
+
+@pytest.mark.parametrize(
+    ("known", "amount"), [(None, "35000.00"), ("2022-11-01", "35000.00"), ("2022-10-31", "30000.00")]
+)
+def test_calculate_takes_what_was_known(over: Client, many: subsidy.Catalogue, known: str | None, amount: str) -> None:
+    """The same claim has the amount of the text that was known, in the library and over the wire."""
+    facts = dict(many.policy(ID).document.examples[0].facts)
+    answer = over.calculate(ID, facts, known=known, full=True)
+    assert amount == str(answer.amount)
+    assert many.calculate(ID, facts, known=known).receipt() == answer.receipt()
+
+
+@pytest.mark.parametrize(("on", "known"), [("2026-01-01", None), ("2021-06-01", "2020-12-31")])
+def test_no_version_known_is_not_found(over: Client, many: subsidy.Catalogue, on: str, known: str | None) -> None:
+    """An abolished policy and one that was not yet published are the library's errors, and NOT_FOUND."""
+    with pytest.raises(subsidy.RequestError) as here:
+        many.policy(ID, on, known)
+    with pytest.raises(subsidy.RequestError) as remote:
+        over.policy(ID, on, known)
+    assert here.value.problems == remote.value.problems
+    assert status_code(here.value.problems[0].code) is grpc.StatusCode.NOT_FOUND
+
+
+def test_a_digest_takes_no_day_of_knowledge(over: Client, many: subsidy.Catalogue) -> None:
+    """A digest names its module whatever was known, so that both together are refused."""
+    facts = dict(many.policy(ID).document.examples[0].facts)
+    with pytest.raises(subsidy.RequestError) as caught:
+        over.calculate(ID, facts, known="2022-11-01", digest=many.policy(ID).digest)
+    assert caught.value.report("en") == (
+        "R0301 bad-request  known\n  the request is not well formed: known: it cannot be given together with digest"
+    )
 
 
 def test_version_before_the_first_is_not_found(client: Client) -> None:

@@ -38,17 +38,21 @@ class Waiting(subsidy.Catalogue):
         super().__init__()
         self.entered, self.go = Event(), Event()
 
-    def policy(self, policy_id: str, on: dt.date | str | None = None) -> subsidy.Policy:
+    def policy(
+        self, policy_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None
+    ) -> subsidy.Policy:
         self.entered.set()
         assert self.go.wait(30)
-        return super().policy(policy_id, on)
+        return super().policy(policy_id, on, known)
 
 
 class Broken(subsidy.Catalogue):
     """A catalogue with a fault."""
 
-    def policy(self, policy_id: str, on: dt.date | str | None = None) -> subsidy.Policy:
-        raise KeyError(f"secret {policy_id} {on}")
+    def policy(
+        self, policy_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None
+    ) -> subsidy.Policy:
+        raise KeyError(f"secret {policy_id} {on} {known}")
 
 
 @pytest.fixture

@@ -58,6 +58,8 @@ class Point(NamedTuple):
 
     def shares(self, index: int) -> list[Interval]:
         part, total = self.runner.folded.parts[index], self.parts[index]
+        if len(part.shares) == 1 and part.shares[0].value is None:
+            return [Interval(total, total)]  # the ordinary case, without a copy of the values
         return [Interval(share, share) for share in split(part, total, values(self).of)]
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from ..catalogue.documents import Gap, Module
 from ..catalogue.folder import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..language import program as p
+from ..language.folding import OPEN
 from ..text import Text
+from .basis import NOTHING, Basis
 
 
 class Edition:
@@ -19,24 +22,42 @@ class Edition:
         document: the module as written.
         program: the typed program.
         vocabulary: the words and divisions that it refers to.
-        first_day: the first day on which this version applies.
+        first_day: the first day on which this version applies, as stated unless a later text took its first days.
         last_day: the last day on which this version applies; None where it is open.
         counted: which parts of the program are summed into the amount.
         required: which of its conditions must hold.
         is_released: whether the catalogue's lock has its digest.
         path: its file, below the catalogue's folder.
+        origin: where its keys stand in that file.
+        entry: the module as it stands there.
+        basis: the adoption and the texts of lower levels under which `program` stands as it is.
+        defaults: the reading of each interpretation where a caller chooses none, ``open`` for none.
     """
 
-    def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
-        self.document: Module = entry.document
+    def __init__(
+        self,
+        entry: Entry,
+        program: p.Program,
+        vocabulary: Vocabulary,
+        last_day: dt.date | None,
+        basis: Basis = NOTHING,
+        *,
+        first_day: dt.date | None = None,
+    ) -> None:
+        self.entry = entry
+        self.basis = basis
+        self.document: Module = entry.module
         self.program = program
         self.vocabulary = vocabulary
-        self.first_day = entry.start
+        self.first_day = first_day or entry.start
         self.last_day = last_day
         self.is_released = entry.is_locked
         self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)
         self.required = tuple(i for i, test in enumerate(program.conditions) if test.kind == "required")
         self.path = entry.path
+        self.origin = entry.origin
+        recommended = {name: item.recommended or OPEN for name, item in program.interpretations.items()}
+        self.defaults = MappingProxyType({name: basis.readings.get(name, way) for name, way in recommended.items()})
 
     @property
     def id(self) -> str:

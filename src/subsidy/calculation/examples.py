@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 def run_examples(policy: Policy, problems: Problems) -> int:
     """Run every example of a policy, add what differs, and say how many were run."""
     for index, example in enumerate(policy.document.examples):
-        for problem in differences(policy, example, f"examples[{index}]"):
+        for problem in differences(policy, example, index):
             problems.take(problem)
     return len(policy.document.examples)
 
 
-def differences(policy: Policy, example: Example, where: str) -> Iterator[Problem]:
+def differences(policy: Policy, example: Example, index: int) -> Iterator[Problem]:
     """Where an example does not come out as written. `expect.error` is the codes of the problems wanted."""
-    place = f"{policy.path} {where}"
+
+    def problem(code: str, *keys: str, **values: str | Text) -> Problem:
+        place = policy.origin.place(("examples", index, *keys), key=code == "P0703")
+        return Problem(code, place.key, {"example": example.name, **values}, place)
+
     wanted = dict(example.expect)
     codes = wanted.pop("error", None)
     try:
-        result = policy.calculate(example.facts, readings=example.under)
+        result = policy.calculate_alone(example.facts, example.under)
     except SubsidyError as error:
         found = ", ".join(problem.code for problem in error.problems)
         if found != codes:
             said = {language: " ".join(each.message(language) for each in error.problems) for language in LANGUAGES}
-            yield Problem("P0702", place, {"example": example.name, "detail": Text(said["zh"], said["en"])})
+            yield problem("P0702", detail=Text(said["zh"], said["en"]))
         return
     if codes is not None:
-        yield Problem("P0701", place, {"example": example.name, "name": "error", "wanted": str(codes), "found": "–"})
+        yield problem("P0701", "expect", "error", name="error", wanted=str(codes), found="–")
     values = outcomes(result)
     for name, want in wanted.items():
         if name not in values:
-            yield Problem("P0703", place, {"example": example.name, "name": name})
+            yield problem("P0703", "expect", name, name=name)
         elif not _same(want, values[name]):
-            yield Problem(
-                "P0701",
-                place,
-                {"example": example.name, "name": name, "wanted": _said(want), "found": _said(values[name])},
-            )
+            yield problem("P0701", "expect", name, name=name, wanted=_said(want), found=_said(values[name]))
 
 
 def outcomes(result: Result) -> dict[str, list[str]]:

@@ -6,22 +6,40 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from ..errors import Problem, RequestError
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
-from ..text import Language, Text
+from ..text import LANGUAGES, Language, Text
+from .adopted import basis_lines
 from .answers import Answer
 from .findings import Findings
 from .outcomes import Money, PartResult
+from .readers import shown
 from .reasons import reason
 from .remarks import remarks
 from .wording import Wording
 
 
 def explain(result: Findings, language: Language) -> str:
-    """The printed explanation."""
+    """The printed explanation.
+
+    Raises:
+        RequestError: the language is none of ours.
+    """
+    check_language(language)
     return "\n".join(_Explanation(result, language).lines()) + "\n"
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that nothing is said in, rather than answer in another.
+
+    Raises:
+        RequestError: it is none of ours.
+    """
+    if language not in LANGUAGES:
+        raise RequestError(Problem.of("R0107", "language", given=shown(language), allowed=", ".join(LANGUAGES)))
 
 
 class _Explanation:
@@ -67,6 +85,7 @@ class _Explanation:
             + f"{number}{self.say.say(source.title)} · {self.say.say(source.issuer)} · {source.issued}"
         )
         yield pick("摘要：", "Digest: ") + self.policy.digest
+        yield from basis_lines(self.result, self.say)
 
     def facts(self) -> Iterator[str]:
         for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
@@ -103,6 +122,8 @@ class _Explanation:
                 how = self.say.pick("（推荐）", " (recommended)")
                 if not item.is_recommended:
                     how = self.say.pick("（选定）", " (chosen)")
+                if self.policy.basis.readings.get(item.name) == item.reading:
+                    how = self.say.pick("（采用）", " (adopted)")
                 if item.is_presumed:
                     how = self.say.pick("（推定，文件没有规定）", " (presumed, not in the text)")
             question, label = self.say.say(item.question), self.say.say(item.label)

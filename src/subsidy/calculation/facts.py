@@ -13,7 +13,9 @@ from ..exact import decimals, show
 from ..language import program as p
 from ..language.types import Date, Month, Number, Records
 from ..text import Text
-from .readers import Read, Refused, expected, refuse, scalar_reader, shown
+from .readers import A_ROW, Read, Refused, expected, refuse, scalar_reader, shown
+
+_Fields = list[tuple[p.Fact, Read]]
 
 
 def reader(fact: p.Fact, names: Mapping[str, Text], where: str = "") -> Read:
@@ -23,18 +25,19 @@ def reader(fact: p.Fact, names: Mapping[str, Text], where: str = "") -> Read:
     """
     place = where or fact.name
     if isinstance(fact.type, Records):
-        return lambda value: _records(value, fact, names, place)
+        fields = [(field, reader(field, names)) for field in fact.fields]
+        return lambda value: _records(value, fact, fields, place)
     return scalar_reader(fact, names, place)
 
 
-def _records(value: Any, fact: p.Fact, names: Mapping[str, Text], where: str) -> list[tuple[Any, ...]]:
-    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+def _records(value: Any, fact: p.Fact, fields: _Fields, where: str) -> list[tuple[Any, ...]]:
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Sequence):
         raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
     low, high = fact.rows
     if not low <= len(value) <= high:
         raise refuse("F0113", fact, where, given=str(len(value)), low=str(low), high=str(high))
     problems: list[Problem] = []
-    rows = [_row(row, fact, names, f"{where}[{number}]", problems) for number, row in enumerate(value, start=1)]
+    rows = [_row(row, fact, fields, f"{where}[{number}]", problems) for number, row in enumerate(value, start=1)]
     if not problems:
         _unique(rows, fact, where, problems)
         _periods(rows, fact, where, problems)
@@ -43,27 +46,24 @@ def _records(value: Any, fact: p.Fact, names: Mapping[str, Text], where: str) ->
     return rows
 
 
-def _row(row: Any, fact: p.Fact, names: Mapping[str, Text], where: str, problems: list[Problem]) -> tuple[Any, ...]:
+def _row(row: Any, fact: p.Fact, fields: _Fields, where: str, problems: list[Problem]) -> tuple[Any, ...]:
     if not isinstance(row, Mapping):
-        problems.extend(refuse("F0106", fact, where, given=shown(row), allowed=Text("一行记录", "a row")).problems)
+        problems.extend(refuse("F0106", fact, where, given=shown(row), allowed=A_ROW).problems)
         return ()
     values: list[Any] = []
-    for field in fact.fields:
-        place = f"{where}.{field.name}"
+    for field, read in fields:
         given = row.get(field.name)
-        if given is None:
-            values.append(None)
-            if field.name in row or not field.optional:
-                problems.append(missing(field, place))
-            continue
-        try:
-            values.append(reader(field, names, place)(given))
-        except Refused as refused:
-            values.append(None)
-            problems.extend(refused.problems)
-    problems.extend(
-        unknown([name for name in row if name not in {f.name for f in fact.fields}], fact.fields, f"{where}.")
-    )
+        value = None
+        if given is not None:
+            try:
+                value = read(given)
+            except Refused as refused:
+                problems.extend(Problem(each.code, f"{where}.{each.where}", each.values) for each in refused.problems)
+        elif field.name in row or not field.optional:
+            problems.append(missing(field, f"{where}.{field.name}"))
+        values.append(value)
+    known = {field.name for field in fact.fields}
+    problems.extend(unknown([name for name in row if name not in known], fact.fields, f"{where}."))
     return tuple(values)
 
 

@@ -279,5 +279,5 @@ class Findings:
 
 def _around(intervals: Iterable[Interval]) -> Interval:
     """The least interval that holds all of them."""
-    known = list(intervals)
-    return Interval(min(each.low for each in known), max(each.high for each in known))
+    lows, highs = zip(*intervals, strict=True)
+    return Interval(min(lows), max(highs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,22 +16,35 @@ from ..language.bounds import MONTHS_LIMIT
 from ..language.folding import OPEN, combinations, fold
 from ..language.types import Month
 from .answers import Answer, Point, Span
+from .basis import NOTHING, Basis
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
-from .readers import Read, Refused, refuse, shown
+from .readers import Read, Refused, as_readings, refuse, shown
 from .result import Result
 from .runner import Runner
 from .scalar import HAND, Environment
 from .schema import schema
 
 _RUNNERS_KEPT: Final = 256
+Stands = Callable[["Policy", Mapping[str, Any], Mapping[str, str]], "Policy"]  # the policy as it stands for a claim
 
 
 class Policy(Edition):
     """One version of a policy, ready to calculate. Calculations leave no trace in it."""
 
-    def __init__(self, entry: Entry, program: p.Program, vocabulary: Vocabulary, last_day: dt.date | None) -> None:
-        super().__init__(entry, program, vocabulary, last_day)
+    def __init__(
+        self,
+        entry: Entry,
+        program: p.Program,
+        vocabulary: Vocabulary,
+        last_day: dt.date | None,
+        basis: Basis = NOTHING,
+        standing: Stands | None = None,
+        *,
+        first_day: dt.date | None = None,
+    ) -> None:
+        super().__init__(entry, program, vocabulary, last_day, basis, first_day=first_day)
+        self._standing = standing
         self._names = {division.code: division.name for division in vocabulary.divisions.values()}
         self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
@@ -39,8 +52,9 @@ class Policy(Edition):
         self._dated = list(program.facts).index(program.dated_by)
         self._first, self._last = self._bounds()
         self._has_admissible = any(test.kind == "admissible" for test in program.conditions)
-        self._default = MappingProxyType({n: item.recommended or OPEN for n, item in program.interpretations.items()})
+        self._default = self.defaults
         self._runners: dict[tuple[str, ...], Runner] = {}
+        self._ways: dict[tuple[str, ...], list[Runner]] = {}
         self._recommended = self._runner(self._default) if self._is_fixed(self._default) else None
 
     def __repr__(self) -> str:
@@ -52,12 +66,16 @@ class Policy(Edition):
 
     def date_of(self, facts: Mapping[str, Any]) -> dt.date | None:
         """The day that picks the version, a month by its first day; None where the fact cannot be read."""
-        name, read = self._readers[self._dated]
+        value = self.value_of(self.program.dated_by, facts)
+        return value if value is None or isinstance(value, dt.date) else dates.first_day(value)
+
+    def value_of(self, name: str, facts: Mapping[str, Any]) -> Any:
+        """The value of one fact, whatever the others are; None where it is not given or cannot be read."""
+        read = self._readers[list(self.program.facts).index(name)][1]
         try:
-            value = read(facts[name])
-        except (KeyError, Refused):
+            return None if facts.get(name) is None else read(facts[name])
+        except Refused:
             return None
-        return value if isinstance(value, dt.date) else dates.first_day(value)
 
     def calculate(
         self, facts: Mapping[str, Any] | None = None, /, *, readings: Mapping[str, str] | None = None, **more: Any
@@ -75,6 +93,16 @@ class Policy(Edition):
         if more:
             facts = {**facts, **more} if facts else more
         given: Mapping[str, Any] = facts or {}
+        if self._standing is not None:
+            return self._standing(self, given, readings or {}).calculate_alone(given, readings)
+        return self.calculate_alone(given, readings)
+
+    def calculate_alone(self, given: Mapping[str, Any], readings: Mapping[str, str] | None = None) -> Result:
+        """As `calculate`, but under this text as it is: no adoption and no text of a lower level is looked for.
+
+        Raises:
+            FactsError, RequestError: as `calculate`.
+        """
         if readings or self._recommended is None:
             return self._calculate_under(given, self._chosen(readings or {}))
         runner = self._recommended
@@ -95,8 +123,9 @@ class Policy(Edition):
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""
-        runners = [self._runner(choice) for choice in combinations(self.program.interpretations, chosen)]
-        environments = self._read(given, runners)
+        runners = self._runners_for(chosen)
+        env = self._read_quickly(given) if self._always else None
+        environments = self._read(given, runners) if env is None else [list(env) for _ in runners]
         if is_dated:
             self._check_date(environments[0])
         answers: list[Answer] = [
@@ -141,6 +170,17 @@ class Policy(Edition):
         presumed = {item.presumes for n, item in self.program.interpretations.items() if chosen[n] != OPEN}
         return OPEN not in chosen.values() and open_parameters <= presumed
 
+    def _runners_for(self, chosen: Mapping[str, str]) -> list[Runner]:
+        """A runner for every choice of readings that `chosen` leaves open."""
+        key = tuple(chosen.values())
+        found = self._ways.get(key)
+        if found is None:
+            if len(self._ways) >= _RUNNERS_KEPT:
+                self._ways.clear()
+            ways = combinations(self.program.interpretations, chosen)
+            found = self._ways[key] = [self._runner(choice) for choice in ways]
+        return found
+
     def _runner(self, choice: Mapping[str, str]) -> Runner:
         key = tuple(choice[name] for name in self.program.interpretations)
         found = self._runners.get(key)
@@ -152,6 +192,7 @@ class Policy(Edition):
 
     def _chosen(self, readings: Mapping[str, str]) -> Mapping[str, str]:
         """Every interpretation with its reading, recommended where the caller chose none."""
+        readings = as_readings(readings)
         problems: list[Problem] = []
         known = self.program.interpretations
         for name in sorted(readings):
@@ -159,7 +200,7 @@ class Policy(Edition):
                 problems.append(Problem.of("R0103", f"readings.{name}", given=name, **hint(name, known)))
             elif readings[name] not in (OPEN, *known[name].readings):
                 options = [*known[name].readings, OPEN]
-                given = str(readings[name])
+                given = readings[name]
                 problems.append(Problem.of("R0104", f"readings.{name}", given=given, name=name, **hint(given, options)))
         if problems:
             raise RequestError(problems)

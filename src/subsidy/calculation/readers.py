@@ -15,8 +15,8 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .. import dates
-from ..errors import Problem, hint
-from ..exact import NUMBER, decimals, nearest_number, show
+from ..errors import Problem, RequestError, hint
+from ..exact import NUMBER, decimals, nearest_number, show, written
 from ..language import program as p
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number
 from ..text import Text
@@ -109,20 +109,17 @@ def _number_reader(fact: p.Fact, where: str) -> Read:
             raise refuse("F0105", fact, where, given=shown(value), step=_measured(fact, fact.resolution))
         number = found.numerator * step
         if not low <= number <= high:
-            raise _out_of_range(value, fact, where)
+            most = _measured(fact, fact.high)
+            raise refuse("F0104", fact, where, given=shown(value), low=show(fact.low), high=most)
         return number
 
     return read
 
 
-def _out_of_range(value: Any, fact: p.Fact, where: str) -> Refused:
-    high = _measured(fact, fact.high)
-    return refuse("F0104", fact, where, given=shown(value), low=show(fact.low), high=high)
-
-
 def _measured(fact: p.Fact, value: Fraction) -> Text:
     """A number with the unit of a fact."""
-    return Text(*(f"{show(value)} {symbol}".rstrip() for symbol in (fact.symbol.zh, fact.symbol.en)))
+    symbol = fact.one if value == 1 else fact.symbol
+    return Text(*(f"{show(value)} {each}".rstrip() for each in (symbol.zh, symbol.en)))
 
 
 def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
@@ -135,18 +132,11 @@ def _fraction(value: Any, fact: p.Fact, where: str) -> Fraction:
         meant = nearest_number(value)
         advice = {"hint": Text(f"改写为 {meant}", f"write {meant}")} if meant else {}
         raise refuse("F0107", fact, where, given=shown(value), **advice)
-    if isinstance(value, int):
-        return Fraction(value)
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise refuse("F0107", fact, where, given=str(value))
-        exponent = value.as_tuple().exponent
-        assert isinstance(exponent, int)
-        if value.adjusted() > 18:
-            raise _out_of_range(value, fact, where)
-        if exponent < -60:
-            raise refuse("F0105", fact, where, given=shown(value), step=_measured(fact, fact.resolution))
-        return Fraction(value)
+    if isinstance(value, int | Decimal):
+        text = written(value)
+        if text is None:  # what text could not say is refused as text is, so that the wire is told the same
+            raise refuse("F0107", fact, where, given=shown(value))
+        return Fraction(text)
     if isinstance(value, float):
         text = repr(value)
         if not NUMBER.fullmatch(text):
@@ -260,6 +250,7 @@ def _division_reader(fact: p.Fact, division: Division, names: Mapping[str, Text]
 
 _DAY: Final = Text("日期，写作 2021-03-29", "a date, written 2021-03-29")
 _ONE_MONTH: Final = Text("月份，写作 2021-06", "a month, written 2021-06")
+A_ROW: Final = Text("一行记录", "a row")
 
 
 def expected(fact: p.Fact) -> Text:
@@ -292,6 +283,21 @@ def _listed(choice: Choice) -> Text:
         "、".join(f"{value}（{labels[value].zh}）" for value in choice.values),
         ", ".join(f"{value} ({labels[value].en})" for value in choice.values),
     )
+
+
+def as_readings(given: Any) -> dict[str, str]:
+    """The readings that a caller chose, with what is no text as one, which is then no reading.
+
+    Raises:
+        RequestError: they are no mapping.
+    """
+    if not isinstance(given or {}, Mapping):
+        found = shown(given)
+        detail = Text(
+            f"readings：给出的是 {found}，应为 {{口径: 读法}}", f"readings: given {found}; wanted is {{name: reading}}"
+        )
+        raise RequestError(Problem.of("R0301", "readings", detail=detail))
+    return {str(_bare(name)): str(_bare(reading)) for name, reading in (given or {}).items()}
 
 
 def shown(value: Any) -> str:

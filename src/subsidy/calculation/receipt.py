@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ..errors import Problem, RequestError
+from .adopted import is_simulation
 from .findings import Findings
 from .outcomes import StepResult, shown_value
 
@@ -15,11 +16,13 @@ FORMAT: Final = "subsidy-receipt-1"
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
-class _Edge(BaseModel):
+class Edge(BaseModel):
+    """Frozen plain data, nothing converted in silence, and no key that is not declared."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
-class ReceiptPolicy(_Edge):
+class ReceiptPolicy(Edge):
     """Which text was calculated, and by which list of divisions and words."""
 
     id: str
@@ -30,11 +33,43 @@ class ReceiptPolicy(_Edge):
     divisions: Digest
 
 
-class Receipt(_Edge):
+class ReceiptAdoption(Edge):
+    """Under whose decision it was calculated; `policy` is the digest of the text that it adopts."""
+
+    digest: Digest
+    policy: Digest
+    issuer: dict[str, str]
+    document: str
+    dated: str
+    by: str
+    from_: str = Field(alias="from")
+    until: str | None
+
+
+class ReceiptText(Edge):
+    """A text of a lower level that fills a parameter."""
+
+    parameter: str
+    id: str
+    version: str
+    revision: int
+    digest: Digest
+
+
+class ReceiptBasis(Edge):
+    """What stood beside the policy."""
+
+    adoption: ReceiptAdoption | None
+    texts: list[ReceiptText]
+    set_aside: list[str]
+
+
+class Receipt(Edge):
     """A receipt as it is read back. `result` is compared key by key, so its inside is plain data."""
 
     format: Literal["subsidy-receipt-1"]
     policy: ReceiptPolicy
+    basis: ReceiptBasis
     facts: dict[str, Any]
     readings: dict[str, str]
     result: dict[str, Any]
@@ -54,10 +89,11 @@ def to_dict(result: Findings) -> dict[str, Any]:
             "vocabulary": policy.vocabulary.digest,
             "divisions": policy.vocabulary.divisions_digest,
         },
+        "basis": policy.basis.plain(),
         "facts": result.facts,
         "readings": dict(result.readings),
         "result": {
-            "kind": "simulation",
+            "kind": "simulation" if is_simulation(result) else "adopted",
             "eligible": "undetermined" if eligible is None else eligible,
             "amount": result.total.plain(),
             "currency": "CNY",
@@ -88,14 +124,24 @@ def read_receipt(content: bytes | str) -> Receipt:
     Raises:
         RequestError: it is not a receipt; every problem of its shape.
     """
+    data = read_json(content)
     try:
-        data = json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
         return Receipt.model_validate(data)
     except ValidationError as error:
         raise RequestError(
             Problem("R0201", ".".join(str(part) for part in found["loc"]), {"detail": found["msg"]})
             for found in error.errors()
         ) from None
+
+
+def read_json(content: bytes | str) -> Any:
+    """Plain data from JSON that holds no binary float and no key twice.
+
+    Raises:
+        RequestError: it does, or is no JSON.
+    """
+    try:
+        return json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
     except (ValueError, RecursionError) as error:
         raise RequestError(Problem("R0201", "", {"detail": str(error)})) from None
 

@@ -8,8 +8,10 @@ from typing import Final
 from ..errors import Problem
 from ..exact import show
 from ..language.folding import OPEN
+from ..language.program import UNBOUNDED
 from ..language.units import symbols
 from ..text import Text
+from .adopted import remarks_on_basis
 from .findings import Findings
 
 
@@ -17,8 +19,8 @@ def remarks(result: Findings) -> Iterator[Problem]:
     """Every remark on a result, in a fixed order."""
     policy = result.policy
     program = policy.program
-    yield Problem("W0101")
-    if policy.status == "reported":
+    yield from remarks_on_basis(result)
+    if policy.status == "reported" and policy.basis.adoption is None:
         yield Problem("W0102")
     if policy.status == "draft":
         yield Problem("W0103")
@@ -38,7 +40,7 @@ def remarks(result: Findings) -> Iterator[Problem]:
         yield Problem.of("W0105", item.name, question=item.question, clause=item.clause)
     for name in sorted(result.open_parameters):
         parameter = program.parameters[name]
-        unit = symbols(parameter.unit, {name: each.symbol for name, each in policy.vocabulary.units.items()})
+        unit = symbols(parameter.unit, policy.vocabulary.units, one=parameter.high == 1)
         low = show(parameter.low)
         high = Text(f"{show(parameter.high)} {unit.zh}", f"{show(parameter.high)} {unit.en}")
         if parameter.why is not None:
@@ -46,6 +48,8 @@ def remarks(result: Findings) -> Iterator[Problem]:
                 "W0112", name, label=parameter.label, clause=parameter.clause, low=low, high=high, why=parameter.why
             )
             continue
+        if parameter.high == UNBOUNDED:
+            high = Text(f"未写明的上限 {unit.zh}", f"no stated limit, in {unit.en}")
         to = _level(parameter.delegated)
         yield Problem.of("W0111", name, label=parameter.label, to=to, clause=parameter.clause, low=low, high=high)
     for test in result.conditions:

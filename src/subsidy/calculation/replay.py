@@ -39,11 +39,16 @@ class Replay:
         return not self.differences
 
 
-def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Replay:
-    """Compute a receipt again under the digest it names, and say what differs.
+def replay(
+    receipt: Receipt, by_digest: Callable[[str], Policy | None], of_receipt: Callable[[Policy, Receipt], Policy]
+) -> Replay:
+    """Compute a receipt again under the digests it names, and say what differs.
+
+    Args:
+        of_receipt: the policy with the adoption and the texts of lower levels that the receipt names.
 
     Raises:
-        RequestError: no policy has that digest.
+        RequestError: no policy has that digest, or no adoption or text.
     """
     policy = by_digest(receipt.policy.digest)
     if policy is None:
@@ -56,23 +61,25 @@ def replay(receipt: Receipt, by_digest: Callable[[str], Policy | None]) -> Repla
         )
         if getattr(receipt.policy, key) != now
     ]
+    policy = of_receipt(policy, receipt)
     result = policy.calculate_again(receipt.facts, receipt.readings)
     computed = to_dict(result)
-    recorded = receipt.model_dump()
+    recorded = receipt.model_dump(by_alias=True)
     differences: list[Difference] = []
-    for key in ("policy", "facts", "readings", "result"):
+    for key in ("policy", "basis", "facts", "readings", "result"):
         one, two = dict(recorded[key]), dict(computed[key])
         if key == "policy":
             for name in ("vocabulary", "divisions"):
                 one.pop(name), two.pop(name)
-        _compare(key, one, two, differences)
+        compare(key, one, two, differences)
     return Replay(policy, result, tuple(differences), tuple(notes))
 
 
-def _compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
+def compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> None:
+    """Add every place at which two pieces of plain data differ."""
     if isinstance(recorded, Mapping) and isinstance(computed, Mapping):
         for name in [*computed, *(name for name in recorded if name not in computed)]:
-            _compare(f"{key}.{name}", recorded.get(name, _ABSENT), computed.get(name, _ABSENT), found)
+            compare(f"{key}.{name}", recorded.get(name, _ABSENT), computed.get(name, _ABSENT), found)
     elif recorded != computed or type(recorded) is not type(computed):
         found.append(Difference(key, _said(recorded), _said(computed)))
 

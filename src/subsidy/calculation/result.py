@@ -7,6 +7,8 @@ from typing import Any
 from ..catalogue.digest import canonical
 from ..errors import Problem
 from ..text import Language
+from .adopted import is_simulation, used_texts
+from .basis import Adoption, Filling
 from .explain import explain
 from .findings import Findings
 from .receipt import to_dict
@@ -25,12 +27,31 @@ class Result(Findings):
         return hash(self.receipt())
 
     @property
+    def adoption(self) -> Adoption | None:
+        """The bureau's decision under which it was calculated; None where there is none on that day."""
+        return self.policy.basis.adoption
+
+    @property
+    def texts(self) -> tuple[Filling, ...]:
+        """The texts of lower levels that filled what the policy delegates."""
+        return used_texts(self)
+
+    @property
+    def is_simulation(self) -> bool:
+        """Whether nothing may be paid from it: it rests on no adoption, or the caller read the text otherwise."""
+        return is_simulation(self)
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a reader must know before relying on the answer: simulation, open readings, advice not met."""
         return tuple(remarks(self))
 
     def explain(self, language: Language = "zh") -> str:
-        """The whole calculation in words and figures, to be redone with a desk calculator."""
+        """The whole calculation in words and figures, to be redone with a desk calculator.
+
+        Raises:
+            RequestError: the language is none of ours.
+        """
         return explain(self, language)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,11 +17,13 @@ from ..language import program as p
 from ..language.functions import overloads
 from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit, symbols
+from ..record import replace
 from ..text import Language, Text
 from .answers import Answer, Point, Values, values
 from .edition import Edition
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_OPPOSITE: Final[dict[str, Any]] = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _STRENGTH: Final = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
 _ATOM: Final = 9
 
@@ -63,17 +65,16 @@ class Wording:
 
     # — values —
 
-    def unit(self, unit: Unit | None) -> str:
-        """A unit as people write it, such as 元/m²; empty for a ratio."""
-        known = {name: each.symbol for name, each in self.policy.vocabulary.units.items()}
-        return self.say(symbols(unit, known))
+    def unit(self, unit: Unit | None, *, one: bool = False) -> str:
+        """A unit as people write it, also behind the figure `one`, such as 元/m²; empty for a ratio."""
+        return self.say(symbols(unit, self.policy.vocabulary.units, one=one))
 
     def number(self, value: Fraction, unit: Unit | None, digits: int = 0) -> str:
         """A number with its unit; money with at least two places, an endless fraction cut after ten."""
         if unit is not None and ("CNY", 1) in unit.powers and (len(unit.powers) == 1 or value.denominator != 1):
             digits = max(digits, 2)
         text = cut(value) if decimals(value.denominator) is None else show(value, digits)
-        return f"{text} {self.unit(unit)}".rstrip()
+        return f"{text} {self.unit(unit, one=value == 1)}".rstrip()
 
     def value(self, value: Any, type_: Type, digits: int = 0) -> str:
         """A value as people read it."""
@@ -100,6 +101,33 @@ class Wording:
     def figures(self, node: p.Node, at: Values) -> str:
         """The formula with the figures of one answer; of a choice between branches, the branch taken."""
         return self._write(node, lambda each: self._figure(each, at))[0]
+
+    def denial(self, node: p.Node, at: Values) -> str:
+        """What is so where a test does not hold, and by how much: ``2350.50 m² > 2000 m², by 350.50 m²`` for ``≤``."""
+        match node:
+            case p.Logic(operator="and", operands=operands):
+                return self.denial(next(operand for operand in operands if not at.of(operand)), at)
+            case p.Logic(operands=operands):
+                return self.pick("，且 ", ", and ").join(self.denial(operand, at) for operand in operands)
+            case p.Compare(operator=operator):
+                return self.figures(replace(node, operator=_OPPOSITE[operator]), at) + self._distance(node, at)
+            case p.In(element=element, members=members):
+                listed = self.pick("，", ", ").join(self.words(member) for member in members)
+                return f"{self.figures(element, at)} {self.pick('不属于', 'is none of')} ({listed})"
+            case p.If(test=test, then=then, otherwise=otherwise):
+                return self.denial(then if at.of(test) else otherwise, at)
+            case p.Not(operand=operand):
+                return self.figures(operand, at)
+            case _:  # a figure that says it by itself, such as “no”
+                return self.figures(node, at)
+
+    def _distance(self, node: p.Compare, at: Values) -> str:
+        """How far apart two numbers are that should compare otherwise; empty where they are none, or the same."""
+        if not isinstance(node.left.type, Number) or (apart := abs(at.of(node.left) - at.of(node.right))) == 0:
+            return ""
+        digits = max(self.digits(node.left, at), self.digits(node.right, at))
+        distance = self.number(apart, node.left.type.unit, digits)
+        return self.pick(f"，差 {distance}", f", by {distance}")
 
     def _named(self, node: p.Node) -> str | None:
         program = self.policy.program
@@ -319,7 +347,7 @@ def is_money(type_: Type) -> bool:
 
 
 def condition_figures(policy: Edition, answers: tuple[Answer, ...], index: int) -> Text:
-    """A condition in figures, with the distance by which it fails; in both languages."""
+    """A condition in figures; where it fails, what is so in its place, and by how much. In both languages."""
     return Text(_condition(Wording(policy, "zh"), answers, index), _condition(Wording(policy, "en"), answers, index))
 
 
@@ -333,17 +361,7 @@ def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str
             text = wording.words(answer.runner.program.conditions[index].test)
         else:
             at = values(answer)
-            text = wording.figures(test, at)
-            distance = _distance(test, at, wording)
-            text += f"{wording.pick('，差 ', ', short by ')}{distance}" if distance else ""
+            text = wording.figures(test, at) if at.of(test) else wording.denial(test, at)
         if text not in texts:
             texts.append(text)
     return wording.pick("；", "; ").join(texts)
-
-
-def _distance(test: p.Node, at: Values, wording: Wording) -> str:
-    """By how much a comparison of numbers fails; empty where it holds or is no such comparison."""
-    if at.of(test) or not isinstance(test, p.Compare) or not isinstance(test.left.type, Number):
-        return ""
-    one, two = at.of(test.left), at.of(test.right)
-    return wording.number(abs(one - two), test.left.type.unit) if one != two else ""

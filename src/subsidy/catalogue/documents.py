@@ -7,6 +7,7 @@ ranges, coverage) is the compiler's part: see `subsidy.language`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -54,6 +55,8 @@ Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoform
 Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
 ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
 Clause = Annotated[str, StringConstraints(min_length=1)]
+PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Formula = str
 TableValues = dict[str, Any]  # text at the leaves; the compiler checks it against `by`
 
@@ -73,26 +76,32 @@ class Valid(Document):
 
 
 class Corrects(Document):
-    """Which encoding of ours this revision mends, and why."""
+    """Which encoding of ours this revision mends, on which day it did, and why."""
 
     digest: str
+    on: Date
     why: Words
 
 
 class Head(Document):
     """`[policy]`: what the module is, where and when it applies."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    id: PolicyId
+    version: Version
     revision: Annotated[int, Field(ge=1)] = 1
     corrects: Corrects | None = None
-    status: Literal["issued", "reported", "draft"]
+    status: Literal["issued", "reported", "draft", "repealed"]
     valid: Valid
     published: Date
     dated_by: Name
     division: str
     claim: str | None = None
     title: Words
+
+    @property
+    def known_from(self) -> dt.date:
+        """The day on which this became known: the text when it was published, a mend of ours when it was made."""
+        return self.published if self.corrects is None else max(self.published, self.corrects.on)
 
 
 class Source(Document):
@@ -199,10 +208,10 @@ class Delegated(Document):
 
 
 class Within(Document):
-    """The bounds that the text sets for a delegated parameter, both in."""
+    """The bounds that the text sets for a delegated parameter, both in; one of them may be left out."""
 
-    min: Number
-    max: Number
+    min: Number | None = None
+    max: Number | None = None
 
 
 class Unknown(Document):
@@ -366,12 +375,22 @@ class Example(Document):
     expect: Annotated[dict[str, Any], Field(min_length=1)]
 
 
-class Module(Document):
-    """One policy module: one scheme of one jurisdiction, in one version."""
+class Headed(Document):
+    """What every version of a policy has, whether it pays or ends."""
 
     language: Literal[1]
     policy: Head
     source: Source
+    gaps: list[Gap] = []
+
+
+class Repeal(Headed):
+    """A text that abolishes a policy and puts nothing in its place: `status = "repealed"`, and nothing to compute."""
+
+
+class Module(Headed):
+    """One policy module: one scheme of one jurisdiction, in one version."""
+
     facts: Annotated[dict[Name, Fact], Field(min_length=1)]
     parameters: dict[Name, Parameter] = {}
     brackets: dict[Name, Bracket] = {}
@@ -380,8 +399,13 @@ class Module(Document):
     outcome: Outcome
     caps: list[Cap] = []
     interpretations: list[Interpretation] = []
-    gaps: list[Gap] = []
     examples: Annotated[list[Example], Field(min_length=1)]
+
+
+def kind_of(data: Mapping[str, Any]) -> type[Headed]:
+    """What the plain data of a file is to be read as."""
+    head = data.get("policy")
+    return Repeal if isinstance(head, dict) and head.get("status") == "repealed" else Module
 
 
 def path_of(head: Head) -> str:

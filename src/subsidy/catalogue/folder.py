@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean
+from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
 from ..text import Text
 from .digest import digest
-from .documents import Module, path_of
+from .documents import Head, Headed, Module, Repeal, kind_of, path_of
 from .lock import LISTS, changed, read_lock
 from .reading import Origin, read
+from .versions import check_versions
 from .vocabulary import Division, DivisionsDocument, Vocabulary, VocabularyDocument
+
+MARKS: Final = ("fill", "programme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,33 @@ class Entry:
     """One module as it stands in the folder: what the compiler needs, and what proves which text it was."""
 
     path: str
-    document: Module
+    document: Headed
     data: dict[str, Any]
     origin: Origin
     digest: str
     is_locked: bool
 
     @property
+    def head(self) -> Head:
+        return self.document.policy
+
+    @property
     def start(self) -> dt.date:
-        return self.document.policy.valid.from_
+        return self.head.valid.from_
+
+    @property
+    def is_repeal(self) -> bool:
+        """Whether the text ends the policy, and so has nothing to compute."""
+        return isinstance(self.document, Repeal)
+
+    @property
+    def module(self) -> Module:
+        """The document of a version that pays."""
+        assert isinstance(self.document, Module)
+        return self.document
+
+
+_TOLD_APART_BY: Final = (("policy", "valid"), ("policy", "version"), ("policy", "revision"), ("policy", "dated_by"))
 
 
 class Folder:
@@ -47,7 +68,9 @@ class Folder:
             raise CatalogueError(Problem("C0101", str(path)))
         self.path = path
         self.lock = read_lock(path)
-        self.files = sorted(file.relative_to(path).as_posix() for file in path.glob("*/**/*.toml"))
+        found = sorted(file.relative_to(path).as_posix() for file in path.glob("*/**/*.toml"))
+        self.files = [file for file in found if not mark_of(file)]
+        self.companions = [file for file in found if mark_of(file)]
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
     @cached_property
@@ -91,8 +114,8 @@ class Folder:
         if policy_id not in self._entries:
             if policy_id not in self.ids:
                 values: dict[str, str | Text] = {"given": policy_id}
-                hint = did_you_mean(policy_id, self.ids)
-                raise RequestError(Problem("R0101", policy_id, values | ({"hint": hint} if hint else {})))
+                meant = did_you_mean(policy_id, self.ids)
+                raise RequestError(Problem("R0101", policy_id, values | ({"hint": meant} if meant else {})))
             problems = Problems()
             entries = self.readable(policy_id, problems)
             kinds = {problem.code[0] for problem in problems.errors()}
@@ -105,15 +128,34 @@ class Folder:
         files = [file for file in self.files if file.rpartition("/")[0] == policy_id]
         found = [entry for file in files if (entry := self._entry(file, problems))]
         entries = tuple(sorted(found, key=lambda entry: (entry.start, entry.document.policy.revision)))
-        try:
-            _check_versions(entries)
-        except CatalogueError as error:
-            for problem in error.problems:
-                problems.take(problem)
+        for entry in entries:
+            if entry.is_repeal:
+                self._check_repeal(entry, problems)
+        told = tuple(entry for entry in entries if not entry.origin.has_broken(*_TOLD_APART_BY))
+        check_versions(told, problems, is_whole=len(told) == len(files))
         return entries
+
+    def _check_repeal(self, entry: Entry, problems: Problems) -> None:
+        """What the compiler would find in the head of a version that pays."""
+        head = entry.head
+        if head.valid.until is not None and head.valid.until < entry.start:
+            place = entry.origin.place(("policy", "valid"))
+            problems.add("P0322", place.key, place=place, begin=str(entry.start), until=str(head.valid.until))
+        if head.revision > 1 and head.corrects is None:
+            place = entry.origin.place(("policy", "corrects"))
+            problems.add("P0106", place.key, place=place, key="corrects")
+        with suppress(CatalogueError):  # of the lists themselves, reported wherever they are used
+            known = self.vocabulary.divisions
+            if head.division not in known:
+                place = entry.origin.place(("policy", "division"))
+                problems.add("P0306", place.key, place=place, given=head.division, **hint(head.division, known))
 
     def _entry(self, file: str, problems: Problems) -> Entry | None:
         return read_entry(file, (self.path / file).read_bytes(), self.lock.get(file), problems)
+
+    def content(self, file: str) -> bytes:
+        """The bytes of a file of the folder."""
+        return (self.path / file).read_bytes()
 
     def accept_lists(self) -> None:
         """Take the vocabulary and the divisions as they now are, to lock them anew."""
@@ -126,7 +168,7 @@ class Folder:
         Raises:
             CatalogueError: one is gone.
         """
-        there = {*self.files, *LISTS}
+        there = {*self.files, *self.companions, *LISTS}
         gone = [changed(path, locked, None) for path, locked in self.lock.items() if path not in there]
         if gone:
             raise CatalogueError(gone)
@@ -143,22 +185,25 @@ class Folder:
         return None
 
 
+def mark_of(file: str) -> str:
+    """What a file is that is no policy: ``fill`` or ``programme``, the word before ``.toml``; empty for a policy."""
+    mark = file.rpartition("/")[2].removesuffix(".toml").rpartition(".")[2]
+    return mark if mark in MARKS else ""
+
+
 def read_entry(file: str, content: bytes, locked: str | None, problems: Problems) -> Entry | None:
     """A module from the bytes of its file, checked against its path and its lock, problems added.
 
     None where it cannot be read at all. One with problems is given back all the same, for the problems of its formulas.
     """
-    document, data, origin = read(file, content, Module, problems)
+    document, data, origin = read(file, content, Headed, problems, kind_of)
     if document is None:
         return None
-    if path_of(document.policy) != file:
+    if path_of(document.policy) != file and not origin.has_broken(("policy", "id"), ("policy", "version")):
         problems.add(
             "P0109", "policy.id", place=origin.place(("policy", "id")), given=file, allowed=path_of(document.policy)
         )
-    try:
-        found = digest(data)
-    except TypeError:  # a number without quotes, reported already
-        return None
+    found = digest(data)
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
     return Entry(file, document, data, origin, found, locked == found)
@@ -192,58 +237,3 @@ def _check_divisions(
             above = divisions[above].parent
         if above == division.code:
             add("C0110", "parent", code=division.code)
-
-
-def in_force(entries: tuple[Entry, ...], on: dt.date) -> Entry:
-    """The version that applies on a day, in its latest revision.
-
-    A version without a last day applies until the day before the next one begins.
-
-    Raises:
-        RequestError: none applies; the answer has the dates.
-    """
-    latest = _latest(entries)
-    for index, entry in enumerate(latest):
-        following = latest[index + 1].start if index + 1 < len(latest) else dt.date.max
-        last = entry.document.policy.valid.until
-        if entry.start <= on and (on <= last if last is not None else on < following or following == dt.date.max):
-            return entry
-    policy_id = latest[0].document.policy.id
-    zh = "；".join(_span(entry, "zh") for entry in latest)
-    en = "; ".join(_span(entry, "en") for entry in latest)
-    raise RequestError(Problem("R0102", policy_id, {"given": policy_id, "on": on.isoformat(), "spans": Text(zh, en)}))
-
-
-def last_day(entries: tuple[Entry, ...], entry: Entry) -> dt.date | None:
-    """The last day on which a version applies, as stated or because the next one begins; None where it is open."""
-    stated = entry.document.policy.valid.until
-    following = [other.start for other in _latest(entries) if other.start > entry.start]
-    ended = min(following) - dt.timedelta(days=1) if following else None
-    return min(day for day in (stated, ended) if day is not None) if stated or ended else None
-
-
-def _latest(entries: tuple[Entry, ...]) -> list[Entry]:
-    by_version = {entry.document.policy.version: entry for entry in entries}  # a later revision comes later
-    return sorted(by_version.values(), key=lambda entry: entry.start)
-
-
-def _span(entry: Entry, language: str) -> str:
-    last = entry.document.policy.valid.until
-    if language == "zh":
-        return f"{entry.start} 起" + (f"至 {last}" if last else "")
-    return f"from {entry.start}" + (f" to {last}" if last else "")
-
-
-def _check_versions(entries: tuple[Entry, ...]) -> None:
-    problems = Problems()
-    latest = _latest(entries)
-    for first, second in pairwise(latest):
-        last = first.document.policy.valid.until
-        if second.start == first.start or (last is not None and second.start <= last):
-            place = second.origin.place(("policy", "valid", "from"))
-            problems.add("C0103", second.path, place=place, other=first.path, day=second.start.isoformat())
-        if second.document.policy.dated_by != first.document.policy.dated_by:
-            place = second.origin.place(("policy", "dated_by"))
-            given, wanted = second.document.policy.dated_by, first.document.policy.dated_by
-            problems.add("C0111", second.path, place=place, other=first.path, given=given, wanted=wanted)
-    problems.raise_as(CatalogueError)

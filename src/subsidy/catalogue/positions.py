@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
+from operator import eq
 from typing import Final, NamedTuple
 
 Path = tuple[str | int, ...]
@@ -166,6 +167,11 @@ class _Scan:
                 assert found is not None
                 self.at = start + len(found[0].rstrip())
         self.values.setdefault(path, (start, self.at))
+
+
+def overlap(one: Path, two: Path) -> bool:
+    """Whether one of two values is within the other, or is the other."""
+    return all(map(eq, one, two))
 
 
 def dotted(path: Path) -> str:

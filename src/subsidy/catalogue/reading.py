@@ -8,21 +8,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from ..errors import Place, Problems
+from ..exact import parse
 from ..text import Text
-from .positions import STRING, Path, Positions, dotted
+from .mending import is_idle, mended, takes_number
+from .positions import STRING, Path, Positions, dotted, overlap
 from .shape import DATE, report
 
 FILE_LIMIT: Final = 256 * 1024
 DEPTH_LIMIT: Final = 8
 _FINDINGS_LIMIT: Final = 200  # more than anyone reads; a file of nothing but mistakes is turned down as fast
+_ROUNDS: Final = 4  # a value put right brings to light what is wrong within it
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # Windows editors write it
 
 _STRING_OR_COMMENT: Final = re.compile(rf"#.*|{STRING}")
@@ -48,15 +50,18 @@ _SYNTAX: Final = {
 
 D = TypeVar("D", bound=BaseModel)
 
-_WORDS: Final = frozenset({"label", "title", "issuer", "question", "text"})
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A file as it was read: its name, and where its keys stand."""
+    """A file as it was read: its name, where its keys stand, and what gave way to something that can be read."""
 
     file: str
     positions: Positions
+    broken: frozenset[Path] = frozenset()
+
+    def has_broken(self, *paths: Path) -> bool:
+        """Whether a value at one of these paths, around it or within it gave way."""
+        return any(overlap(path, broken) for path in paths for broken in self.broken)
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """The place of a value, or of its key, with its line of the file."""
@@ -70,8 +75,17 @@ class Origin:
         return Place(self.file, dotted(path), line, column + 1 + start if exact else 0, text, start, width)
 
 
-def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[D | None, dict[str, Any], Origin]:
-    """The document in `content`, its plain data, and its origin; None with the problems added where it is not one."""
+def read(
+    file: str,
+    content: bytes,
+    kind: type[D],
+    problems: Problems,
+    kind_of: Callable[[dict[str, Any]], type[D]] | None = None,
+) -> tuple[D | None, dict[str, Any], Origin]:
+    """The document in `content`, its plain data, and its origin; None with the problems added where it is not one.
+
+    `kind_of` says, where it is given, which kind of `kind` the data are.
+    """
     nothing = Origin(file, Positions(""))
     if len(content) > FILE_LIMIT:
         problems.add("P0102", file, place=Place(file), size=str(len(content)), limit=str(FILE_LIMIT))
@@ -94,44 +108,26 @@ def read(file: str, content: bytes, kind: type[D], problems: Problems) -> tuple[
     if (depth := _depth(data)) > DEPTH_LIMIT:
         problems.add("P0103", file, place=Place(file), depth=str(depth), limit=str(DEPTH_LIMIT))
         return None, {}, origin
-    _values((), data, origin, problems)
-    try:
-        return kind.model_validate(data), data, origin
-    except ValidationError as error:
-        found = error.errors(include_url=False)
-        report(found[:_FINDINGS_LIMIT], data, kind, origin, problems)
+    said: set[Path] = set()
+    broken: set[Path] = set()
+    data = _values((), data, origin, problems, said, broken)
+    kind = kind_of(data) if kind_of is not None else kind
+    broken |= {path for path in said if not is_idle(path) and not takes_number(path, data, kind)}
+    rest = data
+    for _ in range(_ROUNDS):
+        try:
+            document = kind.model_validate(rest)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+        else:
+            return document, data, replace(origin, broken=frozenset(broken))
+        report(found[:_FINDINGS_LIMIT], rest, kind, origin, problems, said, broken - said)
         problems.in_order()
-    return (_mended(found, data, kind) if len(found) <= _FINDINGS_LIMIT else None), data, origin
-
-
-def _mended(found: list[ErrorDetails], data: dict[str, Any], kind: type[D]) -> D | None:
-    """The document without its unknown keys, with something in the place of missing words and of bad numbers.
-
-    Only to be looked through for what else is wrong, never to be used: its problems are reported. None where that is
-    not enough.
-    """
-    rest = deepcopy(data)
-    for each in found:
-        table: Any = rest
-        for part in each["loc"][:-1]:
-            if isinstance(table, list) or (isinstance(table, dict) and part in table):
-                table = table[part]  # type: ignore[index]
-        key = each["loc"][-1]
-        if each["type"] == "number" and isinstance(table, dict | list):
-            given = each["input"]
-            table[key] = str(given) if isinstance(given, int) else "1"  # type: ignore[index]
-        elif not isinstance(table, dict):
-            return None
-        elif each["type"] == "extra_forbidden":
-            table.pop(key, None)
-        elif each["type"] == "text" or (each["type"] == "missing" and key in _WORDS):
-            table[key] = {"zh": "？", "en": "?"}
-        elif each["type"] == "missing" and key == "clause":
-            table[key] = "?"
-    try:
-        return kind.model_validate(rest)
-    except ValidationError:
-        return None
+        if len(found) > _FINDINGS_LIMIT:
+            break
+        rest, gone = mended(found, rest, kind)
+        broken |= gone
+    return None, data, origin
 
 
 def _written_depth(text: str) -> int:
@@ -165,17 +161,22 @@ def _syntax(message: str, origin: Origin, problems: Problems) -> None:
     problems.add("P0101", origin.file, place=place, detail=detail)
 
 
-def _values(path: Path, value: Any, origin: Origin, problems: Problems) -> None:
-    """Values that TOML has and a module has not: binary floats, and times of day."""
+def _values(path: Path, value: Any, origin: Origin, problems: Problems, said: set[Path], broken: set[Path]) -> Any:
+    """`value` with what TOML has and a module has not, binary floats and times of day, as it should be written."""
     match value:
         case dict():
-            for key, item in value.items():
-                _values((*path, key), item, origin, problems)
+            return {key: _values((*path, key), item, origin, problems, said, broken) for key, item in value.items()}
         case list():
-            for index, item in enumerate(value):
-                _values((*path, index), item, origin, problems)
+            return [_values((*path, index), item, origin, problems, said, broken) for index, item in enumerate(value)]
         case float():
-            given = origin.positions.text_of(path)
-            problems.add("P0104", dotted(path), place=origin.place(path), given=given or repr(value))
+            given = origin.positions.text_of(path) or repr(value)
+            problems.add("P0104", dotted(path), place=origin.place(path), given=given)
+            said.add(path)
+            if parse(given) is None and not is_idle(path):
+                broken.add(path)
+            return given
         case dt.datetime() | dt.time():
             problems.add("P0107", dotted(path), place=origin.place(path), given=str(value), allowed=DATE)
+            said.add(path)
+            return value.date() if isinstance(value, dt.datetime) else str(value)
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import types
 import typing
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
@@ -38,19 +39,36 @@ _SHOWN: Final = 60
 
 
 def report(
-    findings: list[Any], data: dict[str, Any], kind: type[BaseModel], origin: Origin, problems: Problems
+    findings: list[Any],
+    data: dict[str, Any],
+    kind: type[BaseModel],
+    origin: Origin,
+    problems: Problems,
+    said: Collection[Path],
+    gone: Collection[Path],
 ) -> None:
-    """Add the findings of a model, one for each value: of a value that may be of two kinds, the nearest."""
+    """Add the findings of a model, one for each value: of a value that may be of two kinds, the nearest.
+
+    Args:
+        said: values that were reported already.
+        gone: values that were reported and mended, so that what is found around them is no mistake of the author's.
+    """
     by_path: dict[Path, list[Any]] = {}
     for found in findings:
-        if not isinstance(found.get("input"), float) or found["type"] == "extra_forbidden":  # reported already
-            by_path.setdefault(_real_path(found["loc"], data), []).append(found)
+        by_path.setdefault(real_path(found, data), []).append(found)
     mistyped = {
-        (path[:-1], nearest(str(path[-1]), _allowed(kind, path, data)))
+        (path[:-1], nearest(str(path[-1]), allowed_keys(kind, path, data)))
         for path, several in by_path.items()
         if several[0]["type"] == "extra_forbidden"
     }
+    within = {path[:length] for path in by_path for length in range(len(path))}
     for path, several in by_path.items():
+        if path in within and all(each["type"].endswith("_type") for each in several):
+            continue  # of the kinds that it may be, the mistake is within the right one
+        if path in said and several[0]["type"] != "extra_forbidden":
+            continue
+        if any(path == each[: len(path)] for each in gone):
+            continue
         found = next((each for each in several if not each["type"].endswith("_type")), several[0])
         if found["type"] != "missing" or (path[:-1], path[-1]) not in mistyped:
             _report(path, found, data, kind, origin, problems)
@@ -63,7 +81,7 @@ def _report(
     given = _brief(found.get("input"), written)
     match found["type"]:
         case "extra_forbidden":
-            hint = did_you_mean(str(path[-1]), _allowed(kind, path, data)) or Text("删去该项", "remove it")
+            hint = did_you_mean(str(path[-1]), allowed_keys(kind, path, data)) or Text("删去该项", "remove it")
             problems.add("P0105", where, place=origin.place(path, key=True), key=str(path[-1]), hint=hint)
         case "missing":
             problems.add("P0106", where, place=origin.place(path[:-1]), key=str(path[-1]))
@@ -90,47 +108,47 @@ def _report(
             problems.add("P0107", where, place=origin.place(path), given=_brief(None, written), allowed=allowed)
 
 
-def _real_path(loc: tuple[int | str, ...], data: Any) -> Path:
+def real_path(found: Any, data: Any) -> Path:
     """The path in the file: pydantic puts the tag of a union and ``[key]`` in between, which no file has."""
     path: list[int | str] = []
-    for index, part in enumerate(loc):
+    for part in found["loc"]:
         is_there = (isinstance(data, dict) and part in data) or (
             isinstance(data, list) and isinstance(part, int) and part < len(data)
         )
         if is_there:
             path.append(part)
             data = data[part]
-        elif index == len(loc) - 1 and isinstance(data, dict) and part != "[key]":
-            path.append(part)
-    return tuple(path)
+    return (*path, found["loc"][-1]) if found["type"] == "missing" else tuple(path)
 
 
-def _allowed(kind: type[BaseModel], path: Path, data: Any) -> list[str]:
+def allowed_keys(kind: type[BaseModel], path: Path, data: Any) -> list[str]:
     """The keys that the table holding `path` may have, for the nearest name."""
-    models: list[type[BaseModel]] = [kind]
+    kinds: list[type[BaseModel]] = [kind]
     for part in path[:-1]:
         data = data[part]
         following = [
             found
-            for model in models
+            for model in kinds
             for name, field in model.model_fields.items()
             if (field.alias or name) == part
-            for found in _models(field.annotation)
-        ] or models
+            for found in models(field.annotation)
+        ] or kinds
         tag = data.get("type") if isinstance(data, dict) else None
-        models = [model for model in following if tag is None or _has_tag(model, tag)] or following
-    return sorted({field.alias or name for model in models for name, field in model.model_fields.items()})
+        kinds = [model for model in following if tag is None or has_tag(model, tag)] or following
+    return sorted({field.alias or name for model in kinds for name, field in model.model_fields.items()})
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a value may be of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
-        return [model for part in typing.get_args(annotation) for model in _models(part)]
+        return [model for part in typing.get_args(annotation) for model in models(part)]
     return []
 
 
-def _has_tag(model: type[BaseModel], tag: Any) -> bool:
+def has_tag(model: type[BaseModel], tag: Any) -> bool:
+    """Whether a model is the one for entries of this `type`."""
     field = model.model_fields.get("type")
     return field is None or tag in typing.get_args(field.annotation)
 

@@ -21,6 +21,11 @@ class Unit(Document):
     of: str | None = None
     factor: Number | None = None
 
+    @property
+    def one(self) -> Text:
+        """The symbol behind a one and within a product: of the plural ``beds``, the label ``bed``."""
+        return Text(self.symbol.zh, self.label.en) if self.symbol.en == f"{self.label.en}s" else self.symbol
+
 
 class ChoiceList(Document):
     """A list of choices; `ordered` from the least to the greatest. `standard` names the text that defines it."""

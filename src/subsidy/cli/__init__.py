@@ -15,7 +15,8 @@ def main() -> None:
         import rich  # noqa: F401 – asked for here, so that its absence is said before any command runs
         import typer  # noqa: F401
     except ImportError:
-        from .exits import Exit, MissingExtra
+        from ..extras import MissingExtra
+        from .exits import Exit
 
         print(MissingExtra("cli"), file=sys.stderr)
         sys.exit(Exit.USAGE)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import calculate, demo, policy, serve
+from . import calculate, demo, policy, programme, serve
 from .exits import Exit
 from .output import say
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     help="养老服务补贴测算：金额精确，理由齐全 · exact, explained calculation of elder-care subsidies",
 )
 app.add_typer(policy.group, name="policy")
+app.add_typer(programme.group, name="programme")
 app.command()(calculate.calculate)
 app.command()(calculate.replay)
 app.command()(serve.serve)

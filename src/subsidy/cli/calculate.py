@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..calculation.programme_replay import ProgrammeReplay, is_programme
 from ..exact import parse, show
-from . import completion, facts
+from . import completion, facts, months
 from .exits import Exit
-from .options import AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
 
 if TYPE_CHECKING:
@@ -58,23 +59,42 @@ def calculate(
     policy: PolicyId,
     given: GivenFacts = None,
     on: On = None,
+    known: Known = None,
     readings: Readings = None,
     facts_file: FactsFile = None,
     receipt: ReceiptFile = None,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
+    adoptions: Adoptions = None,
 ) -> Exit:
     """测算金额并说明理由 · calculate an amount, with every reason for it.
 
     适用版本由事实中的日期或 --on 选定。 The version is picked by the facts' own date, or by --on.
+
+    月份可以是区间，如 month=2019-08..2019-11：逐月按当时的版本测算并合计。
+
+    A month may be a span: each of its months is calculated under the version of its own time, and added.
 
     subsidy calculate cn/shanxi/yuncheng/bed-subsidy centre=C1 resident=R1 month=2021-06 care_level=semi_disabled
     'stays=[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]' --reading part_month=by_days
     """
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
-    version = catalogue_of(policies).dated(policy, raw, on)
+    catalogue = catalogue_of(policies, adoptions)
+    fact = months.spanning(catalogue, policy, raw)
+    if fact is not None:
+        if on is not None or receipt is not None:
+            raise typer.BadParameter(
+                "月份区间不能与 --on、--receipt 同用 · a span of months takes no --on or --receipt"
+            )
+        span = months.calculated(catalogue, policy, fact, raw, chosen, known)
+        if as_json:
+            show_json(span.to_dict())
+        else:
+            months.show(span, lang)
+        return Exit.FINE
+    version = catalogue.dated(policy, raw, on, known=known)
     result = version.calculate(facts.typed(raw, version), readings=chosen)
     proof = result.receipt()
     if receipt is not None:
@@ -87,10 +107,17 @@ def calculate(
 
 
 @reports
-def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+def replay(
+    receipt: GivenReceipt,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
     """按回执所载的政策重算，并列出不同之处 · compute a receipt again, and say what differs."""
     content = sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes()
-    found = catalogue_of(policies).replay(content)
+    catalogue = catalogue_of(policies, adoptions)
+    found = catalogue.replay_programme(content) if is_programme(content) else catalogue.replay(content)
     if as_json:
         show_json(_data(found))
     else:
@@ -98,11 +125,19 @@ def replay(receipt: GivenReceipt, lang: Lang = None, as_json: AsJson = False, po
     return Exit.FINE if found.is_same else Exit.FINDING
 
 
-def _data(found: Replay) -> dict[str, Any]:
+def _named(found: Replay | ProgrammeReplay) -> dict[str, Any]:
+    """Which text was calculated again."""
+    if isinstance(found, ProgrammeReplay):
+        head, digest = found.entry.document.programme, found.entry.digest
+        return {"id": head.id, "version": head.version, "revision": head.revision, "digest": digest}
     policy = found.policy
+    return {"id": policy.id, "version": policy.version, "revision": policy.revision, "digest": policy.digest}
+
+
+def _data(found: Replay | ProgrammeReplay) -> dict[str, Any]:
     return {
         "same": found.is_same,
-        "policy": {"id": policy.id, "version": policy.version, "revision": policy.revision, "digest": policy.digest},
+        "programme" if isinstance(found, ProgrammeReplay) else "policy": _named(found),
         "differences": [
             {"key": each.key, "recorded": each.recorded, "computed": each.computed} for each in found.differences
         ],
@@ -110,8 +145,8 @@ def _data(found: Replay) -> dict[str, Any]:
     }
 
 
-def _show(found: Replay, lang: Language | None) -> None:
-    policy = found.policy
+def _show(found: Replay | ProgrammeReplay, lang: Language | None) -> None:
+    named = _named(found)
     if found.is_same:
         say(pick(lang, "一致：重算与回执相同", "same: the replay gives what the receipt says"))
     else:
@@ -122,9 +157,9 @@ def _show(found: Replay, lang: Language | None) -> None:
         zh = f"  {each.key}：回执 {each.recorded}，重算 {each.computed}" + (f"，差 {by}" if by else "")
         en = f"  {each.key}: recorded {each.recorded}, computed {each.computed}" + (f", {by} apart" if by else "")
         say(pick(lang, zh, en))
-    revision = pick(lang, f"第 {policy.revision} 次编码", f"revision {policy.revision}")
-    say(f"{policy.id} · {policy.version} · {revision}")
-    say(policy.digest)
+    revision = pick(lang, f"第 {named['revision']} 次编码", f"revision {named['revision']}")
+    say(f"{named['id']} · {named['version']} · {revision}")
+    say(named["digest"])
     for note in found.notes:
         say(pick(lang, "注：", "note: ") + note.in_(lang or "zh"))
 

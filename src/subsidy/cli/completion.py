@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import typer
 
 from ..calculation.policy import Policy
+from ..catalogue.versions import latest
 from ..errors import SubsidyError
 from ..language.folding import OPEN
 from ..language.types import Choice, Division, Flag
@@ -25,7 +26,7 @@ def policies(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Policy ids with their titles."""
     try:
         folder = _catalogue(ctx).folder
-        titles = {name: folder.entries(name)[-1].document.policy.title for name in folder.ids}
+        titles = {name: latest(folder.entries(name)).head.title for name in folder.ids}
     except (SubsidyError, OSError):
         return []
     return [(name, _said(ctx, title)) for name, title in titles.items() if name.startswith(incomplete)]

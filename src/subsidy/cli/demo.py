@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..calculation.policy import Policy
 from ..catalogue.documents import Example
+from ..extras import needs
 from ..policies import Catalogue, catalogue
 from ..text import LANGUAGES, Language
-from .exits import Exit, needs
+from .exits import Exit
 from .options import AsJson, Lang
 from .output import reports, say, show_json
 
@@ -95,6 +96,7 @@ def _data(case: Case) -> dict[str, Any]:
         "policy": case.policy.id,
         "example": case.example.name,
         "comes_out": case.comes_out,
+        "kind": "simulation" if case.answer.is_simulation else "adopted",
         "sums": {name: {"low": str(low), "high": str(high)} for name, (low, high) in case.sums.items()},
     }
 
@@ -127,7 +129,7 @@ def _short(case: Case, language: Language) -> Iterator[str]:
         [_facts(case.answer, heads[0])],
         [f"{_said(item.question, language)} → {_said(item.label, language)}" for item in message.interpretations],
         [_step(step, language) for step in message.steps],
-        [_part(part, language) for part in message.parts],
+        [*(_part(part, language) for part in message.parts), *_kind(case.answer, language)],
     )
     width = 4 if language == "zh" else 11
     for head, lines in zip(heads, blocks, strict=True):
@@ -158,6 +160,11 @@ def _part(part: Part, language: Language) -> str:
     aside = "" if part.counted else "（另列，不计入金额）" if language == "zh" else " (shown beside)"
     sum_ = f"{_said(part.label, language)}{aside}  {_sum(part.amount, language)}"
     return f"{sum_} ← {payers}{_clause(part.clause, language)}"
+
+
+def _kind(answer: Answer, language: Language) -> Iterator[str]:
+    if answer.is_simulation:
+        yield "测算，不作支付依据" if language == "zh" else "a simulation: nothing may be paid from it"
 
 
 def _sum(amount: Amount, language: Language) -> str:

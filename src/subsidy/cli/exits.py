@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import IntEnum
 
 from ..errors import CatalogueError, InternalError, PolicyError, ServiceError, SubsidyError
@@ -52,28 +50,3 @@ def exit_of(error: SubsidyError) -> Exit:
             return Exit.INTERNAL
         case _:
             return Exit.REQUEST
-
-
-class MissingExtra(Exception):
-    """A command needs an extra that is not installed; the text has the line that installs it."""
-
-    def __init__(self, extra: str) -> None:
-        super().__init__(
-            f"此命令需要安装项 {extra}：  pip install 'subsidy[{extra}]'\n"
-            f"this command needs the extra {extra}:  pip install 'subsidy[{extra}]'"
-        )
-
-
-@contextmanager
-def needs(extra: str) -> Iterator[None]:
-    """Imports within need an extra.
-
-    Raises:
-        MissingExtra: a module that does not belong to this package cannot be found.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("subsidy"):
-            raise
-        raise MissingExtra(extra) from None

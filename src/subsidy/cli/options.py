@@ -28,13 +28,13 @@ def day(text: str) -> dt.date:
     raise typer.BadParameter(f"{text!r}: YYYY-MM-DD")
 
 
-def catalogue_of(folder: Path | None) -> Catalogue:
-    """The folder of policies that was chosen, or the shipped one.
+def catalogue_of(folder: Path | None, adoptions: Path | None = None) -> Catalogue:
+    """The folder of policies that was chosen, or the shipped one; with a bureau's adoptions over it, if any.
 
     Raises:
         CatalogueError: there is no such folder, or its lock cannot be read.
     """
-    return catalogue() if folder is None else Catalogue(folder)
+    return catalogue() if folder is None and adoptions is None else Catalogue(folder, adoptions)
 
 
 PolicyId = Annotated[
@@ -58,11 +58,29 @@ Folder = Annotated[
         "--policies", metavar="DIR", envvar="SUBSIDY_POLICIES", help="政策目录 · the folder of policies to use"
     ),
 ]
+Adoptions = Annotated[
+    Path | None,
+    typer.Option(
+        "--adoptions",
+        metavar="DIR",
+        envvar="SUBSIDY_ADOPTIONS",
+        help="采用文件目录 · the folder of the bureau's adoptions",
+    ),
+]
 Lang = Annotated[
     Language | None,
     typer.Option("--lang", envvar="SUBSIDY_LANG", help="语言，缺省 zh · the language; zh unless given"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")]
+Known = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--known",
+        metavar="YYYY-MM-DD",
+        parser=day,
+        help="只看该日及以前公布的文件 · only what was published by that day",
+    ),
+]
 On = Annotated[
     dt.date | None,
     typer.Option("--on", metavar="YYYY-MM-DD", parser=day, help="按该日适用的版本 · the version in force on that day"),

@@ -14,8 +14,9 @@ from typing import Any, ParamSpec
 import typer
 
 from ..errors import Problem, SubsidyError
+from ..extras import MissingExtra
 from ..text import Language, Text
-from .exits import Exit, MissingExtra, exit_of
+from .exits import Exit, exit_of
 
 P = ParamSpec("P")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..calculation.policy import Policy
 from ..calculation.wording import PICKED, ROUNDED, Wording
+from ..catalogue.versions import Span, text_of
 from ..exact import decimals, show
 from ..language import program as p
-from ..language.types import Choice, Date, Division, Flag, Id, Month, Number
+from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, options
 from ..text import Language, Text
 
 _STATUS = {
@@ -41,13 +42,14 @@ _LEVEL = {
 }
 
 
-def page(policy: Policy, language: Language) -> str:
-    """The page, without a line end after its last line."""
-    return "\n".join(_Page(policy, language).lines())
+def page(policy: Policy, language: Language, repeal: Span | None = None) -> str:
+    """The page, without a line end after its last line. `repeal` is the text that abolished the policy, if any did."""
+    return "\n".join(_Page(policy, language, repeal).lines())
 
 
 class _Page:
-    def __init__(self, policy: Policy, language: Language) -> None:
+    def __init__(self, policy: Policy, language: Language, repeal: Span | None) -> None:
+        self.repeal = repeal
         self.policy, self.program, self.document = policy, policy.program, policy.document
         self.wording = Wording(policy, language)
         self.say, self.pick = self.wording.say, self.wording.pick
@@ -91,14 +93,19 @@ class _Page:
         if source.note is not None:
             yield self.pair(self.pick("说明", "Note"), self.say(source.note))
         yield self.pair(self.pick("适用", "Applies"), self.valid())
+        if (repeal := self.repeal) is not None:
+            by = self.say(text_of(repeal))
+            yield self.pair(
+                self.pick("废止", "Abolished"), self.pick(f"自 {repeal.first} 起，{by}", f"from {repeal.first} by {by}")
+            )
         yield self.pair(self.pick("摘要", "Digest"), policy.digest)
 
     def valid(self) -> str:
-        valid, last = self.document.policy.valid, self.policy.last_day
+        valid, first, last = self.document.policy.valid, self.policy.first_day, self.policy.last_day
         dated = self.say(self.program.facts[self.program.dated_by].label)
         span = self.pick(
-            f"{dated}在 {valid.from_} {f'至 {last}' if last else '及以后'}",
-            f"{dated} {f'from {valid.from_} to {last}' if last else f'on or after {valid.from_}'}",
+            f"{dated}在 {first} {f'至 {last}' if last else '及以后'}",
+            f"{dated} {f'from {first} to {last}' if last else f'on or after {first}'}",
         )
         return (
             span
@@ -119,7 +126,9 @@ class _Page:
             for share in part.shares:
                 yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.say(share.label)} {self.share(share)}")
         if self.program.claim.powers:
-            yield self.pair(self.pick("一次测算", "One calculation"), f"1 {self.wording.unit(self.program.claim)}")
+            yield self.pair(
+                self.pick("一次测算", "One calculation"), self.wording.number(Fraction(1), self.program.claim)
+            )
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
         if self.program.rises_with:
             names = [self.say(self.program.facts[name].label) for name in self.program.rises_with]
@@ -219,7 +228,7 @@ class _Page:
 
     def table(self, parameter: p.Parameter, values: dict[tuple[str, ...], Any]) -> Iterator[str]:
         """A line for each key that the table has, in the order of the lists."""
-        for key in product(*(each.domain if isinstance(each, Division) else each.values for each in parameter.keys)):
+        for key in product(*(options(each) for each in parameter.keys)):
             if key in values:
                 names = [self.wording.value(one, type_) for type_, one in zip(parameter.keys, key, strict=True)]
                 value = self.wording.value(values[key], parameter.type)

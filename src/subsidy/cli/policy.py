@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,24 +11,30 @@ import typer
 
 from ..calculation.examples import differences
 from ..calculation.policy import Policy
+from ..catalogue import fillings, programmes
+from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
-from ..catalogue.documents import Example, Module, path_of
-from ..catalogue.folder import Entry, last_day
+from ..catalogue.documents import Example, Headed, Module, kind_of, path_of
+from ..catalogue.folder import Entry, mark_of
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read
+from ..catalogue.versions import known_versions, latest, repeal_of, span_of, text_of
 from ..errors import CatalogueError, PolicyError, Problem, Problems, SubsidyError
 from ..exact import show as show_number
 from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
+from .adopt import adopt
 from .exits import Exit
-from .options import AnyPolicyId, AsJson, Folder, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 
 group = typer.Typer(
     no_args_is_help=True, help="政策：列表、内容、检查、算例、锁定 · policies: list, show, check, examples, lock"
 )
+
+group.command("adopt")(adopt)
 
 Paths = Annotated[
     list[Path] | None,
@@ -41,7 +48,12 @@ Paths = Annotated[
 AsText = Annotated[bool, typer.Option("--text", help="输出模块原文（TOML）· print the module as written (TOML)")]
 AsSchema = Annotated[bool, typer.Option("--schema", help="输出事实的 JSON Schema · print the JSON Schema of the facts")]
 
-_STATUS = {"issued": Text("文件", "issued"), "reported": Text("答复", "reported"), "draft": Text("草案", "draft")}
+_STATUS = {
+    "issued": Text("文件", "issued"),
+    "reported": Text("答复", "reported"),
+    "draft": Text("草案", "draft"),
+    "repealed": Text("已废止", "abolished"),
+}
 
 
 @group.command("list")
@@ -52,15 +64,13 @@ def list_(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -
     found = {name: catalogue.folder.entries(name) for name in catalogue.ids}
     divisions = catalogue.folder.vocabulary.divisions if found else {}
     if as_json:
-        show_json(
-            [_listed(entries, divisions[entries[-1].document.policy.division].name) for entries in found.values()]
-        )
+        show_json([_listed(entries, divisions[latest(entries).head.division].name) for entries in found.values()])
         return Exit.FINE
     language = lang or "zh"
     heads = pick(lang, "政策|版本|来源|名称|行政区划", "policy|versions|source|title|division").split("|")
     rows = []
     for name, entries in found.items():
-        head = entries[-1].document.policy
+        head = latest(entries).head
         versions = ", ".join(_version(entry) for entry in entries)
         division = divisions[head.division].name.in_(language)
         rows.append((name, versions, _STATUS[head.status].in_(language), head.title.in_(language), division))
@@ -74,7 +84,7 @@ def _version(entry: Entry) -> str:
 
 
 def _listed(entries: tuple[Entry, ...], division: Text) -> dict[str, Any]:
-    head = entries[-1].document.policy
+    head = latest(entries).head
     return {
         "id": head.id,
         "title": both(head.title),
@@ -85,13 +95,20 @@ def _listed(entries: tuple[Entry, ...], division: Text) -> dict[str, Any]:
                 "revision": entry.document.policy.revision,
                 "status": entry.document.policy.status,
                 "from": entry.start.isoformat(),
-                "until": _day(last_day(entries, entry)),
+                "published": entry.head.published.isoformat(),
+                "applies": _applies(entry, entries),
                 "locked": entry.is_locked,
                 "digest": entry.digest,
             }
             for entry in entries
         ],
     }
+
+
+def _applies(entry: Entry, entries: tuple[Entry, ...]) -> dict[str, str | None] | None:
+    """The first and the last day of a version beside the others; none where later texts took all of its days."""
+    span = span_of(entry, known_versions(entries))
+    return None if span is None else {"from": span.first.isoformat(), "until": _day(span.last)}
 
 
 def _day(day: object) -> str | None:
@@ -103,6 +120,7 @@ def _day(day: object) -> str | None:
 def show(
     policy: PolicyId,
     on: On = None,
+    known: Known = None,
     as_text: AsText = False,
     as_schema: AsSchema = False,
     lang: Lang = None,
@@ -113,27 +131,30 @@ def show(
     from .page import page
 
     catalogue = catalogue_of(policies)
-    found = catalogue.policy(policy, on)
+    found = catalogue.policy(policy, on, known)
     if as_text:
         say((catalogue.folder.path / found.path).read_text("utf-8").rstrip("\n"))
     elif as_schema:
         show_json(found.schema())
     elif as_json:
-        show_json(_shown(catalogue, found))
+        show_json(_shown(catalogue, found, known))
     else:
-        say(page(found, lang or "zh"))
+        say(page(found, lang or "zh", repeal_of(catalogue.folder.entries(policy), known)))
     return Exit.FINE
 
 
-def _shown(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
+def _shown(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> dict[str, Any]:
     entry = catalogue.folder.by_digest(policy.digest)
+    repeal = repeal_of(catalogue.folder.entries(policy.id), known)
     low, high = policy.program.ranges["amount"]
     return {
         "id": policy.id,
         "path": policy.path,
         "digest": policy.digest,
         "locked": policy.is_released,
+        "first_day": _day(policy.first_day),
         "last_day": _day(policy.last_day),
+        "abolished": repeal and {"from": _day(repeal.first), "by": both(text_of(repeal))},
         "amount": {"low": show_number(low, 2), "high": show_number(high, 2), "currency": "CNY"},
         "document": entry and entry.data,
         "schema": policy.schema(),
@@ -142,9 +163,15 @@ def _shown(catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
 
 @group.command()
 @reports
-def check(paths: Paths = None, lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -> Exit:
+def check(
+    paths: Paths = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
     """编译并运行算例，一次列出所有问题 · compile, run the examples, and report every problem at once."""
-    catalogue = catalogue_of(policies)
+    catalogue = catalogue_of(policies, adoptions)
     checked, found = _check_files(catalogue, paths) if paths else _check_all(catalogue, as_json)
     if as_json:
         show_json({"checked": checked, "problems": [problem_data(problem) for problem in found]})
@@ -168,11 +195,13 @@ def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Pro
             catalogue.versions(policy_id)  # compiled here, under the eye of the bar; judged below, all together
         except SubsidyError:
             continue
+    adoptions = catalogue.bases.adoptions
+    checked = [*catalogue.folder.files, *catalogue.folder.companions, *(adoptions.files if adoptions else ())]
     try:
         catalogue.check()
     except (CatalogueError, PolicyError) as error:
-        return catalogue.folder.files, list(error.problems)
-    return catalogue.folder.files, []
+        return checked, list(error.problems)
+    return checked, []
 
 
 def _progress(ids: Iterable[str], hidden: bool) -> Iterator[str]:
@@ -193,27 +222,34 @@ def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], li
     return [str(file) for file in files], problems.errors()
 
 
-def _digest(data: dict[str, Any]) -> str:
-    try:
-        return digest(data)
-    except TypeError:  # a number without quotes, reported already
-        return ""
-
-
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
-    document, data, origin = read(str(file), file.read_bytes(), Module, problems)
-    if document is None:
+    mark, name, folder = mark_of(file.as_posix()), str(file), catalogue.folder
+    if mark == fillings.MARK:
+        text = read_filling(folder, name, file.read_bytes(), problems)
+        if text is not None:
+            catalogue.bases.check_text(text, catalogue.modules, catalogue.ids, problems)
         return
-    entry = Entry(path_of(document.policy), document, data, origin, _digest(data), False)
+    if mark == programmes.MARK:
+        programme = read_programme(folder, name, file.read_bytes(), problems)
+        if programme is not None:
+            catalogue.programmes.check_one(programme, catalogue.modules, problems)
+        return
+    before = len(problems.errors())
+    document, data, origin = read(name, file.read_bytes(), Headed, problems, kind_of)
+    if not isinstance(document, Module):
+        return
+    entry = Entry(path_of(document.policy), document, data, origin, digest(data), False)
     vocabulary = catalogue.folder.vocabulary
     try:
         program = compile_module(entry, vocabulary)
     except PolicyError as error:
         problems.found.extend(error.problems)
         return
+    if len(problems.errors()) > before:
+        return  # it was read with something in the place of a mistake, by which no example is to be judged
     for index, example in enumerate(document.examples):
         policy = Policy(entry, program, vocabulary, document.policy.valid.until)
-        problems.found.extend(differences(policy, example, f"examples[{index}]"))
+        problems.found.extend(differences(policy, example, index))
 
 
 @group.command()
@@ -223,9 +259,9 @@ def examples(policy: AnyPolicyId = None, lang: Lang = None, as_json: AsJson = Fa
     catalogue = catalogue_of(policies)
     ids = catalogue.ids if policy is None else [policy]
     found = [
-        (version, example, list(differences(version, example, f"examples[{index}]")))
+        (version, example, list(differences(version, example, index)))
         for policy_id in ids
-        for version in catalogue.versions(policy_id)
+        for version in catalogue.modules(policy_id)
         for index, example in enumerate(version.document.examples)
     ]
     problems = [problem for _, _, wrong in found for problem in wrong]
@@ -280,6 +316,7 @@ def lock(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) ->
     catalogue.folder.accept_lists()
     catalogue.check()
     digests = {entry.path: entry.digest for policy_id in catalogue.ids for entry in catalogue.folder.entries(policy_id)}
+    digests |= catalogue.companion_digests()
     vocabulary = catalogue.folder.vocabulary
     lists = {"vocabulary.toml": vocabulary.digest, "divisions.toml": vocabulary.divisions_digest}
     added = write_lock(catalogue.folder.path, digests, lists)

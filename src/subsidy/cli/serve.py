@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from .exits import Exit, needs
-from .options import AsJson, Folder, Lang, catalogue_of
+from ..extras import needs
+from .exits import Exit
+from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
 from .output import pick, reports, say, show_json
 
 Listen = Annotated[
@@ -24,7 +25,11 @@ Listen = Annotated[
 
 @reports
 def serve(
-    listen: Listen = "127.0.0.1:50051", lang: Lang = None, as_json: AsJson = False, policies: Folder = None
+    listen: Listen = "127.0.0.1:50051",
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
 ) -> Exit:
     """启动 gRPC 服务，直到 SIGTERM 或 Ctrl-C · run the gRPC service until SIGTERM or Ctrl-C."""
     with needs("service"):
@@ -38,5 +43,5 @@ def serve(
         sys.stdout.flush()
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
-    run(catalogue_of(policies), listen, ready=ready)
+    run(catalogue_of(policies, adoptions), listen, ready=ready)
     return Exit.FINE

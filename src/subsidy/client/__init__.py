@@ -7,7 +7,10 @@ with Client("127.0.0.1:50051") as client:
 
 from __future__ import annotations
 
-from .answer import Answer
-from .client import Client
+from ..extras import needs
+
+with needs("service"):
+    from .answer import Answer
+    from .client import Client
 
 __all__ = ["Answer", "Client"]

@@ -8,6 +8,7 @@ from typing import Final
 
 from google.type.money_pb2 import Money
 
+from ..calculation.explain import check_language
 from ..errors import Problem, UndeterminedError
 from ..text import Language, Text
 from ..v1 import calculation_service_pb2 as v1
@@ -61,12 +62,22 @@ class Answer:
         """The digest of the policy that was calculated."""
         return self.message.digest
 
+    @property
+    def is_simulation(self) -> bool:
+        """Whether nothing may be paid from it: no adoption stands behind it, or not with these readings."""
+        return self.message.standing != v1.STANDING_ADOPTED
+
     def receipt(self) -> bytes:
         """Canonical JSON of what was calculated; empty unless the full answer was asked for."""
         return self.message.receipt
 
     def explain(self, language: Language = "zh") -> str:
-        """The whole calculation in words and figures; empty unless the full answer was asked for."""
+        """The whole calculation in words and figures; empty unless the full answer was asked for.
+
+        Raises:
+            RequestError: the language is none of ours.
+        """
+        check_language(language)
         return self.message.explanation.zh if language == "zh" else self.message.explanation.en
 
 

@@ -16,7 +16,7 @@ from ..v1 import calculation_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1.policy_service_pb2 import GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
 from .errors import rebuilt
-from .facts import encode_what_can_be, with_unsent
+from .facts import encode_readings, encode_what_can_be, with_unsent
 
 TIMEOUT: Final = 10.0
 
@@ -34,30 +34,32 @@ class Client:
         self._channel = grpc.insecure_channel(target)
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(self._channel)
-        self._known: dict[str, list[Policy]] = {}
+        self._fetched: dict[tuple[str, dt.date | str | None], list[Policy]] = {}
 
-    def policies(self) -> Iterator[PolicySummary]:
-        """Every policy in its latest version, by id.
+    def policies(self, known: dt.date | str | None = None) -> Iterator[PolicySummary]:
+        """Every policy in its latest version, by id; with `known`, what was published by that day.
 
         Raises:
             ServiceError: the service gives no answer.
         """
         token = ""
         while True:
-            page = self._call(self._policies.ListPolicies, ListPoliciesRequest(page_token=token))
+            page = self._call(
+                self._policies.ListPolicies, ListPoliciesRequest(page_token=token, known=_day(known, "known"))
+            )
             yield from page.policies
             token = page.next_page_token
             if not token:
                 return
 
-    def policy(self, policy_id: str, on: dt.date | str | None = None) -> Policy:
-        """The version of a policy that applies on a day; without one, the latest.
+    def policy(self, policy_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None) -> Policy:
+        """The version of a policy that applies on a day, as published by `known`; without a day, the latest.
 
         Raises:
             RequestError: there is no such policy, or none of its versions applies on that day.
             ServiceError: the service gives no answer.
         """
-        request = GetPolicyRequest(policy=policy_id, on=_day(on))
+        request = GetPolicyRequest(policy=policy_id, on=_day(on), known=_day(known, "known"))
         found: Policy = self._call(self._policies.GetPolicy, request).policy
         return found
 
@@ -69,6 +71,7 @@ class Client:
         *,
         readings: Mapping[str, str] | None = None,
         on: dt.date | str | None = None,
+        known: dt.date | str | None = None,
         digest: str = "",
         full: bool = False,
         **more: Any,
@@ -79,20 +82,22 @@ class Client:
             facts: values by fact name, as the library takes them; keyword arguments add to them.
             readings: a reading by interpretation name; ``open`` leaves one open. Others are as recommended.
             on: the day that picks the version; without one, the facts' own day does.
-            digest: the very module to use, in place of `on`.
+            known: only what was published by that day counts; without one, all of it.
+            digest: the very module to use, in place of `on` and `known`.
 
         Raises:
             RequestError, FactsError: as `Catalogue.calculate`.
             ServiceError: the service is busy or gives no answer.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on), given)
+        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, known), given)
         request = calculations.CalculateRequest(
             policy=policy_id,
             on=_day(on),
+            known=_day(known, "known"),
             digest=digest,
             facts=sent,
-            readings=readings or {},
+            readings=encode_readings(readings),
             view=calculations.VIEW_FULL if full else calculations.VIEW_BASIC,
         )
         try:
@@ -112,20 +117,22 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _declared(self, policy_id: str, given: Mapping[str, Any], on: dt.date | str | None) -> Policy:
+    def _declared(
+        self, policy_id: str, given: Mapping[str, Any], on: dt.date | str | None, known: dt.date | str | None
+    ) -> Policy:
         """The version whose declarations say how the facts are sent; each is fetched once and kept."""
-        kept = self._known.setdefault(policy_id, [])
+        kept = self._fetched.setdefault((policy_id, known), [])
         if not kept:
-            kept.append(self.policy(policy_id))
+            kept.append(self.policy(policy_id, known=known))
         latest = kept[0]
         day = _text_of_day(given.get(latest.dated_by) if on is None else on)
         if not day:
             return latest
-        for known in kept:
-            if _applies(known.summary, day):
-                return known
+        for fetched in kept:
+            if _applies(fetched.summary, day):
+                return fetched
         try:
-            kept.append(self.policy(policy_id, day))
+            kept.append(self.policy(policy_id, day, known))
         except (RequestError, ValueError):
             return latest  # the day is wrong, which the service says with everything else
         return kept[-1]
@@ -137,10 +144,10 @@ class Client:
             raise rebuilt(error, self.target) from None
 
 
-def _day(on: dt.date | str | None) -> Date | None:
+def _day(on: dt.date | str | None, where: str = "on") -> Date | None:
     if on is None:
         return None
-    day = day_of(on)
+    day = day_of(on, where)
     return Date(year=day.year, month=day.month, day=day.day)
 
 

@@ -25,6 +25,7 @@ from ..v1 import problems_pb2 as v1
 
 _FAMILIES: Final[dict[str, type[SubsidyError]]] = {
     "P": PolicyError,
+    "A": CatalogueError,
     "C": CatalogueError,
     "R": RequestError,
     "F": FactsError,

@@ -7,14 +7,13 @@ import enum
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final
 
 from google.type.date_pb2 import Date
 
-from ..calculation.readers import shown
+from ..calculation.readers import A_ROW, as_readings, shown
 from ..errors import FactsError, Problem, Problems
-from ..exact import NUMBER, show
+from ..exact import NUMBER, written
 from ..text import Text
 from ..v1 import policy_service_pb2 as policies
 from ..v1 import values_pb2 as v1
@@ -27,7 +26,8 @@ _TEXTS: Final[dict[int, str]] = {
     policies.FACT_KIND_ID: "id",
     policies.FACT_KIND_DIVISION: "division",
 }
-_LARGEST: Final = 10**40  # far beyond any fact; an int of thousands of digits has no text at all
+_BYTES: Final = (bytes, bytearray)
+_HALF_PAIR: Final = re.compile(r"[\ud800-\udfff]")
 _SENDABLE: Final = Text("文字、整数、Decimal、是否、日期或记录", "text, int, Decimal, bool, date or records")
 
 
@@ -45,18 +45,32 @@ def encode_facts(policy: policies.Policy, facts: Mapping[str, Any]) -> dict[str,
 
 
 def encode_what_can_be(policy: policies.Policy, facts: Mapping[str, Any]) -> tuple[dict[str, v1.Value], Problems]:
-    """The facts for a request, with an empty value where one cannot be sent, and why."""
+    """The facts for a request, with one that is surely refused where a value cannot be sent, and why it cannot."""
     problems = Problems()
     return _encode_all(policy.facts, facts, "", problems), problems
 
 
 def with_unsent(service: FactsError, unsent: Problems) -> FactsError:
-    """What the service found, with the true reason in the place of each value that could not be sent."""
+    """What the service found, with the true reason in the place of each value or row that could not be sent."""
     reasons = {problem.where: problem for problem in unsent.found}
-    found = [
-        reasons.get(problem.where, problem) if problem.code == "F0102" else problem for problem in service.problems
-    ]
+    found: list[Problem] = []
+    for problem in service.problems:
+        row, dot, _ = problem.where.partition(".")
+        if dot and row in reasons:  # whatever was said of what stands for the row
+            if reasons[row] not in found:
+                found.append(reasons[row])
+        else:
+            found.append(reasons.get(problem.where, problem) if problem.code == "F0106" else problem)
     return FactsError(found)
+
+
+def encode_readings(readings: Mapping[str, str] | None) -> dict[str, str]:
+    """The readings for a request; what is no text is sent as one, and the service says what is wrong with it.
+
+    Raises:
+        RequestError: they are no mapping.
+    """
+    return {sendable(name): sendable(reading) for name, reading in as_readings(readings).items()}
 
 
 def _encode_all(
@@ -64,7 +78,8 @@ def _encode_all(
 ) -> dict[str, v1.Value]:
     facts = {fact.name: fact for fact in declared}
     return {
-        str(name): _encode(value, facts.get(str(name)), f"{prefix}{name}", problems) for name, value in given.items()
+        sendable(str(name)): _encode(value, facts.get(str(name)), f"{prefix}{name}", problems)
+        for name, value in given.items()
     }
 
 
@@ -77,30 +92,32 @@ def _encode(value: Any, fact: policies.Fact | None, where: str, problems: Proble
             return v1.Value()
         case bool():
             return v1.Value(flag=value)
-        case float():
-            problems.take(_float(value, fact, where))
-            return v1.Value()
-        case int() if abs(value) < _LARGEST:
-            return v1.Value(decimal=str(value))
-        case Decimal():
-            return v1.Value(decimal=_written(value))
-        case str() if _is_sendable(value):
-            return _encode_text(value, kind)
+        case int() | Decimal():
+            text = shown(value)  # as it was given, where the grammar has that
+            return v1.Value(decimal=text if NUMBER.fullmatch(text) else written(value) or text)
+        case str():
+            return _encode_text(sendable(value), kind)
         case dt.date() if type(value) is dt.date:
             return v1.Value(date=Date(year=value.year, month=value.month, day=value.day))
-        case Sequence() if not isinstance(value, bytes | bytearray):
-            fields = fact.records.fields if fact is not None else ()
-            return v1.Value(records=v1.Records(rows=_rows(value, fields, where, problems)))
+        case Sequence() if fact is not None and kind == policies.FACT_KIND_RECORDS and not isinstance(value, _BYTES):
+            return v1.Value(records=v1.Records(rows=_rows(value, fact, where, problems)))
+        case float():
+            problems.take(_float(value, fact, where))
         case _:
-            label = Text(fact.label.zh, fact.label.en) if fact is not None else Text(where, where)
-            problems.take(Problem.of("F0106", where, label=label, given=shown(value), allowed=_SENDABLE))
-            return v1.Value()
+            allowed = Text(fact.allowed.zh, fact.allowed.en) if fact is not None else _SENDABLE
+            problems.take(_refused("F0106", fact, where, given=shown(value), allowed=allowed))
+    # Another kind than the fact's own: the service refuses it, and so the facts that rest on it are judged alike.
+    return v1.Value(flag=False) if kind == policies.FACT_KIND_RECORDS else v1.Value(records=v1.Records())
 
 
-def _rows(rows: Sequence[Any], fields: Iterable[policies.Fact], where: str, problems: Problems) -> Iterable[v1.Record]:
+def _rows(rows: Sequence[Any], fact: policies.Fact, where: str, problems: Problems) -> Iterable[v1.Record]:
     for number, row in enumerate(rows, start=1):
-        given = row if isinstance(row, Mapping) else {"": row}
-        yield v1.Record(fields=_encode_all(fields, given, f"{where}[{number}].", problems))
+        place = f"{where}[{number}]"
+        if isinstance(row, Mapping):
+            yield v1.Record(fields=_encode_all(fact.records.fields, row, f"{place}.", problems))
+        else:  # what stands for it has a field without a name, which is surely refused
+            problems.take(_refused("F0106", fact, place, given=shown(row), allowed=A_ROW))
+            yield v1.Record(fields={"": v1.Value()})
 
 
 def _encode_text(value: str, kind: int) -> v1.Value:
@@ -115,29 +132,20 @@ def _encode_text(value: str, kind: int) -> v1.Value:
     return found
 
 
-def _written(value: Decimal) -> str:
-    """A Decimal without exponent; trailing zeros are cut only where the grammar of numbers has no room for them."""
-    if not value.is_finite() or value.adjusted() > 40 or value.as_tuple().exponent < -60:  # type: ignore[operator]
-        return str(value)
-    text = format(value, "f")
-    return text if NUMBER.fullmatch(text) else show(Fraction(value))
-
-
-def _is_sendable(text: str) -> bool:
-    """Whether a text is one: half a surrogate pair has no UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def sendable(text: str) -> str:
+    """The text for the wire: half a surrogate pair has no UTF-8, and a NUL, refused as well, stands for it."""
+    return _HALF_PAIR.sub("\0", text)
 
 
 def _float(value: float, fact: policies.Fact | None, where: str) -> Problem:
-    label = Text(fact.label.zh, fact.label.en) if fact is not None else Text(where, where)
     text = repr(value)
     if fact is not None and fact.kind != policies.FACT_KIND_DECIMAL:
-        allowed = Text(fact.allowed.zh, fact.allowed.en)
-        return Problem.of("F0106", where, label=label, given=text, allowed=allowed)
+        return _refused("F0106", fact, where, given=text, allowed=Text(fact.allowed.zh, fact.allowed.en))
     if not NUMBER.fullmatch(text):
-        return Problem.of("F0107", where, label=label, given=text)
-    return Problem.of("F0108", where, label=label, given=text, text=text.removesuffix(".0"))
+        return _refused("F0107", fact, where, given=text)
+    return _refused("F0108", fact, where, given=text, text=text.removesuffix(".0"))
+
+
+def _refused(code: str, fact: policies.Fact | None, where: str, **values: str | Text) -> Problem:
+    label = Text(fact.label.zh, fact.label.en) if fact is not None else Text(where, where)
+    return Problem.of(code, where, label=label, **values)

@@ -115,6 +115,8 @@ def _left(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     caps = {cap.name: cap for cap in work.caps}
     cap = caps.get(argument.name) if isinstance(argument, s.Name) else None
     if cap is None or len(e.arguments) != 1:
+        if "cap" in work.nameless:
+            return None
         given = argument.name if isinstance(argument, s.Name) else "…"
         return typer.refuse("P0301", argument, given=given, **hint(given, caps))
     name = f"left_{cap.name}"
@@ -129,9 +131,9 @@ def _left(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     elif isinstance(step := work.types.get(cap.limit), Number):
         type_ = step
     label = Text(f"{cap.label.zh}的剩余额度", f"what is left of: {cap.label.en}")
-    symbol = work.symbol(type_.unit) if isinstance(type_, Number) else Text("", "")
+    symbol, one = work.symbols(type_.unit if isinstance(type_, Number) else None)
     work.facts[name] = p.Fact(
-        name, type_, label, cap.clause, resolution, Fraction(0), high, left_of=cap.name, symbol=symbol
+        name, type_, label, cap.clause, resolution, Fraction(0), high, left_of=cap.name, symbol=symbol, one=one
     )
     return p.FactValue(type_, e.span, name)
 

@@ -25,12 +25,13 @@ def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:
     """The program of a module.
 
     Raises:
-        PolicyError: the module is not sound; all problems, each with its place.
+        PolicyError: the module is not sound; all problems, each with its place. Those of its shape are not among them.
     """
     work = Work(entry, vocabulary)
     for each in PASSES:
         each(work)
     work.problems.in_order()
     work.problems.raise_as(PolicyError)
-    assert work.program is not None
+    if work.program is None:  # what could not be read was reported when it was read
+        raise PolicyError(())
     return work.program

@@ -234,7 +234,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 class Fact(Record):
-    """An input of the policy. For a number: `symbol` of its unit, `resolution`, `low` and `high`, both in.
+    """An input of the policy. For a number: `symbol` of its unit (behind a 1, `one`), `resolution`, `low`, `high`.
 
     A number in a scaled unit, such as 万元, is stated in it and counted as `scale` of its base unit.
     """
@@ -255,15 +255,20 @@ class Fact(Record):
     left_of: str = ""
     within: str = ""
     symbol: Text = Text("", "")
+    one: Text = Text("", "")
     about: Text | None = None
     stated_unit: str = ""
     scale: Fraction = Fraction(1)
 
 
+UNBOUNDED = Fraction(10**9)  # what a delegated number may be at most where its text sets no limit
+
+
 class Parameter(Record):
     """A number (one key, the empty tuple) or a table. `values` is None where the text gives none and nobody filled it.
 
-    `type` is a number, or the choice that a crosswalk leads to. `why` says why a figure is unknown.
+    `type` is a number, or the choice that a crosswalk leads to. `why` says why a figure is unknown. Its figures were
+    stated in units of `scale` of its base unit.
     """
 
     name: str
@@ -277,6 +282,7 @@ class Parameter(Record):
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(0)
     why: Text | None = None
+    scale: Fraction = Fraction(1)
 
     @property
     def unit(self) -> Unit | None:

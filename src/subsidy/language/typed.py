@@ -158,6 +158,8 @@ class Typer:
             return p.MonthValue(MONTH, e.span, name)
         if isinstance(wanted, Choice) and name in wanted.values:
             return p.Constant(wanted, e.span, name)  # a fact of the same name was reported
+        if name in self.work.unreadable:
+            return None
         if kind in {"fact", "parameter", "step"}:
             self.work.used.add(name)
             if name not in self.seen:
@@ -273,6 +275,8 @@ class Typer:
         ):
             return self.refuse("P0406", e)
         item = self.work.interpretations.get(name.name)
+        if item is None and "interpretation" in self.work.nameless:
+            return None
         if item is None:
             return self.refuse("P0301", name, given=name.name, **hint(name.name, self.work.interpretations))
         self.work.used.add(name.name)

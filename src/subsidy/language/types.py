@@ -56,6 +56,11 @@ class Records(Type):
     fields: dict[str, Type] = field(compare=False, hash=False)
 
 
+def options(key: Choice | Division) -> tuple[str, ...]:
+    """What a key of a table can be: the choices of a list, or the divisions that a place may be in."""
+    return key.values if isinstance(key, Choice) else key.domain
+
+
 FLAG, DATE, MONTH, ID = Flag(), Date(), Month(), Id()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from ..catalogue.vocabulary import Unit as Symbol
 from ..text import Language, Text
 
 LENGTH_LIMIT: Final = 100  # also bounds how deep brackets nest
@@ -120,12 +121,17 @@ def _product(powers: list[tuple[str, int]]) -> str:
     return "*".join(name if power == 1 else "*".join([name] * power) for name, power in powers)
 
 
-def symbols(unit: Unit | None, known: Mapping[str, Text]) -> Text:
-    """A unit as people write it, such as 元/(人·月); empty for a ratio. Base units stand in the vocabulary's order."""
+def symbols(unit: Unit | None, known: Mapping[str, Symbol], *, one: bool = False) -> Text:
+    """A unit as people write it, such as 元/(人·月); empty for a ratio. Base units stand in the vocabulary's order.
+
+    Behind the figure `one` a unit is in the singular, as it always is within a product.
+    """
     powers = dict(unit.powers) if unit is not None else {}
+    if not one and list(powers.values()) == [1]:
+        return known[next(iter(powers))].symbol
 
     def product(language: Language, sign: int) -> str:
-        return "·".join(known[name].in_(language) for name in known for _ in range(sign * powers.get(name, 0)))
+        return "·".join(known[name].one.in_(language) for name in known for _ in range(sign * powers.get(name, 0)))
 
     def whole(language: Language) -> str:
         over, under = product(language, 1), product(language, -1)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
 from ..catalogue.documents import Module
 from ..catalogue.folder import Entry
-from ..catalogue.positions import Path
+from ..catalogue.mending import UNREADABLE
+from ..catalogue.positions import Path, overlap
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import Place, Problems, did_you_mean, nearest
 from ..text import Text
 from . import program as p
 from . import syntax as s
+from .broken import resting_on, says_names
 from .folding import Folded
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
@@ -33,6 +35,10 @@ KINDS: Final = {
     "interpretation": Text("口径", "interpretation"),
     "list": Text("选项表", "list of choices"),
 }
+
+# Problems of values side by side, with how far above their place all of these stand; and problems with what is named.
+_ABOUT_SEVERAL: Final = {"P0313": 1, "P0314": 1, "P0317": 0, "P0322": 0}
+_ABOUT_NAMES: Final = frozenset({"P0301", "P0305", "P0308", "P0309", "P0311", "P0316"})
 
 
 @dataclass(slots=True)
@@ -60,18 +66,38 @@ class Work:
     folded: list[Folded] = field(default_factory=list)
     program: p.Program | None = None
     said: set[tuple[str, Place]] = field(default_factory=set)
+    broken: set[Path] = field(default_factory=set)  # values that could not be read
+    unreadable: set[str] = field(default_factory=set)  # names of what could not be read
+    nameless: set[str] = field(default_factory=set)  # kinds of things of which not every name could be read
+    lacks_uses: bool = False  # whether something that could not be read may have used any name
+
+    def __post_init__(self) -> None:
+        for path in self.entry.origin.broken:
+            self.give_up(path)
+
+    def give_up(self, path: Path) -> None:
+        """Stay silent about a value that could not be read, and about what rests on it; its problem was reported."""
+        self.broken.add(path)
+        name, kind = resting_on(self.document, path)
+        self.unreadable |= {name, UNREADABLE} - {""}
+        self.nameless |= {kind} - {""}
+        self.lacks_uses |= says_names(path)
 
     @property
     def document(self) -> Module:
-        return self.entry.document
+        return self.entry.module
 
     def problem(self, code: str, path: Path, **values: str | Text) -> None:
         """A problem at a value of the file."""
+        if self._is_silent(code, path, values, _kinds_at(path)):
+            return
         place = self.entry.origin.place(path)
         self.problems.add(code, place.key, place=place, **values)
 
     def key_problem(self, code: str, path: Path, **values: str | Text) -> None:
         """A problem at a key of the file, not at its value."""
+        if self._is_silent(code, path, values, set()):
+            return
         place = self.entry.origin.place(path, key=True)
         self.problems.add(code, place.key, place=place, **values)
 
@@ -80,15 +106,30 @@ class Work:
         start, end, elsewhere = span
         path = elsewhere or path
         place = self.entry.origin.formula(path, self.texts.get(path, ""), start, max(end - start, 1))
-        if code == "P0402" and self.has("P0307"):
-            return  # a unit that is unknown fits nowhere, and was reported
+        if self._is_silent(code, path, values, {"fact", "parameter", "step"}):
+            return
         if (code, place) not in self.said:
             self.said.add((code, place))
             self.problems.add(code, place.key, place=place, **values)
 
+    def is_broken(self, *paths: Path) -> bool:
+        """Whether something at these paths, around or within them could not be read."""
+        return any(overlap(path, broken) for path in paths for broken in self.broken)
+
+    def _is_silent(self, code: str, path: Path, values: Mapping[str, str | Text], kinds: set[str]) -> bool:
+        """Whether a problem only follows from what could not be read, which was reported."""
+        if any(path[: len(each)] == each for each in self.broken):
+            return True
+        if code in _ABOUT_SEVERAL and self.is_broken(path[: len(path) - _ABOUT_SEVERAL[code]]):
+            return True
+        return code in _ABOUT_NAMES and (
+            not self.unreadable.isdisjoint({values.get("given"), values.get("name")})
+            or not self.nameless.isdisjoint(kinds)
+        )
+
     def use_all(self, path: Path) -> None:
         """Count every name in a formula that is wrong as used, also the one meant, lest one mistake be said twice."""
-        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts[path]):
+        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, "")):
             self.used.add(name if name in self.kinds else nearest(name, self.kinds) or name)
 
     def has(self, *codes: str) -> bool:
@@ -106,9 +147,10 @@ class Work:
         self.choices[name] = Choice(name, tuple(known[name].values), known[name].ordered, dict(known[name].values))
         return self.choices[name]
 
-    def symbol(self, unit: Unit | None) -> Text:
-        """A unit as people write it."""
-        return symbols(unit, {name: each.symbol for name, each in self.vocabulary.units.items()})
+    def symbols(self, unit: Unit | None) -> tuple[Text, Text]:
+        """A unit as people write it, and as they write it behind a one."""
+        known = self.vocabulary.units
+        return symbols(unit, known), symbols(unit, known, one=True)
 
     def unit(self, text: str, path: Path) -> Unit:
         """The unit that a key says, which is no scaled one; ratio with the problem added where it says none."""
@@ -118,19 +160,33 @@ class Work:
         return unit
 
     def stated_unit(self, text: str, path: Path) -> tuple[Unit, Fraction]:
-        """The unit in which a key states figures, in base units, and how many of them one is."""
+        """The unit in which a key states figures, in base units, and how many of them one is; given up if none."""
         try:
             return unscaled(parse_unit(text, self.vocabulary.units), self.vocabulary.scaled)
         except UnitError as error:
             self.problem("P0307", path, given=error.name or text[:60], **hint(error.name, self.vocabulary.units))
+            self.give_up(path)
             return RATIO, Fraction(1)
 
-    def stated_symbol(self, text: str) -> Text:
-        """The unit that a key states, as people write it."""
+    def stated_symbols(self, text: str) -> tuple[Text, Text]:
+        """The unit that a key states, as people write it, and behind a one."""
         try:
-            return self.symbol(parse_unit(text, self.vocabulary.units))
+            return self.symbols(parse_unit(text, self.vocabulary.units))
         except UnitError:
-            return Text("", "")
+            return Text("", ""), Text("", "")
+
+
+def _kinds_at(path: Path) -> set[str]:
+    """The kinds of things that a name at `path` may mean, where it stands alone."""
+    match path:
+        case ("gaps", *_):
+            return {*KINDS}
+        case ("caps", _, "of"):
+            return {"part"}
+        case ("facts", _, "unique" | "periods", *_):
+            return {"field"}
+        case _:
+            return {"fact", "parameter", "step"}
 
 
 def hint(name: str, known: Iterable[str]) -> dict[str, Text]:

@@ -6,6 +6,9 @@ with Server(subsidy.catalogue(), "127.0.0.1:0") as server:
 
 from __future__ import annotations
 
-from .server import Server, serve
+from ..extras import needs
+
+with needs("service"):
+    from .server import Server, serve
 
 __all__ = ["Server", "serve"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
+from ..calculation.basis import Adoption, Filling
+from ..calculation.edition import Edition
 from ..calculation.outcomes import ConditionResult, StepResult
-from ..calculation.policy import Policy
 from ..calculation.reasons import step_texts
 from ..calculation.result import Result
 from ..errors import Problem
@@ -16,6 +16,7 @@ from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
 from . import convert
 from .errors import problem_message
+from .kept import kept
 
 _CONDITION_KINDS: Final = {
     "required": v1.CONDITION_KIND_REQUIRED,
@@ -27,13 +28,14 @@ _CONDITION_KINDS: Final = {
 def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     """A result as it is answered. Only a full view has what things are called, the steps, explanation and receipt."""
     response, total = v1.CalculateResponse(), result.total_in_fen()
-    response.CopyFrom(_before(result.policy, full))
+    response.CopyFrom(_before(result.policy)[full])
     convert.set_amount(response.amount, total)
     response.eligible = convert.verdict(result.eligible)
     for message, (sum_, shares) in zip(response.parts, result.in_fen(), strict=True):
         convert.set_amount(message.amount, sum_)
         for share_message, share in zip(message.shares, shares, strict=True):
             convert.set_amount(share_message.amount, share)
+    response.standing = v1.STANDING_SIMULATION if result.is_simulation else v1.STANDING_ADOPTED
     if not total.is_point:
         response.left_open.CopyFrom(convert.text(result.total.why))
     if full:
@@ -41,15 +43,47 @@ def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
     return response
 
 
-@lru_cache(maxsize=256)
-def _before(policy: Policy, full: bool) -> v1.CalculateResponse:
-    """What every answer of a policy has in common: all but the sums. Copied, never changed."""
+@kept
+def _before(policy: Edition) -> tuple[v1.CalculateResponse, v1.CalculateResponse]:
+    """What every answer of a policy has in common, basic and full: all but the sums. Copied, never changed."""
+    return _without_sums(policy, full=False), _without_sums(policy, full=True)
+
+
+def _without_sums(policy: Edition, *, full: bool) -> v1.CalculateResponse:
     return v1.CalculateResponse(
         policy=policy.id,
         version=policy.version,
         revision=policy.revision,
         digest=policy.digest,
         parts=[_part(part, full) for part in policy.program.parts],
+        adoption=_adoption(policy.basis.adoption) if policy.basis.adoption else None,
+        fillings=[_filling(text) for text in policy.basis.texts if text.parameter not in policy.basis.set_aside],
+    )
+
+
+def _adoption(adoption: Adoption) -> v1.Adoption:
+    return v1.Adoption(
+        digest=adoption.digest,
+        issuer=convert.text(adoption.issuer),
+        document=adoption.document,
+        dated=convert.day(adoption.dated),
+        by=adoption.by,
+        first_day=convert.day(adoption.first),
+        last_day=convert.day(adoption.last) if adoption.last else None,
+    )
+
+
+def _filling(text: Filling) -> v1.Filling:
+    return v1.Filling(
+        parameter=text.parameter,
+        id=text.id,
+        version=text.version,
+        revision=text.revision,
+        digest=text.digest,
+        title=convert.text(text.title),
+        issuer=convert.text(text.issuer),
+        number=text.number,
+        clause=text.clause,
     )
 
 

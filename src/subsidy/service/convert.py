@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from google.type.date_pb2 import Date as WireDate
 from google.type.money_pb2 import Money as WireMoney
@@ -22,6 +21,7 @@ from ..language.bounds import Interval
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records, Type
 from ..text import Text
 from ..v1 import values_pb2 as v1
+from .kept import kept
 
 # What a request may hold. Names and choices are looked for among those known, so their length is bounded too.
 MOST_FACTS: Final = 256
@@ -39,7 +39,6 @@ KINDS: Final[dict[type[Type], str]] = {
     Month: "month",
     Records: "records",
 }
-_AS_THEY_ARE: Final = frozenset({"decimal", "flag", "id", "division"})  # needing no second look
 _SHAPES: Final[dict[type[Type], re.Pattern[str]]] = {
     Date: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII),
     Month: re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII),
@@ -64,17 +63,60 @@ def decode_facts(policy: Policy, facts: Mapping[str, v1.Value]) -> dict[str, Any
         RequestError: there are too many, or a name is too long.
     """
     check_names("facts", facts)
-    kinds = _kinds(policy)
+    return _decode(facts, _declared_by(policy))
+
+
+class _Declared(NamedTuple):
+    """What a policy says of a fact, as far as the wire needs it: the member of `Value`, and the fields of a row."""
+
+    kind: str
+    shape: re.Pattern[str] | None
+    fields: Mapping[str, _Declared]
+
+
+@kept
+def _declared_by(policy: Policy) -> Mapping[str, _Declared]:
+    return _declared(policy.facts.values())
+
+
+def _declared(facts: Iterable[p.Fact]) -> Mapping[str, _Declared]:
+    return {
+        fact.name: _Declared(KINDS[type(fact.type)], _SHAPES.get(type(fact.type)), _declared(fact.fields))
+        for fact in facts
+    }
+
+
+def _decode(values: Mapping[str, v1.Value], known: Mapping[str, _Declared]) -> dict[str, Any]:
+    """The facts of a policy or the fields of a row: most of what a call costs before it calculates."""
     found: dict[str, Any] = {}
-    for name, value in facts.items():  # the ordinary case by hand: it is most of what a call costs before it calculates
-        kind = value.WhichOneof("kind")
-        if kind == kinds.get(name) and kind in _AS_THEY_ARE:
-            found[name] = getattr(value, kind)
-        elif kind == kinds.get(name) == "date":
-            found[name] = _day(value.date)
+    for name in values:  # `items` of a map of protobuf is slower
+        value = values[name]
+        kind, declared = value.WhichOneof("kind"), known.get(name)
+        if kind is None:
+            found[name] = None
+        elif declared is None or kind != declared.kind:
+            found[name] = _misfit(value, kind, declared)
+        elif kind == "records":
+            found[name] = [_decode_row(row, declared.fields) for row in value.records.rows]
         else:
-            found[name] = _decode(value, policy.facts.get(name))
+            read = _READ.get(kind)
+            found[name] = getattr(value, kind) if read is None else read(getattr(value, kind))
     return found
+
+
+def _decode_row(row: v1.Record, fields: Mapping[str, _Declared]) -> Any:
+    if len(row.fields) > MOST_FIELDS or any(len(name) > LONGEST_NAME for name in row.fields):
+        return Unreadable("{…}")
+    return _decode(row.fields, fields)
+
+
+def _misfit(value: v1.Value, kind: str, declared: _Declared | None) -> Any:
+    """A value of another kind than declared. A text that is no day or month is refused as the library refuses it."""
+    write = _WRITTEN.get(kind)
+    found = getattr(value, kind) if write is None else write(getattr(value, kind))
+    if kind == "id" and declared is not None and declared.shape is not None and not declared.shape.fullmatch(found):
+        return found
+    return Unreadable(found if isinstance(found, str) else repr(found))
 
 
 def _day(day: WireDate) -> dt.date | str:
@@ -85,10 +127,16 @@ def _day(day: WireDate) -> dt.date | str:
         return _WRITTEN["date"](day)
 
 
-@lru_cache(maxsize=256)
-def _kinds(policy: Policy) -> dict[str, str]:
-    """The member of `Value` that carries each fact."""
-    return {name: KINDS[type(fact.type)] for name, fact in policy.facts.items()}
+_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {
+    "date": lambda day: f"{day.year:04d}-{day.month:02d}-{day.day:02d}",
+    "month": lambda month: f"{month.year:04d}-{month.month:02d}",
+    "records": lambda _: "[…]",
+}
+_READ: Final[dict[str, Callable[[Any], Any]]] = {  # what is not taken as it is
+    "choice": lambda name: Unreadable(name) if len(name) > LONGEST_NAME else name,
+    "date": _day,
+    "month": _WRITTEN["month"],
+}
 
 
 def check_names(where: str, names: Mapping[str, Any]) -> None:
@@ -108,43 +156,6 @@ def check_name(where: str, name: str) -> None:
             f"名称长 {len(name)}，上限 {LONGEST_NAME}",
             f"a name has {len(name)} characters; at most {LONGEST_NAME}",
         )
-
-
-def _decode(value: v1.Value, fact: p.Fact | None) -> Any:
-    kind = value.WhichOneof("kind")
-    if kind is None:
-        return None
-    if fact is None or kind != KINDS[type(fact.type)]:
-        found = _written(value, kind)
-        shape = _SHAPES.get(type(fact.type)) if fact is not None and kind == "id" else None
-        if shape is not None and not shape.fullmatch(found):
-            return found  # a text that is no day or month: refused as the library refuses it
-        return Unreadable(found if isinstance(found, str) else repr(found))
-    if kind == "records":
-        return [_decode_row(row, fact) for row in value.records.rows]
-    found = _written(value, kind)
-    return Unreadable(found) if kind == "choice" and len(found) > LONGEST_NAME else found
-
-
-def _written(value: v1.Value, kind: str) -> Any:
-    """A value as text, or a flag. A day that the calendar does not have keeps its text, which is then refused."""
-    write = _WRITTEN.get(kind)
-    found = getattr(value, kind)
-    return found if write is None else write(found)
-
-
-_WRITTEN: Final[dict[str, Callable[[Any], str]]] = {
-    "date": lambda day: f"{day.year:04d}-{day.month:02d}-{day.day:02d}",
-    "month": lambda month: f"{month.year:04d}-{month.month:02d}",
-    "records": lambda _: "[…]",
-}
-
-
-def _decode_row(row: v1.Record, fact: p.Fact) -> Any:
-    if len(row.fields) > MOST_FIELDS or any(len(name) > LONGEST_NAME for name in row.fields):
-        return Unreadable("{…}")
-    fields = {field.name: field for field in fact.fields}
-    return {name: _decode(value, fields.get(name)) for name, value in row.fields.items()}
 
 
 def decode_day(message: Any, where: str) -> dt.date | None:

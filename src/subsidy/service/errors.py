@@ -24,6 +24,7 @@ _MOST: Final = 60
 
 _BY_FAMILY: Final = {
     "P": grpc.StatusCode.FAILED_PRECONDITION,
+    "A": grpc.StatusCode.FAILED_PRECONDITION,
     "C": grpc.StatusCode.FAILED_PRECONDITION,
     "R": grpc.StatusCode.INVALID_ARGUMENT,
     "F": grpc.StatusCode.INVALID_ARGUMENT,
@@ -35,6 +36,8 @@ _BY_FAMILY: Final = {
 _BY_CODE: Final = {
     "R0101": grpc.StatusCode.NOT_FOUND,
     "R0102": grpc.StatusCode.NOT_FOUND,
+    "R0121": grpc.StatusCode.NOT_FOUND,
+    "R0122": grpc.StatusCode.NOT_FOUND,
     "R0202": grpc.StatusCode.NOT_FOUND,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }

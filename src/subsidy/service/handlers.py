@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import datetime as dt
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from google.protobuf.message import DecodeError, Message
 
 from ..calculation.policy import Policy
 from ..catalogue.folder import read_entry
+from ..catalogue.versions import known_versions, repeal_of
 from ..errors import CatalogueError, Problem, Problems, RequestError
 from ..policies import Catalogue
 from ..text import Text
@@ -25,6 +27,7 @@ from .twice import given_twice
 Handler = Callable[[bytes], bytes]
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
+_VIEWS: Final = frozenset(calculations.View.values())
 
 
 def handlers(catalogue: Catalogue) -> Mapping[str, Mapping[str, Handler]]:
@@ -83,43 +86,54 @@ class _Methods:
     def list_policies(self, request: policies.ListPoliciesRequest) -> policies.ListPoliciesResponse:
         if request.page_size < 0:
             raise convert.bad_request("page_size", f"{request.page_size} 小于零", f"{request.page_size} is below zero")
-        ids = self.catalogue.ids
+        known = convert.decode_day(request, "known")
+        entries = self.catalogue.folder.entries
+        ids = [each for each in self.catalogue.ids if known_versions(entries(each), known)]
         start = bisect_right(ids, _after(request.page_token))
         end = start + min(request.page_size or _PAGE, _LARGEST_PAGE)
         return policies.ListPoliciesResponse(
-            policies=[summary_message(self.catalogue.policy(policy_id)) for policy_id in ids[start:end]],
+            policies=[self._summary(self.catalogue.policy(each, known=known), known) for each in ids[start:end]],
             next_page_token=_token(ids[end - 1]) if end < len(ids) else "",
         )
 
     def get_policy(self, request: policies.GetPolicyRequest) -> policies.GetPolicyResponse:
         convert.check_name("policy", request.policy)
-        policy = self.catalogue.policy(request.policy, convert.decode_day(request, "on"))
-        return policies.GetPolicyResponse(policy=self.messages[policy.digest])
+        known = convert.decode_day(request, "known")
+        policy = self.catalogue.policy(request.policy, convert.decode_day(request, "on"), known)
+        found = policies.GetPolicyResponse(policy=self.messages[policy.digest])
+        found.policy.summary.CopyFrom(self._summary(policy, known))
+        return found
+
+    def _summary(self, policy: Policy, known: dt.date | None) -> policies.PolicySummary:
+        """A version with its days and its end, as far as they were known."""
+        return summary_message(policy, repeal_of(self.catalogue.folder.entries(policy.id), known))
 
     def calculate(self, request: calculations.CalculateRequest) -> calculations.CalculateResponse:
         convert.check_name("policy", request.policy)
-        convert.check_names("readings", request.readings)
+        readings = _readings(request.readings)
+        _check_view(request.view)
         policy, facts = self._chosen(request)
-        result = policy.calculate(facts, readings=_readings(request.readings))
+        result = policy.calculate(facts, readings=readings)
         return calculate_response(result, full=request.view == calculations.VIEW_FULL)
 
     def _chosen(self, request: calculations.CalculateRequest) -> tuple[Policy, dict[str, Any]]:
         """The version to use, by its digest, by the day given, or by the facts' own day; and the facts for it."""
-        on = convert.decode_day(request, "on") if request.HasField("on") else None
+        on, known = convert.decode_day(request, "on"), convert.decode_day(request, "known")
         if request.digest:
-            policy = self._by_digest(request, on is not None)
+            policy = self._by_digest(request)
             return policy, convert.decode_facts(policy, request.facts)
-        policy = self.catalogue.policy(request.policy, on)
+        policy = self.catalogue.policy(request.policy, on, known)
         facts = convert.decode_facts(policy, request.facts)
         if on is None:
-            dated = self.catalogue.dated(request.policy, facts, None, request.readings)
+            dated = self.catalogue.dated(request.policy, facts, None, request.readings, known)
             if dated is not policy:
                 return dated, convert.decode_facts(dated, request.facts)
         return policy, facts
 
-    def _by_digest(self, request: calculations.CalculateRequest, has_day: bool) -> Policy:
-        if has_day:
-            raise convert.bad_request("on", "不能与 digest 同时给出", "it cannot be given together with digest")
+    def _by_digest(self, request: calculations.CalculateRequest) -> Policy:
+        for day in ("on", "known"):
+            if request.HasField(day):
+                raise convert.bad_request(day, "不能与 digest 同时给出", "it cannot be given together with digest")
         convert.check_name("digest", request.digest)
         policy = self.catalogue.by_digest(request.digest)
         if policy is None:
@@ -129,11 +143,20 @@ class _Methods:
         return policy
 
 
+def _check_view(view: int) -> None:
+    """Refuse a number that the contract has no view for: an answer in another view would be none to the question."""
+    if view not in _VIEWS:
+        views = calculations.View.keys()
+        zh, en = f"没有视图 {view}；可用：{'、'.join(views)}", f"there is no view {view}; there are: {', '.join(views)}"
+        raise convert.bad_request("view", zh, en)
+
+
 def _readings(readings: Mapping[str, str]) -> dict[str, str]:
-    for name, reading in readings.items():
-        if len(reading) > convert.LONGEST_NAME:
-            convert.check_name(f"readings.{name}", reading)
-    return dict(readings)
+    convert.check_names("readings", readings)
+    found = {name: readings[name] for name in readings}  # `items` of a map of protobuf is slower
+    for name, reading in found.items():
+        convert.check_name(f"readings.{name}", reading)
+    return found
 
 
 def _token(policy_id: str) -> str:

@@ -8,6 +8,8 @@ from typing import Final
 
 from ..calculation.policy import Policy
 from ..calculation.readers import expected
+from ..catalogue.documents import Source
+from ..catalogue.versions import Span
 from ..exact import show
 from ..language import program as p
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records, Type
@@ -33,8 +35,8 @@ _KINDS: Final[dict[type[Type], v1.FactKind]] = {
 _BEYOND: Final = {"cut": v1.Cap.BEYOND_CUT, "refuse": v1.Cap.BEYOND_REFUSE}
 
 
-def summary_message(policy: Policy) -> v1.PolicySummary:
-    """Which policy this is, and when and where it applies."""
+def summary_message(policy: Policy, repeal: Span | None = None) -> v1.PolicySummary:
+    """Which policy this is, and when and where it applies; `repeal` is the text that abolished it, if any did."""
     head = policy.document.policy
     place = policy.vocabulary.divisions[head.division]
     return v1.PolicySummary(
@@ -45,11 +47,32 @@ def summary_message(policy: Policy) -> v1.PolicySummary:
         title=convert.text(policy.title),
         status=_STATUS[policy.status],
         division=v1.Place(code=place.code, name=convert.text(place.name), path=policy.division_path),
-        first_day=convert.day(head.valid.from_),
+        first_day=convert.day(policy.first_day),
         last_day=convert.day(policy.last_day) if policy.last_day else None,
         validity_stated=head.valid.stated,
         published=convert.day(head.published),
         released=policy.is_released,
+        abolished=_abolished(repeal) if repeal is not None else None,
+    )
+
+
+def _abolished(repeal: Span) -> v1.Abolished:
+    entry = repeal.entry
+    return v1.Abolished(
+        first_day=convert.day(repeal.first),
+        published=convert.day(entry.head.published),
+        source=_source(entry.document.source),
+        digest=entry.digest,
+    )
+
+
+def _source(source: Source) -> v1.Source:
+    return v1.Source(
+        title=convert.text(source.title),
+        number=source.number or "",
+        issued=convert.day(source.issued),
+        issuer=convert.text(source.issuer),
+        note=convert.text(source.note) if source.note else None,
     )
 
 
@@ -59,13 +82,7 @@ def policy_message(policy: Policy, text: bytes) -> v1.Policy:
     low, high = program.ranges["amount"]
     return v1.Policy(
         summary=summary_message(policy),
-        source=v1.Source(
-            title=convert.text(document.source.title),
-            number=document.source.number or "",
-            issued=convert.day(document.source.issued),
-            issuer=convert.text(document.source.issuer),
-            note=convert.text(document.source.note) if document.source.note else None,
-        ),
+        source=_source(document.source),
         claim_unit=str(program.claim),
         dated_by=program.dated_by,
         facts=[_fact(fact, policy) for fact in program.facts.values()],

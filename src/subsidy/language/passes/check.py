@@ -25,23 +25,28 @@ def check(work: Work) -> None:
         seen.add(name)  # so that no two facts wait for each other
     for index, step in enumerate(document.steps):
         path: Path = ("steps", index, "value")
-        type_ = work.types[step.name]
-        node = typed(work, path, type_, seen) if step.pick is None else ladder(work, index, step, type_, seen)
+        wanted = work.types.get(step.name)
+        node = None
+        if wanted is not None:
+            node = typed(work, path, wanted, seen) if step.pick is None else ladder(work, index, step, wanted, seen)
         seen.add(step.name)
+        if wanted is None:
+            work.use_all(path)
         if node is None:
             continue
         if step.round is not None:
             node = _rounded(work, ("steps", index, "round"), step.round, node)
         text = step.value or f"{step.pick}({', '.join(rung.value for rung in step.rows)})"
-        work.steps.append(p.Step(step.name, step.label, type_, node, step.clause or "", text))
+        work.steps.append(p.Step(step.name, step.label, work.types[step.name], node, step.clause or "", text))
     for index, test in enumerate(document.conditions):
         if node := typed(work, ("conditions", index, "test"), FLAG, seen):
             work.conditions.append(p.Condition(test.name, test.label, test.kind, node, test.clause, test.test))
-    amount = Number(CNY) if work.claim == RATIO else None
+    knows_claim = not work.is_broken(("policy", "claim"))
+    amount = Number(CNY) if work.claim == RATIO and knows_claim else None
     for index, part in enumerate(document.outcome.parts):
         path = ("outcome", "parts", index)
         node = typed(work, (*path, "value"), amount or Number(None), seen, any_unit=amount is None)
-        if node is not None and amount is None:
+        if node is not None and amount is None and knows_claim:
             _amount_unit(work, (*path, "value"), node)
         shares = []
         for number, share in enumerate(part.shares):
@@ -85,8 +90,12 @@ def _amount_unit(work: Work, path: Path, node: p.Node) -> None:
 
 
 def _unused(work: Work) -> None:
+    if work.lacks_uses:
+        return
     for name, kind in work.kinds.items():
-        if kind not in {"fact", "parameter", "bracket", "step", "interpretation"} or name in work.used:
+        if kind not in {"fact", "parameter", "bracket", "step", "interpretation"}:
+            continue
+        if name in work.used | work.unreadable:
             continue
         if kind == "step":
             index = next(i for i, step in enumerate(work.document.steps) if step.name == name)

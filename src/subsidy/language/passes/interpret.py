@@ -12,7 +12,7 @@ from ..work import Work
 
 
 def interpret(work: Work) -> None:
-    if work.problems.errors():
+    if work.problems.errors() or work.broken:
         return
     head = work.document.policy
     work.program = p.Program(

@@ -14,6 +14,9 @@ from ..work import Work
 
 def read(work: Work) -> None:
     for path, text in formulas(work.document):
+        if work.is_broken(path):
+            work.texts[path] = ""
+            continue
         work.texts[path] = text
         try:
             formula = parse_formula(text)

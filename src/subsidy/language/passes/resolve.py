@@ -34,16 +34,24 @@ def resolve(work: Work) -> None:
     _head(work)
     for name, fact in work.document.facts.items():
         work.facts[name] = _fact(work, ("facts", name), name, fact)
-        work.types[name] = work.facts[name].type
+        if name not in work.unreadable:
+            work.types[name] = work.facts[name].type
     for name, bracket in work.document.brackets.items():
-        work.brackets[name] = bracket_(work, ("brackets", name), name, bracket)
+        if name not in work.unreadable:
+            work.brackets[name] = bracket_(work, ("brackets", name), name, bracket)
     for index, step in enumerate(work.document.steps):
-        work.types[step.name] = _step_type(work, ("steps", index), step)
+        if not work.is_broken(("steps", index, "type"), ("steps", index, "of")):
+            work.types[step.name] = _step_type(work, ("steps", index), step)
     for name, parameter in work.document.parameters.items():
-        work.parameters[name] = parameter_(work, ("parameters", name), name, parameter)
+        read = parameter_(work, ("parameters", name), name, parameter)
+        if name not in work.unreadable:
+            work.parameters[name] = read
     for index, interpretation in enumerate(work.document.interpretations):
-        work.interpretations[interpretation.name] = _interpretation(work, ("interpretations", index), interpretation)
-    work.caps = tuple(_cap(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps))
+        item = _interpretation(work, ("interpretations", index), interpretation)
+        if item.name not in work.unreadable:
+            work.interpretations[item.name] = item
+    caps = [_cap(work, ("caps", index), cap) for index, cap in enumerate(work.document.caps)]
+    work.caps = tuple(cap for cap in caps if cap.name not in work.unreadable)
     _outcome(work)
     _texts_about(work)
     _choice_names(work)
@@ -124,7 +132,8 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
             if low > high or low % resolution or high % resolution:
                 work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], step=show(resolution))
             unit, scale = work.stated_unit(fact.unit, (*path, "unit"))
-            common |= {"symbol": work.stated_symbol(fact.unit), "stated_unit": fact.unit, "scale": scale}
+            symbol, one = work.stated_symbols(fact.unit)
+            common |= {"symbol": symbol, "one": one, "stated_unit": fact.unit, "scale": scale}
             return p.Fact(type=Number(unit), resolution=resolution, low=low, high=high, **common)
         case d.ChoiceFact():
             return p.Fact(type=_choice(work, path, name, fact), **common)
@@ -145,6 +154,8 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
 
 
 def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
+    if work.is_broken((*path, "of")):
+        return Choice(name, (), False, {})
     if isinstance(fact.of, str):
         return work.listed((*path, "of"), fact.of)
     labels = fact.labels or {}
@@ -206,7 +217,7 @@ def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]
 
 def _step_type(work: Work, path: Path, step: d.Step) -> Type:
     ways = [key for key in ("value", "pick") if getattr(step, key) is not None]
-    if len(ways) != 1:
+    if len(ways) != 1 and not work.is_broken((*path, "value"), (*path, "pick")):
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / pick")
     for key in ("rows", "otherwise"):
         if step.pick is not None and not getattr(step, key):
@@ -216,8 +227,10 @@ def _step_type(work: Work, path: Path, step: d.Step) -> Type:
     if step.type == "number":
         if step.unit is None:
             work.problem("P0106", (*path, "unit"), key="unit")
-            return Number(RATIO)
-        return Number(work.unit(step.unit, (*path, "unit")))
+            work.unreadable.add(step.name)
+            return Number(None)
+        unit = work.unit(step.unit, (*path, "unit"))
+        return Number(None if step.name in work.unreadable else unit)
     for key in ("unit", "round"):
         if getattr(step, key) is not None:
             work.key_problem("P0105", (*path, key), key=key)
@@ -247,9 +260,11 @@ def _interpretation(work: Work, path: Path, item: d.Interpretation) -> p.Interpr
         if parameter is None or not parameter.delegated:
             known = [name for name, known in work.parameters.items() if known.delegated]
             work.problem("P0301", (*path, "presumes"), given=item.presumes, **hint(item.presumes, known))
-        else:
+        elif item.name not in work.unreadable:
             work.used |= {item.name}
             values = presumed(work, path, item, parameter)
+        if item.presumes in work.unreadable:
+            work.used |= {item.name}
     elif item.values is not None:
         work.problem("P0106", (*path, "presumes"), key="presumes")
     return p.Interpretation(
@@ -274,10 +289,14 @@ def _cap(work: Work, path: Path, cap: d.Cap) -> p.Cap:
             work.problem("P0301", (*path, "over", index), given=key, **hint(key, work.types))
     if (cap.limit is None) == (cap.times is None):
         work.problem("P0317", path, given="limit, times" if cap.limit else NONE, wanted="limit / times")
+        work.unreadable.add(cap.name)
     if cap.limit is not None:
         work.used.add(cap.limit)
         if work.kinds.get(cap.limit) not in {"parameter", "step"}:
             work.problem("P0301", (*path, "limit"), given=cap.limit, **hint(cap.limit, [*work.parameters, *work.types]))
+            work.unreadable.add(cap.name)
+        elif cap.limit in work.unreadable:
+            work.unreadable.add(cap.name)
         else:
             _limit(work, (*path, "limit"), cap.limit)
     return p.Cap(cap.name, cap.label, cap.of, tuple(cap.over), cap.limit or "", cap.times or 0, cap.beyond, cap.clause)
@@ -289,7 +308,7 @@ def _limit(work: Work, path: Path, name: str) -> None:
     type_ = parameter.type if parameter else work.types[name]
     if not isinstance(type_, Number):
         work.problem("P0401", path, given=describe(type_), wanted=describe(Number(CNY)))
-    elif type_.unit not in {CNY, CNY / work.claim}:
+    elif type_.unit not in {None, CNY, CNY / work.claim} and not work.is_broken(("policy", "claim")):
         wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
         work.problem("P0402", path, given=str(type_.unit), wanted=wanted)
 

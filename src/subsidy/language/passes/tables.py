@@ -8,11 +8,11 @@ from typing import Any
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...exact import parse, parse_share
+from ...exact import parse, parse_share, show
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
-from ..types import Choice, Division, Number
+from ..types import Choice, Division, Number, options
 from ..units import RATIO
 from ..work import NONE, Work, hint
 
@@ -35,12 +35,14 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             least, most = parameter.unknown.range
             work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, step="0")
     if parameter.delegated is not None:
-        if parameter.within is None:
+        if parameter.within is None or (parameter.within.min is None and parameter.within.max is None):
             work.problem("P0106", (*path, "within"), key="within")
         else:
-            low, high = (scale * (parse(text) or 0) for text in (parameter.within.min, parameter.within.max))
+            within = parameter.within
+            low = scale * (parse(within.min or "0") or 0)
+            high = p.UNBOUNDED if within.max is None else scale * (parse(within.max) or 0)
             if low > high:
-                work.problem("P0313", (*path, "within"), low=parameter.within.min, high=parameter.within.max, step="0")
+                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), step="0")
         at = parameter.delegated.at
         if at is not None:
             work.used.add(at)
@@ -51,7 +53,7 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
         name=name, label=parameter.label, type=type_, clause=parameter.clause, by=tuple(parameter.by), keys=tuple(keys),
         values=_parameter_values(work, path, parameter, keys, type_, scale),
         delegated=parameter.delegated.to if parameter.delegated else "", low=low, high=high,
-        why=parameter.unknown.why if parameter.unknown else None,
+        why=parameter.unknown.why if parameter.unknown else None, scale=scale,
     )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ def _type(work: Work, path: Path, parameter: d.Parameter) -> tuple[Number | Choi
     if (parameter.unit is None) == (parameter.of is None):
         given = NONE if parameter.unit is None else "unit, of"
         work.problem("P0317", path, given=given, wanted="unit / of")
+        work.give_up(path)
         return Number(RATIO), Fraction(1)
     if parameter.of is not None:
         for key in ("delegated", "unknown"):
@@ -103,7 +106,7 @@ def table(
         work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"))
         return {}
     key, rest = keys[0], keys[1:]
-    values, labels = _options(work, key)
+    values, labels = options(key), _labels(work, key)
     missing = [value for value in values if value not in raw]
     needed = _needed(work, by[0], values)
     missing = [value for value in missing if value in needed]
@@ -135,11 +138,11 @@ def _entry(work: Work, path: Path, raw: Any, type_: Number | Choice) -> Any:
     return value or Fraction(0)
 
 
-def _options(work: Work, key: Choice | Division) -> tuple[tuple[str, ...], Mapping[str, Text]]:
-    """What a key of a table can be: the choices of a list, or the divisions that a place may be in."""
+def _labels(work: Work, key: Choice | Division) -> Mapping[str, Text]:
+    """How the values of a key are called."""
     if isinstance(key, Choice):
-        return key.values, key.labels
-    return key.domain, {code: work.vocabulary.divisions[code].name for code in key.domain}
+        return key.labels
+    return {code: work.vocabulary.divisions[code].name for code in key.domain}
 
 
 def _needed(work: Work, name: str, values: Collection[str]) -> Collection[str]:
@@ -154,7 +157,7 @@ def _needed(work: Work, name: str, values: Collection[str]) -> Collection[str]:
     match formula:
         case s.FunctionCall(function="class", arguments=(s.Name(name=place),)) if place in work.facts:
             type_ = work.facts[place].type
-            if isinstance(type_, Division):
+            if isinstance(type_, Division) and not work.is_broken(("facts", place, "within")):
                 return {work.vocabulary.divisions[code].class_ for code in type_.domain}
     return ()
 
@@ -163,8 +166,6 @@ def presumed(
     work: Work, path: Path, item: d.Interpretation, parameter: p.Parameter
 ) -> dict[str, dict[tuple[str, ...], Fraction]]:
     found: dict[str, dict[tuple[str, ...], Fraction]] = {}
-    document = work.document.parameters[parameter.name]
-    scale = work.stated_unit(document.unit or "ratio", ("parameters", parameter.name, "unit"))[1]
     for reading in (item.values or {}).keys() - item.readings.keys():
         work.key_problem(
             "P0309",
@@ -173,15 +174,18 @@ def presumed(
             name=item.name,
             **hint(reading, item.readings),
         )
+    within = ("parameters", parameter.name, "within")
     for reading in item.readings:
         here = (*path, "values", reading)
         if item.values is None or reading not in item.values:
             work.problem("P0106", here, key=reading)
             continue
+        if len(parameter.keys) < len(parameter.by):
+            continue  # a key of the table was reported
         found[reading] = table(work, here, item.values[reading], list(parameter.keys), parameter.by, parameter.type)
-        found[reading] = {keys: value * scale for keys, value in found[reading].items()}
+        found[reading] = {keys: value * parameter.scale for keys, value in found[reading].items()}
         for keys, value in found[reading].items():
-            if not parameter.low <= value <= parameter.high:
+            if not parameter.low <= value <= parameter.high and not work.is_broken(within):
                 given, low, high = (str(number) for number in (value, parameter.low, parameter.high))
                 work.problem("P0606", (*here, *keys), given=given, low=low, high=high, name=parameter.name)
     return found

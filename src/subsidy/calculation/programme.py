@@ -1,0 +1,233 @@
+"""The result of a programme: each member's own result, what counts of it and why, and the total. Frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from ..catalogue.digest import canonical
+from ..catalogue.programmes import ProgrammeEntry
+from ..catalogue.vocabulary import Vocabulary
+from ..errors import Problem
+from ..exact import fen
+from ..language.bounds import Interval
+from ..text import Language, Text
+from .combined import Combined, Why
+from .outcomes import Money
+from .result import Result
+
+FORMAT: Final = "subsidy-programme-1"
+_WHY: Final = {
+    ("kept", True): Text("照付", "paid as it is"),
+    ("excluded", True): Text("因付{by}而不付", "not paid, as {by} is"),
+    ("excluded", False): Text("若付{by}则不付，未定", "not paid if {by} is, which is undetermined"),
+    ("not_highest", True): Text("不是最高，不付", "not the highest, so not paid"),
+    ("not_highest", False): Text("是否最高未定", "whether it is the highest is undetermined"),
+    ("cut", True): Text("按总额封顶削减", "cut to the cap on the total"),
+    ("cut", False): Text("可能按总额封顶削减", "perhaps cut to the cap on the total"),
+    ("not_claimed", True): Text("没有申报", "not claimed"),
+}
+_COMBINED: Final = {
+    "sum": Text("各项相加", "added up"),
+    "highest": Text("就高，只付最高一项", "only the highest is paid"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberResult:
+    """One member: what its policy gives by itself (None where it was not claimed), what counts of it, and why."""
+
+    name: str
+    policy: str
+    title: Text
+    result: Result | None
+    counts: Money
+    reasons: tuple[Why, ...]
+
+    def why(self, titles: Mapping[str, Text], language: Language) -> str:
+        """The reasons in words, each with its clause."""
+        said = []
+        for each in self.reasons:
+            by = titles[each.by].in_(language) if each.by else ""
+            clause = (f"〔{each.clause}〕" if language == "zh" else f" [{each.clause}]") if each.clause else ""
+            said.append(_WHY[each.kind, each.is_sure].in_(language).format(by=by) + clause)
+        return ("；" if language == "zh" else "; ").join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeResult:
+    """What a programme gives one subject.
+
+    Attributes:
+        subject: the id for which all members were calculated.
+        members: every member, in the order of the programme.
+        total: what is paid in all, with bounds where a member is undetermined.
+    """
+
+    entry: ProgrammeEntry
+    vocabulary: Vocabulary
+    subject: str
+    members: tuple[MemberResult, ...]
+    total: Money
+
+    @property
+    def amount(self) -> Decimal:
+        """The one figure of the total.
+
+        Raises:
+            UndeterminedError: a member leaves it open.
+        """
+        return self.total.amount
+
+    @property
+    def low(self) -> Decimal:
+        """The least that the total can be."""
+        return self.total.low
+
+    @property
+    def high(self) -> Decimal:
+        """The most that the total can be."""
+        return self.total.high
+
+    @property
+    def is_determined(self) -> bool:
+        """Whether the total is one figure."""
+        return self.total.is_determined
+
+    @property
+    def is_simulation(self) -> bool:
+        """Always: a bureau adopts policies, and nobody has adopted how they are put together."""
+        return True
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a reader must know before relying on the total; the results of the members have remarks of their own."""
+        found = [Problem("W0101")]
+        if not self.entry.document.programme.valid.stated:
+            found.append(Problem.of("W0104", "programme.valid", day=self.entry.first.isoformat()))
+        if not self.entry.is_locked:
+            found.append(Problem("W0110", self.entry.path))
+        return tuple(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data, with the receipt of each member."""
+        head = self.entry.document.programme
+        return {
+            "format": FORMAT,
+            "programme": {
+                "id": head.id,
+                "version": head.version,
+                "revision": head.revision,
+                "digest": self.entry.digest,
+            },
+            "subject": self.subject,
+            "members": {
+                member.name: {
+                    "counts": member.counts.plain(),
+                    "reasons": [
+                        {"kind": each.kind, "by": each.by, "clause": each.clause, "sure": each.is_sure}
+                        for each in member.reasons
+                    ],
+                    "receipt": None if member.result is None else member.result.to_dict(),
+                }
+                for member in self.members
+            },
+            "result": {"kind": "simulation", "amount": self.total.plain(), "currency": "CNY"},
+        }
+
+    def receipt(self) -> bytes:
+        """Canonical JSON of `to_dict`."""
+        return canonical(self.to_dict())
+
+    def explain(self, language: Language = "zh") -> str:
+        """How the total is made, and then the whole calculation of each member."""
+        return "\n".join(_lines(self, language)) + "\n"
+
+
+def programme_result(
+    entry: ProgrammeEntry,
+    vocabulary: Vocabulary,
+    subject: str,
+    titles: Mapping[str, Text],
+    results: Mapping[str, Result],
+    combined: Combined,
+) -> ProgrammeResult:
+    """The result of a programme from those of its members."""
+    why = _why(titles, results)
+    members = tuple(
+        MemberResult(
+            name=member.name, policy=member.policy, title=titles[member.name], result=results.get(member.name),
+            counts=_money(member.name, titles[member.name], combined.counts[member.name], why),
+            reasons=combined.reasons[member.name],
+        )
+        for member in entry.document.members
+    )  # fmt: skip
+    total = _money("amount", Text("金额", "the amount"), combined.total, why)
+    return ProgrammeResult(entry, vocabulary, subject, members, total)
+
+
+def _money(name: str, label: Text, sum_: Interval, why: Text) -> Money:
+    return Money(name, label, fen(sum_.low), fen(sum_.high), why)
+
+
+def _why(titles: Mapping[str, Text], results: Mapping[str, Result]) -> Text:
+    """What leaves the members open."""
+    texts = [(titles[name], result.total.why) for name, result in results.items() if not result.is_determined]
+    return Text("；".join(f"{t.zh}：{w.zh}" for t, w in texts), "; ".join(f"{t.en}: {w.en}" for t, w in texts))
+
+
+def _lines(result: ProgrammeResult, language: Language) -> Iterator[str]:
+    document = result.entry.document
+    head, source = document.programme, document.source
+    zh = language == "zh"
+    colon = "：" if zh else ": "
+    place = result.vocabulary.path(head.division) if zh else result.vocabulary.divisions[head.division].name.en
+    yield f"{head.title.in_(language)} · {place}"
+    revision = f"第 {head.revision} 次编码" if zh else f"revision {head.revision}"
+    yield f"{head.id} · {head.version} · {revision}"
+    number = f"{source.number} " if source.number else ""
+    yield (
+        f"{'依据' if zh else 'Source'}{colon}{number}{source.title.in_(language)}"
+        f" · {source.issuer.in_(language)} · {source.issued}"
+    )
+    yield f"{'摘要' if zh else 'Digest'}{colon}{result.entry.digest}"
+    yield f"{head.label.in_(language)}{colon}{result.subject}"
+    yield ""
+    yield "组成" if zh else "Members"
+    titles = {member.name: member.title for member in result.members}
+    for number_, member in enumerate(result.members, start=1):
+        alone = "–" if member.result is None else _said(member.result.total, language)
+        yield f"  {number_}. {member.title.in_(language)}{colon}{alone}"
+        yield f"     → {_said(member.counts, language)}{colon}{member.why(titles, language)}"
+    yield ""
+    yield "合计" if zh else "Total"
+    yield f"  {_COMBINED[head.combine].in_(language)}{_clause(head.clause, language)}"
+    if document.cap is not None:
+        most = f"{document.cap.limit} {'元' if zh else 'CNY'}"
+        yield f"  {'总额最高' if zh else 'at most in all'}{colon}{most}{_clause(document.cap.clause, language)}"
+    yield f"  {'金额合计' if zh else 'Amount'}{colon}{_said(result.total, language)}"
+    if not result.is_determined:
+        yield f"  {'未定之处' if zh else 'Left open'}{colon}{result.total.why.in_(language)}"
+    yield ""
+    yield "提示" if zh else "Remarks"
+    yield from (f"  {problem.code} {problem.message(language)}" for problem in result.warnings)
+    for member in result.members:
+        if member.result is not None:
+            yield ""
+            yield "─" * 40
+            yield member.result.explain(language).rstrip("\n")
+
+
+def _clause(clause: str, language: Language) -> str:
+    return f"  〔{clause}〕" if language == "zh" else f"  [{clause}]"
+
+
+def _said(money: Money, language: Language) -> str:
+    yuan = "元" if language == "zh" else "CNY"
+    if money.is_determined:
+        return f"{money.low} {yuan}"
+    if language == "zh":
+        return f"{money.low} 至 {money.high} {yuan}之间，未定"
+    return f"between {money.low} and {money.high} {yuan}, undetermined"

@@ -1,0 +1,85 @@
+"""Texts of lower levels that fill what another text delegates: a county's own table, one TOML file beside the policies.
+
+Such a file is called ``<version>.fill.toml``. It has no facts and no outcome: only a head, a source and one parameter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import StringConstraints
+
+from .documents import (
+    NAME,
+    Clause,
+    Corrects,
+    Date,
+    Document,
+    Name,
+    PolicyId,
+    ShareNumber,
+    Source,
+    TableValues,
+    Valid,
+    Version,
+    Words,
+)
+from .reading import Origin
+
+MARK: Final = "fill"
+
+
+class FillingHead(Document):
+    """`[policy]` of a text that fills a parameter of another."""
+
+    id: PolicyId
+    version: Version
+    revision: int = 1
+    corrects: Corrects | None = None
+    valid: Valid
+    published: Date
+    division: str
+    title: Words
+
+
+class Filled(Document):
+    """What takes the place of a delegated parameter: a `value`, or `values` by its keys, with the clause."""
+
+    value: ShareNumber | None = None
+    values: TableValues | None = None
+    clause: Clause
+
+
+class FillingDocument(Document):
+    """A text that fills one parameter of another policy, named ``policy id#parameter``."""
+
+    language: Literal[1]
+    implements: Annotated[str, StringConstraints(pattern=rf"^[a-z0-9/-]+#{NAME}$")]
+    policy: FillingHead
+    source: Source
+    parameters: dict[Name, Filled]
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """The policy and the parameter that it fills."""
+        policy, _, parameter = self.implements.partition("#")
+        return policy, parameter
+
+
+@dataclass(frozen=True, slots=True)
+class FillingEntry:
+    """Such a text as it stands in the folder; it applies from `first` to `last`, both in."""
+
+    path: str
+    document: FillingDocument
+    data: dict[str, Any]
+    origin: Origin
+    digest: str
+    is_locked: bool
+    first: dt.date
+    last: dt.date | None
+
+    def applies_on(self, day: dt.date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)

@@ -1,0 +1,150 @@
+"""`subsidy policy adopt`, and the commands that take a folder of adoptions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+import subsidy
+
+Run = Callable[..., Result]
+
+YEARLY = "cn/shanxi/yuncheng/operating-subsidy"
+DIGEST = subsidy.catalogue().policy(YEARLY).digest
+FILE = f"{YEARLY}/2022-02-01.toml"
+HEAD = (
+    "--document", "运民发〔2022〕3号", "--dated", "2022-01-10", "--issuer-zh", "运城市民政局",
+    "--issuer-en", "Civil affairs bureau of Yuncheng", "--by", "张三", "--from", "2022-02-01",
+)  # fmt: skip
+FILLED = (
+    "--fill", "annual_amount.A=50000", "--fill", "annual_amount.AA=70000", "--fill", "annual_amount.AAA=90000",
+    "--clause", "annual_amount=二",
+)  # fmt: skip
+WRITTEN = f"""\
+# 城市社区养老服务中心运营补贴 · {YEARLY} · 2021-03-29 r1
+[adoption]
+policy = "{YEARLY}"
+digest = "{DIGEST}"
+by = "张三"
+issuer = {{ zh = "运城市民政局", en = "Civil affairs bureau of Yuncheng" }}
+document = "运民发〔2022〕3号"
+dated = 2022-01-10
+valid = {{ from = 2022-02-01 }}
+
+# 各等级年度运营补贴
+[parameters.annual_amount]
+values = {{ A = "50000", AA = "70000", AAA = "90000" }}
+clause = "二"
+"""
+CLAIM = ("centre=C1", "assessed_on=2022-03-20", "place=140802", "rating=AA")
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Path:
+    """A bureau's empty folder."""
+    folder = tmp_path / "bureau"
+    folder.mkdir()
+    return folder
+
+
+def test_options_alone_write_an_adoption(run: Run, bureau: Path) -> None:
+    """With everything given by options nothing is asked; the file is shown, and is what was shown."""
+    found = run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *HEAD, *FILLED, "--lang", "en")
+    digest = subsidy.Catalogue(adoptions=bureau).bases.adopted(YEARLY)[0].digest
+    assert (found.exit_code, found.stderr) == (0, "")
+    assert found.stdout == f"{WRITTEN}\nwritten to {bureau}/{FILE}\ndigest: {digest}\n"
+    assert (bureau / FILE).read_text("utf-8") == WRITTEN
+    assert [file.name for file in bureau.rglob("*") if file.is_file()] == ["2022-02-01.toml"]
+
+
+def test_what_is_left_is_still_open(run: Run, bureau: Path) -> None:
+    """A table that nobody filled, and a question that nobody read, are said to be open still, with what is presumed."""
+    found = run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *HEAD, "--json")
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)["open"] == [
+        {
+            "zh": "annual_amount：各等级年度运营补贴（推定：等距：A 级 5 万、AA 级 7.5 万、AAA 级 10 万元）",
+            "en": "annual_amount: operating subsidy a year by rating"
+            " (presumed: even steps: A 50,000, AA 75,000, AAA 100,000 CNY)",
+        }
+    ]
+    bed = "cn/shanxi/yuncheng/bed-subsidy"
+    found = run("policy", "adopt", bed, "--adoptions", str(bureau), *HEAD, "--lang", "en")
+    assert found.stdout.splitlines()[-1] == "still open: part_month: how a part month counts"
+
+
+def test_everything_missing_and_wrong_comes_at_once(run: Run, bureau: Path) -> None:
+    """Options that are missing and values that do not fit are reported together, and nothing is written."""
+    words = ("--fill", "annual_amount.A=40000", "--fill", "annual_amount.AA=70000", "--reading", "x=y")
+    found = run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *words, "--lang", "en")
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert [line.split("  ")[0] for line in found.stderr.splitlines() if line[0] in "AP"] == [
+        "A0112 adoption-incomplete",
+        "A0105 adopts-unknown-interpretation",
+        "P0501 table-incomplete",
+        "P0606 outside-delegation",
+    ]
+    assert found.stderr.startswith(
+        f"A0112 adoption-incomplete  {YEARLY}\n"
+        f"  to adopt {YEARLY}, still to be given: --document, --issuer-zh, --issuer-en, --by, --dated, --from,"
+        " --clause annual_amount=…\n"
+    )
+    assert list(bureau.iterdir()) == []
+
+
+def test_an_adoption_is_never_overwritten(run: Run, bureau: Path) -> None:
+    """A second adoption from the same day is refused, and the first one stays as it was."""
+    run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *HEAD, *FILLED)
+    found = run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *HEAD, "--lang", "en")
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert found.stderr == (
+        f"A0109 adoption-exists  {bureau}/{FILE}\n"
+        f"  {bureau}/{FILE} is there already and is not overwritten\n"
+        "  → choose another first day, or move the old file away\n"
+    )
+    assert (bureau / FILE).read_text("utf-8") == WRITTEN
+
+
+def test_what_is_not_given_is_asked(run: Run, bureau: Path) -> None:
+    """Each open question is asked with its readings and bounds, on standard error; answers that do not fit, again."""
+    answers = ["2022-02-01", "运民发〔2022〕3号", "10 January", "2022-01-10", "运城市民政局", "Bureau", "张三", "-"]
+    answers += ["odd", "-", "50000", "70000", "90000", "二"]
+    words = ("policy", "adopt", YEARLY, "--adoptions", str(bureau), "--ask", "--lang", "en")
+    found = run(*words, input="\n".join(answers) + "\n")
+    assert found.exit_code == 0
+    assert (bureau / FILE).read_text("utf-8") == WRITTEN.replace("Civil affairs bureau of Yuncheng", "Bureau")
+    assert (
+        "which rating earns which amount (for the county to fix; the text gives only the range)〔二(四)〕"
+        in found.stderr
+    )
+    assert "  even_steps  even steps: A 50,000, AA 75,000, AAA 100,000 CNY\n" in found.stderr
+    assert "operating subsidy a year by rating〔二(四)〕 50000 – 100000 CNY/(centre*year)" in found.stderr
+    assert "'10 January': YYYY-MM-DD" in found.stderr
+    assert "odd: even_steps, -" in found.stderr
+
+
+def test_a_folder_is_wanted(run: Run, tmp_path: Path) -> None:
+    """Without a folder, or with one that is not there, nothing is adopted."""
+    assert run("policy", "adopt", YEARLY, *HEAD).exit_code == 2
+    assert run("policy", "adopt", YEARLY, *HEAD, "--adoptions", str(tmp_path / "none")).exit_code == 4
+
+
+def test_calculate_and_replay_under_an_adoption(
+    run: Run, bureau: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`calculate` and `replay` take the folder by option or environment, and say whose the answer is."""
+    run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *HEAD, *FILLED)
+    receipt = tmp_path / "receipt.json"
+    simulated = run("calculate", YEARLY, *CLAIM, "--json")
+    assert json.loads(simulated.stdout)["result"]["kind"] == "simulation"
+    monkeypatch.setenv("SUBSIDY_ADOPTIONS", str(bureau))
+    found = run("calculate", YEARLY, *CLAIM, "--lang", "en", "--receipt", str(receipt))
+    assert "Amount: 70000.00 CNY" in found.stdout
+    assert "\nAdopted by: Civil affairs bureau of Yuncheng · 运民发〔2022〕3号 · 2022-01-10 · " in found.stdout
+    assert json.loads(receipt.read_bytes())["result"]["kind"] == "adopted"
+    assert run("replay", str(receipt), "--lang", "en").stdout.startswith("same: ")
+    assert json.loads(run("policy", "check", "--json").stdout)["problems"] == []
