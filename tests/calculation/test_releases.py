@@ -159,6 +159,16 @@ def test_altered_receipt_releases_nothing() -> None:
     assert str(caught.value) == ALTERED
 
 
+def test_claim_under_another_policy_releases_nothing() -> None:
+    """The result of one policy is refused by another, with both digests."""
+    other = catalogue().policy("cn/test/outcome")
+    with pytest.raises(RequestError) as caught:
+        other.release(calculated(), "second", still_employed=True)
+    assert caught.value.problems[0].message("en") == (
+        f"the receipt has the digest {policy().digest}, not that of this policy, {other.digest}"
+    )
+
+
 def test_wrong_facts_of_a_release_come_all_at_once() -> None:
     """A missing fact, one of the claim, one of another instalment and an unknown one are refused together."""
     assert refused(calculated(), "second", degree="college", rating="A", extra=1) == WRONG_FACTS
