@@ -25,7 +25,7 @@ class Standing:
         self.adoptions = tuple(adoptions)
         self._entries = tuple(texts)
         self._texts: dict[str, tuple[Filling, ...]] = {}
-        self._made: dict[tuple[str, Basis], Policy] = {}
+        self._made: dict[tuple[Policy, Basis], Policy] = {}
 
     def __call__(self, policy: Policy, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Policy:
         """The policy for a claim. Where its date cannot be read there is nothing to look for: the facts are wrong.
@@ -79,18 +79,18 @@ class Standing:
     def _under(self, policy: Policy, basis: Basis) -> Policy:
         if basis == NOTHING:
             return policy
-        found = self._made.get((policy.digest, basis))
+        found = self._made.get((policy, basis))
         if found is None:
             if len(self._made) >= _KEPT:
                 self._made.clear()
-            found = self._made[policy.digest, basis] = under(policy, basis)
+            found = self._made[policy, basis] = under(policy, basis)
         return found
 
 
 def under(policy: Policy, basis: Basis) -> Policy:
     """The policy with readings chosen and tables filled as `basis` has them."""
     program = with_tables(policy.program, basis.tables)
-    return Policy(policy.entry, program, policy.vocabulary, policy.last_day, basis)
+    return Policy(policy.entry, program, policy.vocabulary, policy.last_day, basis, first_day=policy.first_day)
 
 
 def filling(policy: Policy, entry: FillingEntry, problems: Problems) -> Filling | None:

@@ -147,6 +147,15 @@ class Within(Document):
     max: Number | None = None
 
 
+class ChoiceList(Document):
+    """A list of choices; `ordered` from the least to the greatest. `standard` names the text that defines it."""
+
+    label: Words
+    ordered: bool = False
+    standard: str | None = None
+    values: Annotated[dict[ChoiceName, Words], Field(min_length=1)]
+
+
 class Unknown(Document):
     """A figure that the text leaves out: between what it surely lies, both in, and why it is not known."""
 
@@ -385,6 +394,7 @@ class Module(Headed):
     """One policy module: one scheme of one jurisdiction, in one version."""
 
     facts: Annotated[dict[Name, Fact], Field(min_length=1)]
+    choices: dict[Name, ChoiceList] = {}
     parameters: dict[Name, Parameter] = {}
     brackets: dict[Name, Bracket] = {}
     conditions: list[Condition] = []

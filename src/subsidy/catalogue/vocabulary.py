@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from ..text import Text
-from .keys import ChoiceName, Date, Document, Name, Number, Words
+from .documents import ChoiceList
+from .keys import Date, Document, Name, Number, Words
 
 
 class Unit(Document):
@@ -26,15 +27,6 @@ class Unit(Document):
     def one(self) -> Text:
         """The symbol behind a one and within a product: of the plural ``beds``, the label ``bed``."""
         return Text(self.symbol.zh, self.label.en) if self.symbol.en == f"{self.label.en}s" else self.symbol
-
-
-class ChoiceList(Document):
-    """A list of choices; `ordered` from the least to the greatest. `standard` names the text that defines it."""
-
-    label: Words
-    ordered: bool = False
-    standard: str | None = None
-    values: Annotated[dict[ChoiceName, Words], Field(min_length=1)]
 
 
 class Payer(Document):

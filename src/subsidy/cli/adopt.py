@@ -286,7 +286,7 @@ class _Asking:
         for parameter in version.program.parameters.values():
             presumed = [i.name for i in version.interpretations.values() if i.presumes == parameter.name]
             is_settled = parameter.name in given.fills or any(name in given.readings for name in presumed)
-            if parameter.values is None and not is_settled:
+            if parameter.delegated and parameter.values is None and not is_settled:
                 self.table(parameter)
             if parameter.name in given.fills and parameter.name not in given.clauses:
                 given.clauses[parameter.name] = self.word("确定它的条款", "the clause that fixes it")

@@ -14,6 +14,7 @@ from ..catalogue.positions import Path
 
 _KINDS: Final = {
     "facts": "fact",
+    "choices": "list",
     "parameters": "parameter",
     "brackets": "bracket",
     "steps": "step",
@@ -27,6 +28,7 @@ _BESIDE_THE_TYPE: Final = {
     "facts": {"labels", "resolution", "range", "rows", "unique", "periods", "within"},
     "parameters": {"value", "values", "within", "unknown"},
     "brackets": set(),
+    "choices": {"label", "standard"},
     "steps": {"value", "pick", "rows", "otherwise", "round"},
     "conditions": {"kind", "test"},
     "caps": {"of", "over", "beyond"},

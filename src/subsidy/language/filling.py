@@ -73,6 +73,8 @@ def _tested(program: p.Program) -> set[str]:
         *(test.test for test in program.conditions),
         *(part.value for part in program.parts),
         *(node for part in program.parts for share in part.shares for node in (share.percent, share.value)),
+        *(each for part in program.parts for item in part.instalments for each in (item.share, item.value, item.when)),
+        *(each for item in program.measures for each in (item.value, item.required)),
     ]
     found = [each for node in nodes if node is not None for each in p.walk(node)]
     return {each.interpretation for each in found if isinstance(each, p.ReadingIs)}

@@ -143,6 +143,7 @@ class Work:
     def listed(self, path: Path, name: str) -> Choice:
         """The list of choices that a key names: one of the module's own, or of the vocabulary."""
         known = self.vocabulary.choices
+        self.used.add(name)
         if name in self.choices:
             return self.choices[name]
         if name not in known:

@@ -150,7 +150,7 @@ def _unused(work: Work) -> None:
     if work.lacks_uses:
         return
     for name, kind in work.kinds.items():
-        if kind not in {"fact", "parameter", "bracket", "step", "interpretation"}:
+        if kind not in {"fact", "list", "parameter", "bracket", "step", "interpretation"}:
             continue
         if name in work.used | work.unreadable:
             continue
@@ -161,4 +161,4 @@ def _unused(work: Work) -> None:
             index = next(i for i, item in enumerate(work.document.interpretations) if item.name == name)
             work.problem("P0304", ("interpretations", index, "name"), given=name)
         else:
-            work.problem("P0304", (f"{kind}s", name), given=name)
+            work.problem("P0304", ("choices" if kind == "list" else f"{kind}s", name), given=name)

@@ -34,6 +34,11 @@ OPEN: Final = "open"  # the reading that leaves an interpretation open
 def resolve(work: Work) -> None:
     _names(work)
     _head(work)
+    for name, listed in work.document.choices.items():
+        if name in work.vocabulary.choices:
+            work.key_problem("P0302", ("choices", name), given=name, other=KINDS["list"])
+        if name not in work.unreadable:
+            work.choices[name] = Choice(name, tuple(listed.values), listed.ordered, dict(listed.values))
     for name, fact in work.document.facts.items():
         work.facts[name] = _fact(work, ("facts", name), name, fact)
         if name not in work.unreadable:
@@ -66,6 +71,7 @@ def _names(work: Work) -> None:
     document = work.document
     places: list[tuple[str, str, Path]] = [
         *((name, "fact", ("facts", name)) for name in document.facts),
+        *((name, "list", ("choices", name)) for name in document.choices),
         *((name, "parameter", ("parameters", name)) for name in document.parameters),
         *((name, "bracket", ("brackets", name)) for name in document.brackets),
         *((step.name, "step", ("steps", i, "name")) for i, step in enumerate(document.steps)),
