@@ -18,7 +18,7 @@ ROOT = HERE.parents[1]
 PROPERTIES = [
     str(HERE / name) for name in ("test_faults.py", "test_results.py", "test_round_trips.py", "test_runners.py")
 ]
-PLANTED = "test_results.py::test_no_part_exceeds_its_cap[cn/test/planted@2024-01-01]"
+PLANTED = "test_results.py::test_no_part_exceeds_its_cap[cn/test/planted@2024-01-01r1]"
 
 
 def outcome(folder: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:

@@ -32,7 +32,7 @@ def test_receipt_replays_as_the_same(policy: Policy, data: st.DataObject) -> Non
     result = a_result(policy, data)
     replay = CATALOGUE.replay(read_receipt(result.receipt()))
     assert replay.is_same
-    assert not replay.notes
+    assert not replay.notes or len(CATALOGUE.folder.entries(policy.id)) > 1  # what came after a version is noted
     assert result == replay.result
 
 

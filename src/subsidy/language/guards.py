@@ -28,6 +28,11 @@ def guards(work: Work) -> tuple[p.Guard, ...]:
     for part in work.parts:
         nodes.append(part.value)
         nodes += [node for share in part.shares if (node := share.percent or share.value) is not None]
+        for each in part.instalments:  # its test may rest on what is stated later
+            nodes += [node for node in (each.share, each.value, each.when, each.due) if node is not None]
+    for measure in work.measures:
+        nodes += [measure.value, measure.required]
+        nodes += [node for node in (measure.by, measure.before) if node is not None]
     found = {(guard.code, guard.test): guard for node in nodes for guard in _guards(work, node)}
     return tuple(found.values())
 
