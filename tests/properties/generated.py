@@ -253,12 +253,27 @@ def modules(draw: DrawFn) -> str:
     values += [f"(if {name} == level then 2 else 0)" for name in formulas.steps["choice"]]
     values += [f"(if {name} <= day then 3 else 0)" for name in formulas.steps["date"]]
     values += [f"(if {name} < month then 4 else 0)" for name in formulas.steps["month"]]
+    lines.append(
+        f'[[conditions]]\nname = "alone"\nkind = "required"\nfor = ["paid"]\ntest = "{formulas.flag(2)}"\n'
+        'label = { zh = "单项", en = "alone" }\nclause = "一"'
+    )
+    sense, least = draw(st.sampled_from(["at_least", "at_most"])), formulas.number(1)
+    lines.append(
+        f'[[measures]]\nname = "target"\nvalue = "{formulas.number(2)}"\nrequired = "{least} + proportion"\n'
+        f'sense = "{sense}"\nby = "{formulas.date(1)}"\nlabel = {{ zh = "目标", en = "target" }}\nclause = "一"'
+    )
     shares = draw(st.sampled_from(SHARES))
+    instalments = draw(st.sampled_from(INSTALMENTS)) if "value" not in shares else []
     paid = f"round(min(90000, max(0, {' + '.join(values)} + {draw(UNUSED)})) * 1[CNY], 0.01, half_up)"
     lines.append(
         f'[outcome]\n[[outcome.parts]]\nname = "paid"\nvalue = "{paid}"\npayee = "person"\n'
         f'label = {{ zh = "付", en = "paid" }}\nshares = [{shares}]'
     )
+    for place, instalment in enumerate(instalments):
+        due, when = formulas.date(1), formulas.flag(2)
+        text = instalment.replace("DUE", due).replace("WHEN", when)
+        label = f'label = {{ zh = "第 {place} 期", en = "instalment {place}" }}'
+        lines.append(f'[[outcome.parts.instalments]]\nname = "instalment_{place}"\n{label}\n{text}')
     return "\n\n".join(lines) + "\n" + EXAMPLE
 
 
@@ -267,6 +282,13 @@ SHARES = [
     '{ payer = "city", percent = "1/3" }, { payer = "county", percent = "1/6" }, { payer = "province", percent = "1/2" }',  # noqa: E501
     f'{{ payer = "city", percent = "rate[level] / 100" }}, {REST}',
     f'{{ payer = "city", value = "max(0, signed) * 1[CNY]" }}, {{ payer = "county", percent = "proportion" }}, {REST}',
+]
+INSTALMENTS: list[list[str]] = [
+    [],
+    ['share = "1/3"\ndue = "DUE"', 'share = "1/3"', 'share = "1/3"'],
+    ['share = "rate[level] / 100"\nwhen = "WHEN"', 'share = "7%"\nwhen = "WHEN"', "remainder = true"],
+    ['value = "max(0, signed) * 1[CNY]"\ndue = "DUE"', "remainder = true", 'share = "20%"\nwhen = "WHEN"'],
+    ['share = "if yes then 0.25 else 1"', 'share = "75%"\nwhen = "yes"\ndue = "DUE"'],
 ]
 # Every fact, parameter and interpretation is used somewhere, or the module would not compile.
 UNUSED = st.just(

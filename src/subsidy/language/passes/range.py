@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 from ...catalogue.positions import Path
 from ...dates import FIRST_DAY, LAST_DAY, month_of
@@ -40,12 +40,12 @@ def static_bounds(program: p.Program, folded: Folded) -> Bounds:
 
 
 def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> Iterator[Bounds] | None:
-    """Bounds under every combination of the choices on which some nodes rest; None if there are too many."""
+    """Bounds under every combination of the choices and flags on which some nodes rest; None if there are too many."""
     keys = {
         node.name: node
         for each in nodes
         for node in p.walk(each)
-        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice)
+        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice | Flag)
     }
     bounds = static_bounds(program, folded)
     for step in folded.steps:
@@ -56,7 +56,7 @@ def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> I
     return _cases(bounds, ways)
 
 
-def _cases(bounds: Bounds, ways: list[list[tuple[p.FactValue | p.StepValue, str]]]) -> Iterator[Bounds]:
+def _cases(bounds: Bounds, ways: list[list[tuple[p.FactValue | p.StepValue, Any]]]) -> Iterator[Bounds]:
     facts = bounds.facts
     for chosen in product(*ways):
         bounds.facts = {**facts, **{key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.FactValue)}}
