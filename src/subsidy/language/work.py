@@ -88,7 +88,7 @@ class Work:
 
     def use_all(self, path: Path) -> None:
         """Count every name in a formula that is wrong as used, also the one meant, lest one mistake be said twice."""
-        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts[path]):
+        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, "")):
             self.used.add(name if name in self.kinds else nearest(name, self.kinds) or name)
 
     def has(self, *codes: str) -> bool:
