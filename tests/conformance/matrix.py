@@ -58,7 +58,9 @@ def main() -> int:
         print(topic.ljust(width), *figures, f"{len(by_topic[topic] & constructs.LANGUAGE):>12}")
     of_all = set[str]().union(*by_topic.values()) & constructs.LANGUAGE
     sums = [f"{sum(passed[topic, name] for topic in total)}/{len(cases)}" for name in RUNNERS]
-    print("in all".ljust(width), *(f"{each:>11}" for each in sums), f"{f'{len(of_all)}/{len(constructs.LANGUAGE)}':>12}")
+    print(
+        "in all".ljust(width), *(f"{each:>11}" for each in sums), f"{f'{len(of_all)}/{len(constructs.LANGUAGE)}':>12}"
+    )
     missing = sorted(constructs.LANGUAGE - of_all)
     if missing:
         print("\nno case for:", ", ".join(missing))

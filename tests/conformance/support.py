@@ -24,12 +24,29 @@ from subsidy.language.compiler import compile_module
 from subsidy.policies import shipped_folder
 
 from .runners import RUNNERS as REGISTRY
-from .runners import Run as Run  # also for the tests of this folder
-from .runners import refused
+from .runners import (
+    Run,  # also for the tests of this folder
+    refused,
+)
 
 HERE = Path(__file__).parent
 KEYS: Final = frozenset(
-    "name formula unit type of with facts without readings policy on expected code codes".split()
+    [
+        "name",
+        "formula",
+        "unit",
+        "type",
+        "of",
+        "with",
+        "facts",
+        "without",
+        "readings",
+        "policy",
+        "on",
+        "expected",
+        "code",
+        "codes",
+    ]
 )
 RUNNERS: Final[list[Any]] = [pytest.param(run, id=name) for name, run in REGISTRY.items()]
 

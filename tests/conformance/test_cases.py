@@ -11,8 +11,8 @@ from subsidy.calculation.result import Result
 
 from . import constructs, matrix
 from .runners import RUNNERS as REGISTRY
-from .runners import calculated
-from .support import RUNNERS, Case, Run, all_cases, catalogue, direct
+from .runners import Run, calculated
+from .support import RUNNERS, Case, all_cases, catalogue, direct
 
 CASES = [pytest.param(case, id=str(case)) for case in all_cases()]
 
