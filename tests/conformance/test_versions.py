@@ -8,10 +8,10 @@ import pytest
 
 from subsidy.errors import RequestError
 
-from .support import cases, catalogue
+from .support import catalogue, direct
 
 
-@pytest.mark.parametrize("case", cases("versions"))
+@pytest.mark.parametrize("case", direct("26-versions"))
 def test_version_is_the_one_that_the_case_names(case: dict[str, Any]) -> None:
     """On the day and with the knowledge of the case, its version answers, or the code of its error."""
     if "error" in case:
@@ -23,7 +23,7 @@ def test_version_is_the_one_that_the_case_names(case: dict[str, Any]) -> None:
         assert (policy.version, policy.revision) == (case["version"], case["revision"])
 
 
-@pytest.mark.parametrize("case", cases("months"))
+@pytest.mark.parametrize("case", direct("27-months-under-versions"))
 def test_months_come_out_as_written(case: dict[str, Any]) -> None:
     """Each month has the version and the amount of the case, the gaps are the case's, and so is the sum."""
     found = catalogue().calculate_months(
@@ -34,7 +34,7 @@ def test_months_come_out_as_written(case: dict[str, Any]) -> None:
     assert case["amount"] == str(found.amount)
 
 
-@pytest.mark.parametrize("case", cases("months"))
+@pytest.mark.parametrize("case", direct("27-months-under-versions"))
 def test_each_month_is_the_single_calculation(case: dict[str, Any]) -> None:
     """A month of a span has the receipt of the same month calculated alone, with the same knowledge."""
     fact = case["fact"] or "month"

@@ -24,4 +24,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `policy` runs on each of them; one that takes `open_policy`, on those with interpretations."""
     for name, policies in (("policy", POLICIES), ("open_policy", [each for each in POLICIES if each.interpretations])):
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, policies, ids=[f"{policy.id}@{policy.version}r{policy.revision}" for policy in policies])
+            metafunc.parametrize(
+                name, policies, ids=[f"{policy.id}@{policy.version}r{policy.revision}" for policy in policies]
+            )

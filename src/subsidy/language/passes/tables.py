@@ -82,7 +82,7 @@ def _parameter_values(
     type_: Number | Choice,
     scale: Fraction,
 ) -> dict[tuple[str, ...], Any] | None:
-    if len(keys) < len(parameter.by):
+    if len(keys) < len(parameter.by) or (parameter.unit is None) == (parameter.of is None):
         return {}
     given = [key for key in ("value", "values", "delegated", "unknown") if getattr(parameter, key) is not None]
     wanted = "values" if parameter.by else "value"

@@ -70,6 +70,8 @@ class _Guard:
                 for test in tests:
                     known |= assumed(test, False)
                 self.check(otherwise, known)
+            case p.Position(key=key):  # also of the rows before, of which nothing is known
+                self.check(key, frozenset(each for each in known if not _is_about_rows(each[0])))
             case p.Aggregate(rows=rows, test=test, body=body, otherwise=otherwise, months=months):
                 for month in months:
                     self.check(month, known)
@@ -105,6 +107,10 @@ class _Guard:
 
     def absent(self, node: p.Node, name: str) -> None:
         self.work.formula_problem("P0605", self.path, node.span, given=name)
+
+
+def _is_about_rows(node: p.Node) -> bool:
+    return any(isinstance(each, p.FieldValue) for each in p.walk(node))
 
 
 def assumed(node: p.Node, truth: bool) -> Known:
