@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import dates
 from ..catalogue.folder import Entry
@@ -21,11 +21,13 @@ from .edition import Edition
 from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, as_readings, refuse, shown
 from .receipt import Receipt
-from .release import Release, release
 from .result import Result
 from .runner import Runner
 from .scalar import HAND, Environment
 from .schema import schema
+
+if TYPE_CHECKING:
+    from .release import Release
 
 _RUNNERS_KEPT: Final = 256
 Stands = Callable[["Policy", Mapping[str, Any], Mapping[str, str]], "Policy"]  # the policy as it stands for a claim
@@ -139,6 +141,8 @@ class Policy(Edition):
             FactsError: the facts do not fit; all problems at once.
             RequestError: the policy or the claim has no such instalment, or the receipt is of another policy, or wrong.
         """
+        from .release import release
+
         return release(self, award, instalment, {**(facts or {}), **more})
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
