@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -40,27 +40,47 @@ def static_bounds(program: p.Program, folded: Folded) -> Bounds:
 
 
 def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> Iterator[Bounds] | None:
-    """Bounds under every combination of the choices and flags on which some nodes rest; None if there are too many."""
-    keys = {
-        node.name: node
-        for each in nodes
-        for node in p.walk(each)
-        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice | Flag)
-    }
+    """Bounds under every combination of the choices, flags and places on which some nodes rest; None if too many.
+
+    Numbers on the way from these to the nodes are computed anew for each, so that what a step says is not forgotten.
+    """
+    keys: dict[str, p.FactValue | p.StepValue] = {}
+    numbers: dict[str, p.Node] = {}
+    steps = {step.name: step.value for step in folded.steps}
+    _rest_on(nodes, steps, keys, numbers)
     bounds = static_bounds(program, folded)
-    for step in folded.steps:
-        bounds.steps[step.name] = bounds.of(step.value)
+    for name, value in steps.items():
+        bounds.steps[name] = bounds.of(value)
     ways = [[(key, value) for value in sorted(bounds.of(key))] for key in keys.values()]
     if prod(len(way) for way in ways) > CASES_LIMIT:
         return None
-    return _cases(bounds, ways)
+    return _cases(bounds, ways, {name: steps[name] for name in steps if name in numbers})
 
 
-def _cases(bounds: Bounds, ways: list[list[tuple[p.FactValue | p.StepValue, Any]]]) -> Iterator[Bounds]:
+def _rest_on(
+    nodes: Iterable[p.Node],
+    steps: Mapping[str, p.Node],
+    keys: dict[str, p.FactValue | p.StepValue],
+    numbers: dict[str, p.Node],
+) -> None:
+    """Gather what some nodes rest on: keys of which every value can be gone through, and steps that are numbers."""
+    for node in (inner for each in nodes for inner in p.walk(each)):
+        if isinstance(node, p.FactValue | p.StepValue) and isinstance(node.type, Choice | Flag | Division):
+            keys[node.name] = node
+        elif isinstance(node, p.StepValue) and node.name not in numbers and node.name in steps:
+            numbers[node.name] = steps[node.name]
+            _rest_on([steps[node.name]], steps, keys, numbers)
+
+
+def _cases(
+    bounds: Bounds, ways: list[list[tuple[p.FactValue | p.StepValue, Any]]], numbers: Mapping[str, p.Node]
+) -> Iterator[Bounds]:
     facts = bounds.facts
     for chosen in product(*ways):
         bounds.facts = {**facts, **{key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.FactValue)}}
         bounds.steps |= {key.name: frozenset({v}) for key, v in chosen if isinstance(key, p.StepValue)}
+        for name, value in numbers.items():
+            bounds.steps[name] = bounds.of(value)
         yield bounds
 
 
