@@ -58,6 +58,7 @@ class Policy(Edition):
         self._may_refuse = any(test.kind == "admissible" for test in program.conditions) or any(
             part.decided for part in program.parts
         )
+        self._has_guards = bool(program.guards)
         self._default = self.defaults
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._ways: dict[tuple[str, ...], list[Runner]] = {}
@@ -156,14 +157,14 @@ class Policy(Edition):
         return self._result(tuple(answers), chosen)
 
     def _answer(self, runner: Runner, env: Environment) -> Answer:
-        if runner.folded.open_parameters or (runner.decided and runner.is_undecided(env)):
+        if runner.may_be_open and (runner.folded.open_parameters or runner.is_undecided(env)):
             return Span(runner, env)
         env.extend(HAND)
         tests, parts = runner.run(env)
         return Point(runner, env, tests, parts)
 
     def _result(self, answers: tuple[Answer, ...], chosen: Mapping[str, str]) -> Result:
-        if self.program.guards:
+        if self._has_guards:
             self._check_guards(answers)
         result = Result(self, answers, chosen)
         if self._may_refuse:
