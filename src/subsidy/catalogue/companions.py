@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from ..errors import Problems
 from . import fillings, programmes
+from .companion import Companion
 from .digest import digest
 from .fillings import FillingDocument, FillingEntry
 from .folder import Folder, mark_of
@@ -67,7 +68,7 @@ def read_filling(folder: Folder, file: str, content: bytes, problems: Problems) 
     if value is None:
         return None
     locked, valid = folder.lock.get(file) == value, document.policy.valid
-    return FillingEntry(file, document, data, origin, value, locked, valid.from_, valid.until)
+    return Companion(file, document, data, origin, value, locked, valid.from_, valid.until)
 
 
 def read_programmes(folder: Folder, problems: Problems) -> tuple[ProgrammeEntry, ...]:
@@ -91,7 +92,7 @@ def read_programme(folder: Folder, file: str, content: bytes, problems: Problems
     if value is None:
         return None
     locked, valid = folder.lock.get(file) == value, document.programme.valid
-    return ProgrammeEntry(file, document, data, origin, value, locked, valid.from_, valid.until)
+    return Companion(file, document, data, origin, value, locked, valid.from_, valid.until)
 
 
 def current(entries: Iterable[FillingEntry]) -> list[FillingEntry]:
