@@ -14,7 +14,8 @@ from .calculation.policy import Policy
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
-from .catalogue.folder import Entry, Folder
+from .catalogue.entry import Entry
+from .catalogue.folder import Folder
 from .catalogue.versions import DAY, known_versions, pick, since, span_of
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module

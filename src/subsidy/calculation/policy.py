@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import dates
-from ..catalogue.folder import Entry
+from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p

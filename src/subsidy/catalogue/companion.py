@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from .reading import Origin
+from .origin import Origin
 
 D = TypeVar("D")
 

@@ -21,8 +21,9 @@ from .fillings import FillingDocument, FillingEntry
 from .folder import Folder, mark_of
 from .head import Valid
 from .lock import changed
+from .origin import Origin
 from .programmes import ProgrammeDocument, ProgrammeEntry
-from .reading import Origin, read
+from .reading import read
 
 
 class _Head(Protocol):

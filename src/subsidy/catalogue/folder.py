@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -13,45 +11,16 @@ from typing import Any, Final
 from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
 from ..text import Text
 from .digest import digest
-from .documents import Headed, Module, Repeal, kind_of
-from .head import Head, path_of
+from .documents import Headed, kind_of
+from .entry import Entry
+from .head import path_of
 from .lock import LISTS, changed, read_lock
-from .reading import Origin, read
+from .origin import Origin
+from .reading import read
 from .versions import check_versions
 from .vocabulary import Division, DivisionsDocument, Vocabulary, VocabularyDocument
 
 MARKS: Final = ("fill", "programme")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One module as it stands in the folder: what the compiler needs, and what proves which text it was."""
-
-    path: str
-    document: Headed
-    data: dict[str, Any]
-    origin: Origin
-    digest: str
-    is_locked: bool
-
-    @property
-    def head(self) -> Head:
-        return self.document.policy
-
-    @property
-    def start(self) -> dt.date:
-        return self.head.valid.from_
-
-    @property
-    def is_repeal(self) -> bool:
-        """Whether the text ends the policy, and so has nothing to compute."""
-        return isinstance(self.document, Repeal)
-
-    @property
-    def module(self) -> Module:
-        """The document of a version that pays."""
-        assert isinstance(self.document, Module)
-        return self.document
 
 
 _TOLD_APART_BY: Final = (("policy", "valid"), ("policy", "version"), ("policy", "revision"), ("policy", "dated_by"))
