@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +54,7 @@ class Folder:
         divisions = {d.code: Division(d.code, d.parent, d.class_, d.name) for d in reversed(places.divisions)}
         divisions = dict(reversed(divisions.items()))
         classes = words.choices["division_class"].values if "division_class" in words.choices else {}
+        _check_units(words, words_origin, problems)
         _check_payers(words, classes, words_origin, problems)
         _check_divisions(places, divisions, classes, origin, problems)
         found = {"vocabulary.toml": digest(words_data), "divisions.toml": digest(places_data)}
@@ -178,6 +180,18 @@ def read_entry(file: str, content: bytes, locked: str | None, problems: Problems
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
     return Entry(file, document, data, origin, found, locked == found)
+
+
+def _check_units(words: VocabularyDocument, origin: Origin, problems: Problems) -> None:
+    """A scaled unit is so many of a base unit."""
+    for name, unit in words.units.items():
+        if unit.of is None and unit.factor is None:
+            continue
+        base = words.units.get(unit.of or "")
+        if base is None or base.of is not None or unit.factor is None or Fraction(unit.factor) <= 0:
+            place = origin.place(("units", name))
+            known = ", ".join(each for each, one in words.units.items() if one.of is None)
+            problems.add("C0113", place.key, place=place, given=name, allowed=known)
 
 
 def _check_payers(document: VocabularyDocument, classes: Collection[str], origin: Origin, problems: Problems) -> None:
