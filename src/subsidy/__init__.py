@@ -10,8 +10,9 @@ result.explain("zh")   # every step in words and figures, with its clause
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .calculation.basis import Adoption, Filling
-from .calculation.months import Months
 from .calculation.outcomes import (
     ConditionResult,
     InstalmentResult,
@@ -23,9 +24,7 @@ from .calculation.outcomes import (
     StepResult,
 )
 from .calculation.policy import Policy
-from .calculation.programme import MemberResult, ProgrammeResult
 from .calculation.receipt import Receipt, read_receipt
-from .calculation.release import Release
 from .calculation.replay import Replay
 from .calculation.result import Result
 from .errors import (
@@ -39,8 +38,13 @@ from .errors import (
     UndeterminedError,
 )
 from .policies import Catalogue, catalogue
-from .programmes import Programme
 from .text import Language, Text
+
+if TYPE_CHECKING:
+    from .calculation.months import Months
+    from .calculation.programme import MemberResult, ProgrammeResult
+    from .calculation.release import Release
+    from .programmes import Programme
 
 __version__ = "0.1.0"
 
@@ -51,3 +55,20 @@ __all__ = [
     "RequestError", "Result", "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue",
     "read_receipt",
 ]  # fmt: skip
+
+_LATER = {
+    "MemberResult": "calculation.programme",
+    "Months": "calculation.months",
+    "Programme": "programmes",
+    "ProgrammeResult": "calculation.programme",
+    "Release": "calculation.release",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The types that a single calculation does not need, imported when they are first asked for (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_LATER[name]}", __name__), name)

@@ -196,6 +196,7 @@ CODES: Final[dict[str, Code]] = {
     "C0109": _code("division-twice", "行政区划 {code} 出现多次", "the division {code} stands more than once"),
     "C0110": _code("division-in-circle", "行政区划 {code} 在自己之下", "the division {code} is below itself"),
     "C0111": _code("dated-by-differs", "按 {given} 选版本，{other} 按 {wanted}；同一政策须一致", "its versions are picked by {given}, those of {other} by {wanted}; one policy has one", "各版本用同一事实", "use the same fact in all versions"),
+    "C0113": _code("bad-scaled-unit", "单位 {given} 须同时写明 of（{allowed} 之一）和大于零的 factor", "the unit {given} needs both of, one of {allowed}, and a factor above zero"),
     "C0112": _code("list-changed", "{where} 与锁定时不同，结果可能随之改变：锁定 {locked}，现为 {found}",
                    "{where} is not as it was locked, and results may change with it: locked {locked}, found {found}",
                    "恢复原文件；确要增改，运行 subsidy policy lock", "restore the file; if the change is meant, run subsidy policy lock"),

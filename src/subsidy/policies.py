@@ -6,25 +6,27 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .bases import Bases
-from .calculation.months import Months, calculate_months
 from .calculation.policy import Policy
-from .calculation.programme_replay import ProgrammeReplay
 from .calculation.receipt import Receipt, read_receipt
-from .calculation.release import Release
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
-from .catalogue.companions import read_fillings, read_programmes
-from .catalogue.folder import Entry, Folder
+from .catalogue.entry import Entry
+from .catalogue.folder import Folder
 from .catalogue.versions import DAY, known_versions, pick, since, span_of
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
 from .language.program import Program
-from .programmes import Programme, ProgrammeFolder
+
+if TYPE_CHECKING:  # a single calculation needs none of these, and a fresh process should not wait for them
+    from .bases import Bases
+    from .calculation.months import Months
+    from .calculation.programme_replay import ProgrammeReplay
+    from .calculation.release import Release
+    from .programmes import Programme, ProgrammeFolder
 
 T = TypeVar("T")
 
@@ -48,13 +50,28 @@ class Catalogue:
 
     def __init__(self, folder: str | Path | None = None, adoptions: str | Path | None = None) -> None:
         self.folder = Folder(Path(folder) if folder is not None else shipped_folder())
-        self.bases = Bases(self.folder, Path(adoptions) if adoptions is not None else None, self._alone_by_digest)
-        self.programmes = ProgrammeFolder(self.folder, self.dated, self.modules)
+        self._adoptions = Path(adoptions) if adoptions is not None else None
+        if self._adoptions is not None and not self._adoptions.is_dir():
+            raise CatalogueError(Problem("A0101", str(adoptions)))
         self._programs: dict[str, Program] = {}
         self._compiled: dict[tuple[str, dt.date, dt.date | None], Policy] = {}
         self._by_digest: dict[str, Policy] = {}
         self._latest: dict[str, Policy] = {}
         self._beside: dict[Policy, Policy] = {}
+
+    @cached_property
+    def bases(self) -> Bases:
+        """What stands beside the policies: texts that fill what they delegate, and a bureau's adoptions."""
+        from .bases import Bases
+
+        return Bases(self.folder, self._adoptions, self._alone_by_digest)
+
+    @cached_property
+    def programmes(self) -> ProgrammeFolder:
+        """The programmes that put policies together."""
+        from .programmes import ProgrammeFolder
+
+        return ProgrammeFolder(self.folder, self.dated, self.modules)
 
     @property
     def ids(self) -> list[str]:
@@ -180,6 +197,8 @@ class Catalogue:
         Raises:
             RequestError, FactsError: as `calculate`, but a month without a version is no error: it is listed.
         """
+        from .calculation.months import calculate_months
+
         dated_by = self.policy(policy_id, known=known).program.dated_by
         fact = fact or dated_by
 
@@ -238,6 +257,8 @@ class Catalogue:
 
     def companion_digests(self) -> dict[str, str]:
         """The digest of every text and programme that stands beside the policies, by its path."""
+        from .catalogue.companions import read_fillings, read_programmes
+
         problems = Problems()
         digests = {entry.path: entry.digest for entry in read_fillings(self.folder, problems)}
         digests |= {entry.path: entry.digest for entry in read_programmes(self.folder, problems)}
@@ -290,6 +311,8 @@ class Catalogue:
 
     def _standing(self, alone: Policy) -> Policy:
         """The policy beside the adoptions and the texts of lower levels that there are."""
+        if self._adoptions is None and not self.folder.companions:
+            return alone
         stands = self.bases.standing(alone.id)
         if stands is None:
             return alone

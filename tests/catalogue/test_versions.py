@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import subsidy
 from subsidy.catalogue.documents import Headed
-from subsidy.catalogue.folder import Entry
+from subsidy.catalogue.entry import Entry
 from subsidy.catalogue.head import Head
+from subsidy.catalogue.origin import Origin
 from subsidy.catalogue.positions import Positions
-from subsidy.catalogue.reading import Origin
 from subsidy.catalogue.versions import known_versions, timeline
 from subsidy.errors import CatalogueError, RequestError
 

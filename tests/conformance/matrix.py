@@ -31,8 +31,8 @@ def covered(cases: tuple[Case, ...]) -> dict[str, set[str]]:
     for (topic, module), added in formulas.items():
         steps = [re.sub(r"\bit(_is)?\b", rf"it\1_{number}", text) for number, text in enumerate(added)]
         policy = compiled(module + "".join(steps))
-        assert isinstance(policy, Policy), f"{topic}: {policy}"
-        found[topic] |= constructs.used(policy)
+        if isinstance(policy, Policy):  # otherwise one of its cases fails
+            found[topic] |= constructs.used(policy)
     return found
 
 

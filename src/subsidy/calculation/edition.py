@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..catalogue.documents import Gap, Module
-from ..catalogue.folder import Entry
+from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..language import program as p
 from ..language.folding import OPEN

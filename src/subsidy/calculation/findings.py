@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -27,6 +26,7 @@ from .outcomes import (
     PartResult,
     ShareResult,
     StepResult,
+    Totalled,
     public,
 )
 from .wording import condition_figures
@@ -34,7 +34,7 @@ from .wording import condition_figures
 NOTHING_OPEN: Final = Text("–", "–")
 
 
-class Findings:
+class Findings(Totalled):
     """The answer of one calculation, as figures.
 
     Attributes:
@@ -108,31 +108,6 @@ class Findings:
         return Money(
             "amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low != high, self.policy.counted)
         )
-
-    @property
-    def amount(self) -> Decimal:
-        """What is paid in all, in CNY with two places; parts that are not counted are left out.
-
-        Raises:
-            RequestError: the policy sets measures and pays nothing.
-            UndeterminedError: the text leaves it open between `low` and `high`.
-        """
-        return self.total.amount
-
-    @property
-    def low(self) -> Decimal:
-        """The least that the amount can be."""
-        return self.total.low
-
-    @property
-    def high(self) -> Decimal:
-        """The most that the amount can be."""
-        return self.total.high
-
-    @property
-    def is_determined(self) -> bool:
-        """Whether the amount is one figure."""
-        return self.total.is_determined
 
     @property
     def eligible(self) -> bool | None:

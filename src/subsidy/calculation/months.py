@@ -13,7 +13,7 @@ from ..dates import FIRST_DAY, LAST_DAY, first_day, month_of, show_month
 from ..errors import FactsError, Place, Problem, Problems, RequestError
 from ..language.types import Date
 from ..text import Text
-from .outcomes import Money
+from .outcomes import Money, Totalled
 from .policy import Policy
 from .result import Result
 
@@ -48,7 +48,7 @@ class NoVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
+class Months(Totalled):
     """A span of months. `gaps` are the months without a version; nothing is added for them."""
 
     policy_id: str
@@ -64,30 +64,6 @@ class Months:
         low, high = (sum(ends, Decimal("0.00")) for ends in ([s.low for s in sums], [s.high for s in sums]))
         why = next((each.why for each in sums if not each.is_determined), Text("–", "–"))
         return Money("amount", Text("金额", "the amount"), low, high, why)
-
-    @property
-    def amount(self) -> Decimal:
-        """The sum over the months, in CNY with two places.
-
-        Raises:
-            UndeterminedError: the text leaves that of some month open.
-        """
-        return self.total.amount
-
-    @property
-    def low(self) -> Decimal:
-        """The least that the sum can be."""
-        return self.total.low
-
-    @property
-    def high(self) -> Decimal:
-        """The most that the sum can be."""
-        return self.total.high
-
-    @property
-    def is_determined(self) -> bool:
-        """Whether the sum is one figure."""
-        return self.total.is_determined
 
     def to_dict(self) -> dict[str, Any]:
         """The span as plain data, with the receipt of each month."""

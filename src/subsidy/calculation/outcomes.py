@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..dates import show_month
 from ..errors import Problem, UndeterminedError
@@ -50,6 +50,42 @@ class Money:
     def plain(self) -> str | dict[str, str]:
         """For canonical JSON."""
         return str(self.low) if self.is_determined else {"low": str(self.low), "high": str(self.high)}
+
+
+class Totalled:
+    """What has a `total`, as one figure or as bounds."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def total(self) -> Money: ...
+
+    @property
+    def amount(self) -> Decimal:
+        """What is paid in all, in CNY with two places; parts that are not counted are left out.
+
+        Raises:
+            RequestError: the policy sets measures and pays nothing.
+            UndeterminedError: the text leaves it open between `low` and `high`.
+        """
+        return self.total.amount
+
+    @property
+    def low(self) -> Decimal:
+        """The least that the amount can be."""
+        return self.total.low
+
+    @property
+    def high(self) -> Decimal:
+        """The most that the amount can be."""
+        return self.total.high
+
+    @property
+    def is_determined(self) -> bool:
+        """Whether the amount is one figure."""
+        return self.total.is_determined
 
 
 @dataclass(frozen=True, slots=True)

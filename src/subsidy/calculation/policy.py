@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import dates
-from ..catalogue.folder import Entry
+from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
@@ -21,11 +21,13 @@ from .edition import Edition
 from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, as_readings, refuse, shown
 from .receipt import Receipt
-from .release import Release, release
 from .result import Result
 from .runner import Runner
 from .scalar import HAND, Environment
 from .schema import schema
+
+if TYPE_CHECKING:
+    from .release import Release
 
 _RUNNERS_KEPT: Final = 256
 Stands = Callable[["Policy", Mapping[str, Any], Mapping[str, str]], "Policy"]  # the policy as it stands for a claim
@@ -56,6 +58,7 @@ class Policy(Edition):
         self._may_refuse = any(test.kind == "admissible" for test in program.conditions) or any(
             part.decided for part in program.parts
         )
+        self._has_guards = bool(program.guards)
         self._default = self.defaults
         self._runners: dict[tuple[str, ...], Runner] = {}
         self._ways: dict[tuple[str, ...], list[Runner]] = {}
@@ -139,6 +142,8 @@ class Policy(Edition):
             FactsError: the facts do not fit; all problems at once.
             RequestError: the policy or the claim has no such instalment, or the receipt is of another policy, or wrong.
         """
+        from .release import release
+
         return release(self, award, instalment, {**(facts or {}), **more})
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
@@ -152,14 +157,14 @@ class Policy(Edition):
         return self._result(tuple(answers), chosen)
 
     def _answer(self, runner: Runner, env: Environment) -> Answer:
-        if runner.folded.open_parameters or (runner.decided and runner.is_undecided(env)):
+        if runner.may_be_open and (runner.folded.open_parameters or runner.is_undecided(env)):
             return Span(runner, env)
         env.extend(HAND)
         tests, parts = runner.run(env)
         return Point(runner, env, tests, parts)
 
     def _result(self, answers: tuple[Answer, ...], chosen: Mapping[str, str]) -> Result:
-        if self.program.guards:
+        if self._has_guards:
             self._check_guards(answers)
         result = Result(self, answers, chosen)
         if self._may_refuse:

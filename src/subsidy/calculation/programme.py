@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from ..catalogue.digest import canonical
@@ -15,7 +14,7 @@ from ..exact import fen
 from ..language.bounds import Interval
 from ..text import Language, Text
 from .combined import Combined, Why
-from .outcomes import Money
+from .outcomes import Money, Totalled
 from .result import Result
 
 FORMAT: Final = "subsidy-programme-1"
@@ -57,7 +56,7 @@ class MemberResult:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeResult:
+class ProgrammeResult(Totalled):
     """What a programme gives one subject.
 
     Attributes:
@@ -71,30 +70,6 @@ class ProgrammeResult:
     subject: str
     members: tuple[MemberResult, ...]
     total: Money
-
-    @property
-    def amount(self) -> Decimal:
-        """The one figure of the total.
-
-        Raises:
-            UndeterminedError: a member leaves it open.
-        """
-        return self.total.amount
-
-    @property
-    def low(self) -> Decimal:
-        """The least that the total can be."""
-        return self.total.low
-
-    @property
-    def high(self) -> Decimal:
-        """The most that the total can be."""
-        return self.total.high
-
-    @property
-    def is_determined(self) -> bool:
-        """Whether the total is one figure."""
-        return self.total.is_determined
 
     @property
     def is_simulation(self) -> bool:

@@ -144,15 +144,16 @@ class _Formulas:
 
     def ladder(self, node: p.Ladder) -> Any:
         """Every outcome of the tests in turn, and what counts under it; too many, and their hull is the same."""
-        tests = [self.value(test) for test in node.tests]
         if node.pick in {"first", "only"}:
             counts = []
-            for test, value in zip(tests, node.values, strict=True):
-                if True in test:
+            for test, value in zip(node.tests, node.values, strict=True):
+                outcome = self.value(test)
+                if True in outcome:
                     counts.append(self.value(value))
-                if False not in test:
+                if False not in outcome:
                     return _hull(counts)
             return _hull([*counts, self.value(node.otherwise)])
+        tests = [self.value(test) for test in node.tests]
         sure = [self.value(value) for test, value in zip(tests, node.values, strict=True) if test == {True}]
         maybe = [self.value(value) for test, value in zip(tests, node.values, strict=True) if test == FLAGS]
         if not sure and not maybe:

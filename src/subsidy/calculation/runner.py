@@ -41,6 +41,7 @@ class Runner:
         self.guards = tuple((guard, closure(self._lower(guard.test), self.slots)) for guard in folded.guards)
         self._nothing = (0,) * len(folded.parts)
         self.decided = tuple(self.slots.facts[part.decided] for part in folded.parts if part.decided)
+        self.may_be_open = bool(folded.open_parameters or self.decided)
         when = {name: node for name, node in folded.when.items() if node is not None}
         self.when = {name: closure(self._lower(node), self.slots) for name, node in when.items()}
         self.when_uses = {

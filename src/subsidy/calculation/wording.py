@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Final
 
 from ..dates import show_month
@@ -187,14 +188,15 @@ class Wording:
 
     def counted(self, node: p.Ladder, at: Values) -> list[int]:
         """The rows of a ladder that count, from 0; none where it is the otherwise."""
-        holding = [index for index, test in enumerate(node.tests) if at.of(test)]
+        holds = (index for index, test in enumerate(node.tests) if at.of(test))
+        if node.pick in {"first", "only"}:  # what stands behind the row that counts is not looked at
+            return list(islice(holds, 1))
+        holding = list(holds)
         if node.pick == "sum" or not holding:
             return holding
-        if node.pick == "highest":
-            order = getattr(node.type, "values", None)
-            found = {index: at.of(node.values[index]) for index in holding}
-            return [max(holding, key=lambda index: order.index(found[index]) if order else found[index])]
-        return holding[:1]
+        order = getattr(node.type, "values", None)
+        found = {index: at.of(node.values[index]) for index in holding}
+        return [max(holding, key=lambda index: order.index(found[index]) if order else found[index])]
 
     def _decided(self, node: p.Logic, at: Values) -> str | None:
         """Of several tests, the one that decides; None where all of them are needed."""

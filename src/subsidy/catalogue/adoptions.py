@@ -17,7 +17,8 @@ from ..errors import CatalogueError, Problem, Problems
 from .digest import digest
 from .fillings import Filled
 from .keys import Date, Document, Name, PolicyId, Words
-from .reading import Origin, read
+from .origin import Origin
+from .reading import read
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$", max_length=200)]

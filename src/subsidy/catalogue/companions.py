@@ -15,13 +15,15 @@ from pydantic import BaseModel
 
 from ..errors import Problems
 from . import fillings, programmes
+from .companion import Companion
 from .digest import digest
 from .fillings import FillingDocument, FillingEntry
 from .folder import Folder, mark_of
 from .head import Valid
 from .lock import changed
+from .origin import Origin
 from .programmes import ProgrammeDocument, ProgrammeEntry
-from .reading import Origin, read
+from .reading import read
 
 
 class _Head(Protocol):
@@ -67,7 +69,7 @@ def read_filling(folder: Folder, file: str, content: bytes, problems: Problems) 
     if value is None:
         return None
     locked, valid = folder.lock.get(file) == value, document.policy.valid
-    return FillingEntry(file, document, data, origin, value, locked, valid.from_, valid.until)
+    return Companion(file, document, data, origin, value, locked, valid.from_, valid.until)
 
 
 def read_programmes(folder: Folder, problems: Problems) -> tuple[ProgrammeEntry, ...]:
@@ -91,7 +93,7 @@ def read_programme(folder: Folder, file: str, content: bytes, problems: Problems
     if value is None:
         return None
     locked, valid = folder.lock.get(file) == value, document.programme.valid
-    return ProgrammeEntry(file, document, data, origin, value, locked, valid.from_, valid.until)
+    return Companion(file, document, data, origin, value, locked, valid.from_, valid.until)
 
 
 def current(entries: Iterable[FillingEntry]) -> list[FillingEntry]:

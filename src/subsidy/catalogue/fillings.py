@@ -5,15 +5,13 @@ Such a file is called ``<version>.fill.toml``. It has no facts and no outcome: o
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import StringConstraints
 
+from .companion import Companion
 from .head import Corrects, Source, Valid
 from .keys import NAME, Clause, Date, Document, Name, PolicyId, ShareNumber, TableValues, Version, Words
-from .reading import Origin
 
 MARK: Final = "fill"
 
@@ -55,18 +53,4 @@ class FillingDocument(Document):
         return policy, parameter
 
 
-@dataclass(frozen=True, slots=True)
-class FillingEntry:
-    """Such a text as it stands in the folder; it applies from `first` to `last`, both in."""
-
-    path: str
-    document: FillingDocument
-    data: dict[str, Any]
-    origin: Origin
-    digest: str
-    is_locked: bool
-    first: dt.date
-    last: dt.date | None
-
-    def applies_on(self, day: dt.date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
+FillingEntry = Companion[FillingDocument]

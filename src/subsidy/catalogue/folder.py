@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -13,45 +12,16 @@ from typing import Any, Final
 from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
 from ..text import Text
 from .digest import digest
-from .documents import Headed, Module, Repeal, kind_of
-from .head import Head, path_of
+from .documents import Headed, kind_of
+from .entry import Entry
+from .head import path_of
 from .lock import LISTS, changed, read_lock
-from .reading import Origin, read
+from .origin import Origin
+from .reading import read
 from .versions import check_versions
 from .vocabulary import Division, DivisionsDocument, Vocabulary, VocabularyDocument
 
 MARKS: Final = ("fill", "programme")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One module as it stands in the folder: what the compiler needs, and what proves which text it was."""
-
-    path: str
-    document: Headed
-    data: dict[str, Any]
-    origin: Origin
-    digest: str
-    is_locked: bool
-
-    @property
-    def head(self) -> Head:
-        return self.document.policy
-
-    @property
-    def start(self) -> dt.date:
-        return self.head.valid.from_
-
-    @property
-    def is_repeal(self) -> bool:
-        """Whether the text ends the policy, and so has nothing to compute."""
-        return isinstance(self.document, Repeal)
-
-    @property
-    def module(self) -> Module:
-        """The document of a version that pays."""
-        assert isinstance(self.document, Module)
-        return self.document
 
 
 _TOLD_APART_BY: Final = (("policy", "valid"), ("policy", "version"), ("policy", "revision"), ("policy", "dated_by"))
@@ -84,6 +54,7 @@ class Folder:
         divisions = {d.code: Division(d.code, d.parent, d.class_, d.name) for d in reversed(places.divisions)}
         divisions = dict(reversed(divisions.items()))
         classes = words.choices["division_class"].values if "division_class" in words.choices else {}
+        _check_units(words, words_origin, problems)
         _check_payers(words, classes, words_origin, problems)
         _check_divisions(places, divisions, classes, origin, problems)
         found = {"vocabulary.toml": digest(words_data), "divisions.toml": digest(places_data)}
@@ -209,6 +180,18 @@ def read_entry(file: str, content: bytes, locked: str | None, problems: Problems
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
     return Entry(file, document, data, origin, found, locked == found)
+
+
+def _check_units(words: VocabularyDocument, origin: Origin, problems: Problems) -> None:
+    """A scaled unit is so many of a base unit."""
+    for name, unit in words.units.items():
+        if unit.of is None and unit.factor is None:
+            continue
+        base = words.units.get(unit.of or "")
+        if base is None or base.of is not None or unit.factor is None or Fraction(unit.factor) <= 0:
+            place = origin.place(("units", name))
+            known = ", ".join(each for each, one in words.units.items() if one.of is None)
+            problems.add("C0113", place.key, place=place, given=name, allowed=known)
 
 
 def _check_payers(document: VocabularyDocument, classes: Collection[str], origin: Origin, problems: Problems) -> None:

@@ -5,15 +5,13 @@ Such a file is called ``<version>.programme.toml``.
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from .companion import Companion
 from .head import Corrects, Source, Valid
 from .keys import Clause, Date, Document, Name, Number, PolicyId, Version, Words
-from .reading import Origin
 
 MARK: Final = "programme"
 
@@ -73,18 +71,4 @@ class ProgrammeDocument(Document):
     cap: ProgrammeCap | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeEntry:
-    """A programme as it stands in the folder; it applies from `first` to `last`, both in."""
-
-    path: str
-    document: ProgrammeDocument
-    data: dict[str, Any]
-    origin: Origin
-    digest: str
-    is_locked: bool
-    first: dt.date
-    last: dt.date | None
-
-    def applies_on(self, day: dt.date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
+ProgrammeEntry = Companion[ProgrammeDocument]

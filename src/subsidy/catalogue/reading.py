@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,8 @@ from ..errors import Place, Problems
 from ..exact import parse
 from ..text import Text
 from .mending import is_idle, mended, takes_number
-from .positions import STRING, Path, Positions, dotted, overlap
+from .origin import Origin
+from .positions import STRING, Path, Positions, dotted
 from .shape import DATE, report
 
 FILE_LIMIT: Final = 256 * 1024
@@ -49,30 +50,6 @@ _SYNTAX: Final = {
 }  # fmt: skip
 
 D = TypeVar("D", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A file as it was read: its name, where its keys stand, and what gave way to something that can be read."""
-
-    file: str
-    positions: Positions
-    broken: frozenset[Path] = frozenset()
-
-    def has_broken(self, *paths: Path) -> bool:
-        """Whether a value at one of these paths, around it or within it gave way."""
-        return any(overlap(path, broken) for path in paths for broken in self.broken)
-
-    def place(self, path: Path, *, key: bool = False) -> Place:
-        """The place of a value, or of its key, with its line of the file."""
-        line, column, width = self.positions.find_key(path) if key else self.positions.find(path)
-        return Place(self.file, dotted(path), line, column, self.positions.line(line), max(column - 1, 0), width)
-
-    def formula(self, path: Path, text: str, start: int, width: int) -> Place:
-        """The place of a span within a formula, with the formula itself as its source."""
-        line, column, _ = self.positions.find(path)
-        exact = self.positions.text_of(path)[1:-1] == text  # written without escapes, on one line
-        return Place(self.file, dotted(path), line, column + 1 + start if exact else 0, text, start, width)
 
 
 def read(

@@ -16,7 +16,7 @@ from ..text import Text, plain
 from .positions import Path, dotted
 
 if TYPE_CHECKING:
-    from .reading import Origin
+    from .origin import Origin
 
 DATE: Final = Text("不加引号的日期，如 2021-03-29", "a date without quotes, such as 2021-03-29")
 _EXPECTED: Final = {

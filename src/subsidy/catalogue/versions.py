@@ -20,7 +20,7 @@ from ..errors import Problem, Problems, RequestError
 from ..text import Text
 
 if TYPE_CHECKING:
-    from .folder import Entry
+    from .entry import Entry
 
 DAY: Final = dt.timedelta(days=1)
 

@@ -15,7 +15,8 @@ from ..catalogue import fillings, programmes
 from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
 from ..catalogue.documents import Example, Headed, Module, kind_of
-from ..catalogue.folder import Entry, mark_of
+from ..catalogue.entry import Entry
+from ..catalogue.folder import mark_of
 from ..catalogue.head import path_of
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock

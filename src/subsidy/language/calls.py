@@ -67,7 +67,11 @@ def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
 def _extreme(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     from .typed import has_order
 
-    found = [typer.node(argument) for argument in e.arguments]
+    first = next((argument for argument in e.arguments if not typer.is_bare(argument)), e.arguments[0])
+    leader = typer.node(first)
+    if leader is None:
+        return None
+    found = [leader if argument is first else typer.node(argument, leader.type) for argument in e.arguments]
     nodes = [node for node in found if node]
     if len(nodes) < len(found):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ..catalogue.folder import Entry
+from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import PolicyError
 from .passes.check import check

@@ -12,8 +12,8 @@ from itertools import product
 from typing import Any, Final
 
 from ..catalogue.fillings import Filled
+from ..catalogue.origin import Origin
 from ..catalogue.positions import Path
-from ..catalogue.reading import Origin
 from ..errors import Problems, hint
 from ..exact import parse_share, show
 from ..record import replace

@@ -50,13 +50,11 @@ def _guards(work: Work, node: p.Node) -> Iterator[p.Guard]:
                     found = _under(earlier if operator == "and" else _not(earlier), found)
                 yield from found
         case p.Ladder(tests=tests, values=values, otherwise=otherwise):
-            for test, value in zip(tests, values, strict=True):
-                yield from _guards(work, test)
-                yield from _under(test, _guards(work, value))
-            found = _guards(work, otherwise)
-            for test in tests:
-                found = _under(_not(test), found)
-            yield from found
+            for number, (test, value) in enumerate(zip(tests, values, strict=True)):
+                before = tests[:number] if node.pick == "first" else ()
+                yield from _under_none(before, _guards(work, test))
+                yield from _under_none(before, _under(test, _guards(work, value)))
+            yield from _under_none(tests, _guards(work, otherwise))
         case p.Aggregate():
             for month in node.months:
                 yield from _guards(work, month)
@@ -83,6 +81,13 @@ def _under(test: p.Node, found: Iterator[p.Guard]) -> Iterator[p.Guard]:
     """The guards of what is evaluated only where a test holds."""
     for guard in found:
         yield replace(guard, test=p.Logic(FLAG, test.span, "or", (_not(test), guard.test)))
+
+
+def _under_none(tests: tuple[p.Node, ...], found: Iterator[p.Guard]) -> Iterator[p.Guard]:
+    """The guards of what is evaluated only where none of some tests holds, which are looked at in their order."""
+    for test in reversed(tests):
+        found = _under(_not(test), found)
+    return found
 
 
 def _for_all(node: p.Aggregate, test: p.Node | None, found: Iterator[p.Guard]) -> Iterator[p.Guard]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+from operator import add, mul, sub, truediv
 from typing import Any, Literal
 
 from . import program as p
@@ -101,7 +102,26 @@ def _multiplied(one: Op, two: Op) -> Op:
 
 def is_static(node: p.Node) -> bool:
     """Whether a divisor is known when the policy is compiled: a literal, a parameter, the days in a month."""
-    return isinstance(node, p.Constant | p.ParameterValue) or (isinstance(node, p.Call) and node.function == "days_in")
+    if isinstance(node, p.ParameterValue) or (isinstance(node, p.Call) and node.function == "days_in"):
+        return True
+    return constant(node) is not None
+
+
+def constant(node: p.Node) -> Fraction | None:
+    """The value of a number that is made of literals alone, such as 12 * 30; None for any other."""
+    match node:
+        case p.Constant(value=Fraction() as literal):
+            return literal
+        case p.Opposite(operand=operand):
+            inner = constant(operand)
+            return None if inner is None else -inner
+        case p.Operation(operator=operator, left=left, right=right):
+            one, two = constant(left), constant(right)
+            if one is None or two is None or (operator == "/" and two == 0):
+                return None
+            found: Fraction = {"+": add, "-": sub, "*": mul, "/": truediv}[operator](one, two)
+            return found
+    return None
 
 
 class _Lowering:
@@ -247,9 +267,10 @@ class _Lowering:
 
     def inverse(self, node: p.Node) -> Op:
         """One over a divisor that `is_static`."""
+        value = constant(node)
+        if value is not None:
+            return _exact(1 / value)
         match node:
-            case p.Constant(value=Fraction() as value):
-                return _exact(1 / value)
             case p.ParameterValue():
                 op = self.parameter(self.parameters[node.name], tuple(self.op(key) for key in node.keys))
                 if op.kind == "constant":

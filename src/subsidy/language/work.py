@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from ..catalogue.documents import Module
-from ..catalogue.folder import Entry
+from ..catalogue.entry import Entry
 from ..catalogue.mending import UNREADABLE
 from ..catalogue.positions import Path, overlap
 from ..catalogue.vocabulary import Vocabulary
