@@ -53,7 +53,8 @@ CODES: Final[dict[str, Code]] = {
     "P0203": _code("formula-too-deep", "公式嵌套超过 {limit} 层", "the formula nests more than {limit} levels deep",
                    "拆成几个步骤", "split it into steps"),
     "P0204": _code("bad-literal", "{given} 不是可接受的数或日期", "{given} is not an acceptable number or date"),
-    "P0205": _code("bad-sign", "公式里不能有 {given}", "a formula cannot have {given}", "只用 ASCII 符号", "use ASCII signs only"),
+    "P0205": _code("bad-sign", "公式里不能有 {given}", "a formula cannot have {given}", "只用 + - * / ( ) [ ] , : 和比较符",
+                   "use + - * / ( ) [ ] , : and comparisons only"),
     # P03 — names
     "P0301": _code("unknown-name", "没有名为 {given} 的项", "nothing here is called {given}"),
     "P0302": _code("name-twice", "{given} 已用作另一项（{other}）的名称", "{given} is already the name of a {other}", "另取名称", "choose another name"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from subsidy.language import syntax as s
 from subsidy.language.grammar import KEYWORDS, FormulaError, parse_formula
+from subsidy.text import Text
 
 
 def written(e: s.Expression) -> str:
@@ -137,6 +138,23 @@ def test_signs_that_no_formula_has(sign: str) -> None:
     with pytest.raises(FormulaError) as caught:
         parse_formula(f"a {sign} b")
     assert (caught.value.code, caught.value.start) == ("P0205", 2)
+
+
+@pytest.mark.parametrize(
+    ("formula", "zh", "en"),
+    [
+        ("a * 50 %", "百分号紧接数字：50%", "write a percentage without a blank: 50%"),
+        ("a == 'own'", "名称不加引号", "write names without quotes"),
+        ("min(a, 5万)", "万元写作 5[wan_CNY]", "write ten thousands of yuan as 5[wan_CNY]"),
+        ("a && b", "改用 and", "write and"),
+        ("a ＞ b", "改用 >", "write >"),
+    ],
+)
+def test_what_was_meant_by_a_sign(formula: str, zh: str, en: str) -> None:
+    """The advice speaks of the sign at hand, not of signs in general."""
+    with pytest.raises(FormulaError) as caught:
+        parse_formula(formula)
+    assert caught.value.values["hint"] == Text(zh, en)
 
 
 def test_every_part_knows_where_it_stands() -> None:

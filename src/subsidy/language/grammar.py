@@ -40,6 +40,25 @@ _MEANT: Final = {
     "）": ")",
     "，": ",",
     "％": "%",
+    "＝": "==",
+    "＋": "+",
+    "－": "-",
+    "＊": "*",
+    "／": "/",
+    "＜": "<",
+    "＞": ">",
+    "［": "[",
+    "］": "]",
+    "：": ":",
+    "&": "and",
+    "|": "or",
+    "!": "not",
+}
+_ADVICE: Final = {
+    "%": Text("百分号紧接数字：50%", "write a percentage without a blank: 50%"),
+    "'": Text("名称不加引号", "write names without quotes"),
+    '"': Text("名称不加引号", "write names without quotes"),
+    "万": Text("万元写作 5[wan_CNY]", "write ten thousands of yuan as 5[wan_CNY]"),
 }
 
 _VALUES: Final = frozenset({"number", "date", "month", "true", "false", "name"})
@@ -99,7 +118,7 @@ def tokens(text: str) -> Iterator[Token]:
         found = _TOKEN.match(text, position)
         if found is None:
             sign = text[position]
-            raise FormulaError("P0205", position, given=_shown(sign), hint=_write(_MEANT.get(sign, "")))
+            raise FormulaError("P0205", position, given=_shown(sign), hint=_advice(sign))
         word, kind = found[0], str(found.lastgroup)
         if kind == "sign" or word in KEYWORDS:
             kind = word
@@ -107,6 +126,11 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(kind, word, position)
         position = found.end()
     yield Token("end", "", len(text))
+
+
+def _advice(sign: str) -> Text:
+    """What to do about a sign that no formula has; empty where that is not known."""
+    return _ADVICE.get(sign) or _write(_MEANT.get(sign, ""))
 
 
 def _write(meant: str) -> Text:
