@@ -293,6 +293,7 @@ CODES: Final[dict[str, Code]] = {
     "W0110": _code("not-released", "该政策模块未列入 catalogue.lock", "this module is not in catalogue.lock", warning=True),
     "W0111": _code("parameter-open", "{label} 由 {to} 确定，尚无，在 {low} 与 {high} 之间〔{clause}〕", "{label} is for the {to} to fix and has not been: between {low} and {high} [{clause}]", warning=True),
     "W0112": _code("figure-unknown", "{label}：文件未载明，在 {low} 与 {high} 之间〔{clause}〕：{why}", "{label} is not stated by the text: between {low} and {high} [{clause}]: {why}", warning=True),
+    "W0113": _code("due-date-not-looked-at", "{instalment} {due} 到期；没有给出拨付日，未核对是否到期", "{instalment} is due on {due}; no day of release was given, so this was not looked at", warning=True),
     "W0201": _code("own-readings", "未按采用文件 {document} 的口径，只是测算：{names}", "not read as the adoption {document} does, so this is a simulation: {names}", warning=True),
     "W0202": _code("other-text-adopted", "{issuer} {document} 采用的是另一文本 {given}，不是本次所用文本", "{document} of {issuer} adopts another text, {given}, not the one used here", warning=True),
     "W0203": _code("text-not-released", "下级文件 {given} 未列入 catalogue.lock", "the text {given}, which fills a parameter, is not in catalogue.lock", warning=True),

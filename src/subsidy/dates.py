@@ -57,6 +57,11 @@ def policy_year(day: dt.date, starts: dt.date) -> dt.date:
     return begun if begun <= day else add_months(starts, 12 * (day.year - starts.year - 1))
 
 
+def add_days(day: dt.date, days: int) -> dt.date:
+    """The day so many days later."""
+    return day + dt.timedelta(days=days)
+
+
 def birthday(birth: dt.date, years: int) -> dt.date:
     """The day on which one born on `birth` turns `years`."""
     return add_months(birth, 12 * years)

@@ -219,7 +219,14 @@ class Catalogue:
         return self.programmes.programme(programme_id, None if on is None else day_of(on))
 
     def release(
-        self, receipt: Receipt | bytes | str, instalment: str, facts: Mapping[str, Any] | None = None, /, **more: Any
+        self,
+        receipt: Receipt | bytes | str,
+        instalment: str,
+        facts: Mapping[str, Any] | None = None,
+        /,
+        *,
+        on: dt.date | str | None = None,
+        **more: Any,
     ) -> Release:
         """Whether an instalment of a claim is paid: see `Policy.release`.
 
@@ -230,7 +237,8 @@ class Catalogue:
         policy = self._alone_by_digest(award.policy.digest)
         if policy is None:
             raise RequestError(Problem("R0202", "policy.digest", {"given": award.policy.digest}))
-        return self.bases.of_receipt(policy, award).release(award, instalment, facts, **more)
+        day = None if on is None else day_of(on)
+        return self.bases.of_receipt(policy, award).release(award, instalment, facts, on=day, **more)
 
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any, Final
@@ -47,6 +48,10 @@ cn/test/instalments · 2024-01-01 · 第 1 次编码
   省级财政 0.00 元
   市级财政 0.00 元
   县级财政（140802 盐湖区） 0.00 元
+
+提示
+  W0101 测算：没有采用文件，不作支付依据
+  W0113 第三期 2029-02-28 到期；没有给出拨付日，未核对是否到期
 """
 RELEASED_EN = """\
 Instalments · third instalment  [二]
@@ -56,11 +61,15 @@ Receipt of the claim: {claim}
 still employed: yes
 ✓ still employed and (not rating is stated or rating ≥ AA): yes and not not stated
 Due: 2029-02-28
+Released on: 2029-02-28
 Outcome: paid
 To be paid: 11000.00 CNY
   provincial treasury 3666.67 CNY
   city treasury 3666.67 CNY
   county treasury (140802 Yanhu District) 3666.66 CNY
+
+Remarks
+  W0101 simulation: no adoption, so nothing may be paid from it
 """
 WRONG_FACTS = """\
 F0102 missing-fact  still_employed
@@ -128,8 +137,24 @@ def test_release_is_explained_in_both_languages() -> None:
     result = calculated()
     waits = policy().release(result, "third", still_employed=True, rating="A")
     assert waits.explain("zh") == RELEASED_ZH.format(claim=waits.claim)
-    paid = policy().release(result, "third", {"still_employed": True})
+    paid = policy().release(result, "third", {"still_employed": True}, on=dt.date(2029, 2, 28))
     assert paid.explain("en") == RELEASED_EN.format(claim=paid.claim)
+
+
+def test_an_instalment_that_is_not_due_waits() -> None:
+    """On the day before it is due nothing is paid, on the day itself all of it; one whose test fails lapses anyway."""
+    result = calculated()
+    early, due = dt.date(2027, 2, 27), dt.date(2027, 2, 28)
+    waits = policy().release(result, "second", still_employed=True, on=early)
+    assert (waits.outcome, str(waits.amount), {str(share.amount) for share in waits.shares}) == (
+        "waits",
+        "0.00",
+        {"0.00"},
+    )
+    assert "Released on: 2027-02-27, before it is due\nOutcome: not paid yet: it waits\n" in waits.explain("en")
+    assert policy().release(result, "second", still_employed=True, on=due).outcome == "paid"
+    assert policy().release(result, "second", still_employed=False, on=early).outcome == "lapses"
+    assert waits.is_simulation
 
 
 def test_release_is_a_frozen_value() -> None:

@@ -42,6 +42,10 @@ def test_release_is_printed(run: Run, receipt: str) -> None:
         "  provincial treasury 0.00 CNY\n"
         "  city treasury 0.00 CNY\n"
         "  county treasury (140802 Yanhu District) 0.00 CNY\n"
+        "\n"
+        "Remarks\n"
+        "  W0101 simulation: no adoption, so nothing may be paid from it\n"
+        "  W0113 second instalment is due on 2027-02-28; no day of release was given, so this was not looked at\n"
     ) == found.stdout
 
 

@@ -68,6 +68,15 @@ def test_months_added_agree_on_every_day(months: int) -> None:
         assert by_hand.month_of(expected) == by_hand.month_of(hand(day)) + months
 
 
+@pytest.mark.parametrize("count", [-400, -31, -1, 0, 1, 28, 31, 366, 1000])
+def test_days_added_agree_on_every_third_day(count: int) -> None:
+    """Adding days agrees with the calendar of the standard library, over month ends and leap days."""
+    for day in days(3):
+        expected = day + dt.timedelta(days=count)
+        assert expected == dates.add_days(day, count)
+        assert hand(expected) == by_hand.add_days(hand(day), count)
+
+
 BIRTHS = [dt.date(1900, 1, 1), dt.date(1904, 2, 29), dt.date(1999, 12, 31), dt.date(2000, 2, 29), dt.date(2023, 8, 31)]
 
 

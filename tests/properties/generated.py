@@ -118,7 +118,9 @@ class Formulas:
             case "position":
                 key = self.pick("r.level", "r.own", "r.on")
                 test = self.pick("", " and r.own", " and r.amount > small")
-                return f"sum(r.amount for r in rows if position(r, {key}) <= {self.pick('1', '2')}{test})"
+                places = ["r", f"r, {key}", f"r, {key}, r.amount > small", f"r, {key}, given(r.size)"]
+                place = self.pick(*places)
+                return f"sum(r.amount for r in rows if position({place}) <= {self.pick('1', '2')}{test})"
             case "table":
                 return f"grant[{self.choice(depth - 1)}, {self.size(depth - 1)}]"
             case "minus":
@@ -201,7 +203,7 @@ class Formulas:
                 return self.pick("level", "other", crosswalk, *self.steps["choice"])
 
     def date(self, depth: int) -> str:
-        match self.pick("leaf", "extreme", "branch", "later", "ends", "year", "policy_year"):
+        match self.pick("leaf", "extreme", "branch", "later", "ends", "year", "policy_year", "days"):
             case "extreme" if depth:
                 return self.extreme("date", depth)
             case "branch" if depth:
@@ -214,6 +216,8 @@ class Formulas:
                 return f"{self.pick('first_day', 'last_day')}({self.month(depth - 1)})"
             case "policy_year" if depth:
                 return f"policy_year({self.date(depth - 1)}, {self.pick('2020-02-29', '2023-09-01', 'born')})"
+            case "days" if depth:
+                return f"add_days({self.date(depth - 1)}, {self.pick('whole * 1[day]', '-45[day]', '400[day]')})"
             case "year" if depth:
                 return f"year_start({self.date(depth - 1)})"
             case _:

@@ -51,6 +51,22 @@ def policy_year(day: Day, starts: Day) -> Day:
     return max(each for each in returns if each <= day)
 
 
+def add_days(day: Day, days: int) -> Day:
+    """So many days later, counted one by one."""
+    year, month, of_month = day
+    step = 1 if days > 0 else -1
+    for _ in range(abs(days)):
+        of_month += step
+        if of_month > days_in(12 * year + month - 1):
+            of_month, month = 1, month + 1
+            year, month = (year + 1, 1) if month > 12 else (year, month)
+        elif of_month < 1:
+            month -= 1
+            year, month = (year - 1, 12) if month < 1 else (year, month)
+            of_month = days_in(12 * year + month - 1)
+    return year, month, of_month
+
+
 def add_months(day: Day, months: int) -> Day:
     """So many months later, cut to the end of the month."""
     month = month_of(day) + months

@@ -129,7 +129,14 @@ class Policy(Edition):
         return self._calculate_under(facts, self._chosen(readings), is_dated=False)
 
     def release(
-        self, award: Result | Receipt, instalment: str, facts: Mapping[str, Any] | None = None, /, **more: Any
+        self,
+        award: Result | Receipt,
+        instalment: str,
+        facts: Mapping[str, Any] | None = None,
+        /,
+        *,
+        on: dt.date | None = None,
+        **more: Any,
     ) -> Release:
         """Whether an instalment of a claim is paid, with the facts that are asked when it is released.
 
@@ -137,6 +144,8 @@ class Policy(Edition):
             award: the result of the claim, or its receipt, which is computed again.
             instalment: its name.
             facts: values by fact name; keyword arguments add to them.
+            on: the day of the release; before the due date the instalment waits. Without it the due date is not
+                looked at, and the release says so.
 
         Raises:
             FactsError: the facts do not fit; all problems at once.
@@ -144,7 +153,7 @@ class Policy(Edition):
         """
         from .release import release
 
-        return release(self, award, instalment, {**(facts or {}), **more})
+        return release(self, award, instalment, {**(facts or {}), **more}, on)
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""

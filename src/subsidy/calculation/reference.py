@@ -176,15 +176,19 @@ class _Formulas:
         return found if sure else _hull([found, self.value(node.otherwise)])
 
     def position(self, node: p.Position) -> Between:
-        """Counted from the first row to the one at hand."""
-        here, key = self.row, self.value(node.key)
+        """Counted from the first row to the one before the row at hand."""
+        here, key = self.row, self.value(node.key) if node.key is not None else frozenset({True})
         surely = possibly = 1
         for row in self.facts[node.rows]:
             if row is here:
                 break
             self.row = row
-            same = _equal(self.value(node.key), key)
-            surely, possibly = surely + (False not in same), possibly + (True in same)
+            counts = [self.value(node.test)] if node.test is not None else []
+            if frozenset({False}) in counts:
+                continue
+            counts += [_equal(self.value(node.key), key)] if node.key is not None else []
+            surely += all(False not in flags for flags in counts)
+            possibly += all(True in flags for flags in counts)
         self.row = here
         return Between(Fraction(surely), Fraction(possibly))
 
@@ -244,6 +248,8 @@ class _Formulas:
             case (("first_day" | "last_day" | "month_of" | "year_start"), [one]):
                 rises: Callable[[Any], Any] = getattr(by_hand, function)
                 return Between(rises(one.low), rises(one.high))
+            case "add_days", [day, number]:
+                return Between(*(by_hand.add_days(day[end], int(number[end])) for end in (0, 1)))
             case (("add_months" | "birthday"), [day, number]):
                 times = 12 if function == "birthday" else 1
                 assert number.low.denominator == number.high.denominator == 1

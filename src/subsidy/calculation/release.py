@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from ..catalogue.digest import canonical, digest
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
 from ..text import LANGUAGES, Language, Text
+from .adopted import basis_lines, remarks_on_basis
 from .answers import Values
 from .edition import Edition
 from .explain import stated
@@ -47,6 +49,8 @@ class Release(Money):
         figures: the test in figures; empty where there is none.
         shares: what each payer pays now.
         claim: the digest of the receipt of the claim.
+        on: the day of the release; None where it was not stated, and the due date could not be looked at.
+        result: the claim, under whose adoption it stands.
     """
 
     policy: Edition
@@ -57,6 +61,28 @@ class Release(Money):
     figures: Text
     shares: tuple[ShareResult, ...]
     claim: str
+    on: dt.date | None
+    result: Result
+
+    @property
+    def is_simulation(self) -> bool:
+        """Whether no adoption stands behind the claim: nothing may be paid from it."""
+        return self.result.is_simulation
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it is asked for before the earliest day on which it may be due."""
+        return self.on is not None and bool(self.instalment.due) and self.on < self.instalment.due[0]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a reader must know: what is said of the claim, and whether the due date was looked at."""
+        found = list(remarks_on_basis(self.result))
+        if self.instalment.due and self.on is None:
+            days = [day.isoformat() for day in self.instalment.due]
+            due = Text(" 至 ".join(days), " to ".join(days))
+            found.append(Problem.of("W0113", self.name, instalment=self.label, due=due))
+        return tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
         """The release as plain data, of which `receipt` is the canonical form."""
@@ -71,7 +97,10 @@ class Release(Money):
                 "digest": policy.digest,
             },
             "claim": self.claim,
+            "basis": self.result.policy.basis.plain(),
+            "kind": "simulation" if self.is_simulation else "adopted",
             "instalment": each.name,
+            "on": self.on.isoformat() if self.on else None,
             "facts": dict(self.facts),
             "result": {
                 "outcome": self.outcome,
@@ -103,6 +132,7 @@ def _lines(release: Release, say: Wording) -> list[str]:
         f"{say.say(policy.title)} · {say.say(each.label)}{clause}",
         f"{policy.id} · {policy.version} · " + pick(f"第 {policy.revision} 次编码", f"revision {policy.revision}"),
         pick("申报回执：", "Receipt of the claim: ") + release.claim,
+        *basis_lines(release.result, say),
         "",
     ]
     names = {division.code: division.name for division in policy.vocabulary.divisions.values()}
@@ -114,9 +144,15 @@ def _lines(release: Release, say: Wording) -> list[str]:
         lines.append(f"{mark} {say.say(release.figures)}")
     if each.due:
         lines.append(pick("到期：", "Due: ") + pick(" 至 ", " to ").join(day.isoformat() for day in each.due))
+    if release.on is not None:
+        early = pick("，未到期", ", before it is due") if release.is_early else ""
+        lines.append(pick("拨付日：", "Released on: ") + release.on.isoformat() + early)
     lines.append(pick("结论：", "Outcome: ") + say.say(_SAID[release.outcome]))
     lines.append(pick("应拨：", "To be paid: ") + _money(release, say))
     lines += [f"  {say.say(share.label)} {_money(share, say)}" for share in release.shares]
+    if release.warnings:
+        lines += ["", pick("提示", "Remarks")]
+        lines += [f"  {each.code} {each.message(say.language)}" for each in release.warnings]
     return lines
 
 
@@ -128,7 +164,9 @@ def _money(money: Money, say: Wording) -> str:
     )
 
 
-def release(policy: Policy, award: Result | Receipt, name: str, facts: Mapping[str, Any]) -> Release:
+def release(
+    policy: Policy, award: Result | Receipt, name: str, facts: Mapping[str, Any], on: dt.date | None
+) -> Release:
     """The release of one instalment of a claim: see `Policy.release`."""
     result = _claim(policy, award)
     known = {each.name: (index, part) for index, part in enumerate(policy.program.parts) for each in part.instalments}
@@ -159,12 +197,16 @@ def release(policy: Policy, award: Result | Receipt, name: str, facts: Mapping[s
         figures = Text(*(_tested(Wording(policy, language), test, at if settled else None) for language in LANGUAGES))
     holds = next(iter(flags)) if len(flags) == 1 and found.exists else None
     outcome: Outcome = "undetermined" if holds is None else "paid" if holds else _failed(instalment)
+    now = holds
+    if on is not None and found.due and on < found.due[0] and outcome != "lapses":  # not yet, whatever its test says
+        outcome, now = "waits", False
     given = {n: plain(value, policy.program.asked[n]) for n, value in asked.items() if value is not None}
-    shares = tuple(_now(share, holds) for share in found.shares)
-    low, high = _ends(found, holds)
+    shares = tuple(_now(share, now) for share in found.shares)
+    low, high = _ends(found, now)
     return Release(
         name=found.name, label=found.label, low=low, high=high, why=found.why, policy=policy, instalment=found,
-        outcome=outcome, facts=given, test=holds, figures=figures, shares=shares, claim=digest(to_dict(result)),
+        outcome=outcome, facts=given, test=holds, figures=figures, shares=shares, claim=digest(to_dict(result)), on=on,
+        result=result,
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def closure(op: Op, slots: Slots) -> Closure:
         case "highest":
             return _highest(args, value)
         case "position":
-            return _position(one, slots.facts[value], slots.row)
+            return _position(one, two, slots.facts[value], slots.row)
         case "months":
             return _gathered(value, args[2:], _each_month(slots.month, one, two))
         case _:
@@ -201,8 +201,8 @@ def _highest(args: list[Closure], order: Mapping[Any, int] | None) -> Closure:
     return found
 
 
-def _position(key: Closure, rows: int, here: int) -> Closure:
-    """How many rows up to the one at hand have its key."""
+def _position(key: Closure, test: Closure, rows: int, here: int) -> Closure:
+    """One more than the rows before the one at hand that have its key and pass the test."""
 
     def found(env: Environment) -> int:
         row, mine, count = env[here], key(env), 1
@@ -210,7 +210,7 @@ def _position(key: Closure, rows: int, here: int) -> Closure:
             if other is row:
                 break
             env[here] = other
-            count += key(env) == mine
+            count += bool(test(env) and key(env) == mine)
         env[here] = row
         return count
 

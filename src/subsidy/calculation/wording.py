@@ -150,8 +150,8 @@ class Wording:
                     + self.say(bracket.label)
                     + self.pick("", f" of {self.words(operand)}")
                 )
-            case p.Position(key=key):
-                return self.pick(f"同一{self.words(key)}中的次序", f"place among those of the same {self.words(key)}")
+            case p.Position():
+                return self._place(node)
             case p.Given(of=of):
                 return self.pick(f"已说明{self.words(of)}", f"{self.words(of)} is stated")
             case p.ReadingIs(interpretation=name, reading=reading):
@@ -185,6 +185,14 @@ class Wording:
                 return self._terms(node, at)
             case _:
                 return None
+
+    def _place(self, node: p.Position) -> str:
+        if node.key is None:
+            return self.pick("次序", "place in the list")
+        text = self.pick(f"同一{self.words(node.key)}中的次序", f"place among those of the same {self.words(node.key)}")
+        if node.test is not None:
+            text += self.pick(f"（限于 {self.words(node.test)}）", f" (where {self.words(node.test)})")
+        return text
 
     def counted(self, node: p.Ladder, at: Values) -> list[int]:
         """The rows of a ladder that count, from 0; none where it is the otherwise."""
@@ -222,16 +230,19 @@ class Wording:
 
     def rows(self, node: p.Aggregate, at: Values) -> list[str]:
         """One line for each row that counts: what it gives, and how."""
-        return [f"· {figures}{'' if figures == value else f' = {value}'}" for figures, value in self._counted(node, at)]
+        return [
+            f"· {name}{figures}{'' if figures == value else f' = {value}'}"
+            for name, figures, value in self._counted(node, at)
+        ]
 
     def _terms(self, node: p.Aggregate, at: Values) -> str:
         """A sum as its terms; anything else as the value found."""
-        terms = [value for _, value in self._counted(node, at)] if node.kind == "sum" else []
+        terms = [value for _, _, value in self._counted(node, at)] if node.kind == "sum" else []
         value = self.value(at.of(node), node.type)
         return f"({' + '.join(terms)})" if len(terms) > 1 else value
 
-    def _counted(self, node: p.Aggregate, at: Values) -> list[tuple[str, str]]:
-        """For each row that counts, its body in figures and as its value."""
+    def _counted(self, node: p.Aggregate, at: Values) -> list[tuple[str, str, str]]:
+        """For each row or month that counts, which month it is, its body in figures and as its value."""
         if node.body is None:
             return []
         body, counted = node.body, []
@@ -244,7 +255,8 @@ class Wording:
             at.env[here] = one
             if node.test is None or at.runner.value(node.test, at.env):
                 figures = self._inner(body, at)
-                counted.append((figures, self.value(at.of(body), node.type)))
+                name = f"{show_month(one)}{self.pick('：', ': ')}" if node.months else ""
+                counted.append((name, figures, self.value(at.of(body), node.type)))
         return counted
 
     def _inner(self, node: p.Node, at: Values) -> str:

@@ -12,7 +12,7 @@ from ..errors import Problem, RequestError
 from . import facts
 from .calculate import GivenReceipt
 from .exits import Exit
-from .options import AsJson, Folder, Lang, catalogue_of
+from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
 from .output import reports, say, show_canonical
 
 Instalment = Annotated[
@@ -22,6 +22,12 @@ GivenFacts = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FACT=VALUE", show_default=False, help="拨付时填报的事实 · facts that are asked at the release"
+    ),
+]
+ReleasedOn = Annotated[
+    str | None,
+    typer.Option(
+        "--on", metavar="DATE", help="拨付日，未到期的暂缓 · the day of the release; before it is due it waits"
     ),
 ]
 FactsFile = Annotated[
@@ -35,24 +41,27 @@ def release(
     instalment: Instalment,
     given: GivenFacts = None,
     facts_file: FactsFile = None,
+    on: ReleasedOn = None,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
+    adoptions: Adoptions = None,
 ) -> Exit:
     """分期拨付：拨付、作废或暂缓 · release an instalment: it is paid, lapses or waits.
 
     先按回执重算，不一致则不拨付。 The receipt is computed again first; nothing is released from one that differs.
 
-    subsidy release receipt.json second still_employed=true
+    subsidy release receipt.json second still_employed=true --on 2027-03-01
     """
     from ..calculation.receipt import read_receipt
 
-    catalogue = catalogue_of(policies)
+    catalogue = catalogue_of(policies, adoptions)
     award = read_receipt(sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes())
     policy = catalogue.by_digest(award.policy.digest)
     if policy is None:
         raise RequestError(Problem("R0202", "policy.digest", {"given": award.policy.digest}))
-    found = policy.release(award, instalment, facts.typed(facts.given(given or (), facts_file), policy))
+    stated = facts.typed(facts.given(given or (), facts_file), policy)
+    found = catalogue.release(award, instalment, stated, on=on)
     if as_json:
         show_canonical(found.receipt())
     else:

@@ -7,6 +7,7 @@ hull of both branches.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -192,14 +193,17 @@ class Bounds:
         rows = self.facts[node.rows]
         if not isinstance(rows, list):
             return Interval(Fraction(1), Fraction(rows.most if isinstance(rows, AnyRows) else 1))
-        here, key = self.row, self.of(node.key)
+        here, key = self.row, self.of(node.key) if node.key is not None else None
         surely = possibly = 0
         for row in rows:
             if row is here:
                 break
             self.row = row
-            same = _same(self.of(node.key), key)
-            surely, possibly = surely + (same == {True}), possibly + (True in same)
+            kept = self.of(node.test) if node.test is not None else frozenset({True})
+            if True not in kept:
+                continue
+            same = _same(self.of(node.key), key) if node.key is not None else frozenset({True})
+            surely, possibly = surely + (same == kept == {True}), possibly + (True in same)
         self.row = here
         return Interval(Fraction(1 + surely), Fraction(1 + possibly))
 
@@ -275,7 +279,7 @@ class Bounds:
                 return Interval(function(one.low), function(one.high))
             case "in_month", [day, month]:
                 return _in_month(day, month)
-            case (("add_months" | "birthday"), [day, number]):
+            case (("add_days" | "add_months" | "birthday"), [day, number]):
                 return self._shifted(node, day, number)
             case "policy_year", [day, starts]:
                 if starts.is_point:
@@ -287,8 +291,13 @@ class Bounds:
     def _shifted(self, node: p.Call, day: Interval, number: Interval) -> Interval:
         if number.low.denominator != 1 or number.high.denominator != 1:
             raise Unprovable("P0611", node.arguments[1])
-        function = dates.add_months if node.function == "add_months" else dates.birthday
-        months = 1 if node.function == "add_months" else 12
+        function = getattr(dates, node.function)
+        if node.function == "add_days":
+            ends = [day[end].toordinal() + int(number[end]) for end in (0, 1)]
+            if ends[0] < 366 or ends[1] > dt.date.max.toordinal() - 366:
+                raise Unprovable("P0608", node.arguments[1], low=show(number.low), high=show(number.high))
+            return Interval(function(day.low, int(number.low)), function(day.high, int(number.high)))
+        months = 12 if node.function == "birthday" else 1
         first, last = (dates.month_of(day[end]) + months * int(number[end]) for end in (0, 1))
         if first < 12 or last > 12 * 9999:
             raise Unprovable("P0608", node.arguments[1], low=show(number.low), high=show(number.high))

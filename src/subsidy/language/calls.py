@@ -25,6 +25,9 @@ _OVER_ROWS: Final = (
 )
 
 
+_POSITIONS: Final = "position(r), position(r, r.kind), position(r, r.kind, test) … for r in rows"
+
+
 def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     """The typed node of a call."""
     first = e.arguments[0]
@@ -213,10 +216,13 @@ def _position(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     """``position(r, r.category)``: the place of the row at hand among those with the same key."""
     row = next((row for row in typer.rows if row.rows), None)
     match e.arguments:
-        case (s.Name(name=name), key) if row is not None and row.name == name:
-            node = typer.node(key)
-            return node and p.Position(Number(RATIO), e.span, row.rows, row.name, node)
-    return typer.refuse("P0404", e, function="position", allowed="sum(… for r in rows if position(r, r.kind) <= 2)")
+        case (s.Name(name=name), *given) if row is not None and row.name == name and len(given) <= 2:
+            key = typer.node(given[0]) if given else None
+            test = typer.flag(given[1]) if len(given) == 2 else None
+            if (given and key is None) or (len(given) == 2 and test is None):
+                return None
+            return p.Position(Number(RATIO), e.span, row.rows, row.name, key, test)
+    return typer.refuse("P0404", e, function="position", allowed=_POSITIONS)
 
 
 def _classified(typer: Typer, e: s.FunctionCall) -> p.Node | None:

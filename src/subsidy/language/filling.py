@@ -20,6 +20,7 @@ from ..record import replace
 from ..text import Text
 from . import program as p
 from .folding import OPEN, fold
+from .functions import SHIFTS
 from .lowering import Op, lower
 from .types import Choice, Division, Number, options
 
@@ -147,7 +148,7 @@ def _is_carried(program: p.Program) -> bool:
             each.arguments[1]
             for node in nodes
             for each in p.walk(node)
-            if isinstance(each, p.Call) and each.function in {"add_months", "birthday"}
+            if isinstance(each, p.Call) and each.function in SHIFTS
         ]
         parts = [part.value for part in folded.parts if isinstance(part.value.type, Number)]
         for scale, numbers in ((1, counts), (_FEN, parts)):

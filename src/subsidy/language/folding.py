@@ -144,7 +144,9 @@ def _fold(node: p.Node, readings: Mapping[str, str]) -> p.Node:
         case p.Classified():
             return replace(node, operand=_fold(node.operand, readings))
         case p.Position():
-            return replace(node, key=_fold(node.key, readings))
+            return replace(
+                node, key=node.key and _fold(node.key, readings), test=node.test and _fold(node.test, readings)
+            )
         case p.Ladder():
             return _ladder(node, readings)
         case p.Aggregate():

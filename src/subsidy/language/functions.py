@@ -52,9 +52,11 @@ CALENDAR: Final[tuple[Function, ...]] = (
     ),
     Function("in_month", (DATE, MONTH), FLAG, Text("{0} 在 {1} 内", "{0} falls in {1}")),
     Function("add_months", (DATE, MONTHS), DATE, Text("{0} 之后 {1}", "{1} after {0}")),
+    Function("add_days", (DATE, DAYS), DATE, Text("{0} 之后 {1}", "{1} after {0}")),
     Function("birthday", (DATE, YEARS), DATE, Text("{0} 出生者满 {1} 之日", "day on which one born on {0} turns {1}")),
 )
 
+SHIFTS: Final = frozenset({"add_days", "add_months", "birthday"})  # a date moved by a whole number
 AGGREGATES: Final = ("sum", "count", "any", "all", "min", "max")
 SPECIAL: Final = ("min", "max", "round", "given", "reading", "left", "class", "position", "months", *AGGREGATES)
 NAMES: Final = tuple(sorted({function.name for function in CALENDAR} | set(SPECIAL)))

@@ -144,8 +144,9 @@ class _Lowering:
                 return self.fact("field", (rows, index), fields[index])
             case p.MonthValue():
                 return Op("month")
-            case p.Position(rows=rows, key=key):
-                return Op("position", (self.op(key),), rows)
+            case p.Position(rows=rows, key=key, test=test):
+                always = Op("constant", (), True)
+                return Op("position", tuple(always if each is None else self.op(each) for each in (key, test)), rows)
             case p.Classified():
                 return self.classified(node)
             case p.Ladder():

@@ -209,11 +209,15 @@ class Aggregate(Node):
 
 
 class Position(Node):
-    """The place of the row at hand among the rows with the same `key`, in the order given, from 1."""
+    """The place that the row at hand takes among the rows with the same `key` that pass `test`, in the order given.
+
+    One more than there are such rows before it. Without a key, among all rows.
+    """
 
     rows: str
     row: str = field(compare=False)
-    key: Node
+    key: Node | None
+    test: Node | None
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from ...exact import show
 from .. import program as p
 from ..folding import Folded
+from ..functions import SHIFTS
 from ..lowering import Op, lower
 from ..places import formulas, sum_path
 from ..types import Number
@@ -36,7 +37,7 @@ def _lower(work: Work, folded: Folded) -> None:
                     values = {"bracket": classified.bracket.name, "step": show(unit)}
                     work.formula_problem("P0613", path, classified.operand.span, **values)
         for shift in p.walk(node):
-            if isinstance(shift, p.Call) and shift.function in {"add_months", "birthday"}:
+            if isinstance(shift, p.Call) and shift.function in SHIFTS:
                 number = shift.arguments[1]
                 if lower(number, facts, parameters, steps).denominator != 1:
                     work.formula_problem("P0611", path, number.span)

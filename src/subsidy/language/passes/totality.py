@@ -70,8 +70,13 @@ class _Guard:
                 for test in tests:
                     known |= assumed(test, False)
                 self.check(otherwise, known)
-            case p.Position(key=key):  # also of the rows before, of which nothing is known
-                self.check(key, frozenset(each for each in known if not _is_about_rows(each[0])))
+            case p.Position(key=key, test=test):  # also of the rows before, of which nothing is known
+                before = frozenset(each for each in known if not _is_about_rows(each[0]))
+                if test is not None:
+                    self.check(test, before)
+                if key is not None:
+                    self.check(key, known)
+                    self.check(key, before | (assumed(test, True) if test is not None else frozenset()))
             case p.Aggregate(rows=rows, test=test, body=body, otherwise=otherwise, months=months):
                 for month in months:
                     self.check(month, known)
