@@ -144,9 +144,9 @@ ENORMOUS = [Decimal("1e-999999999"), Decimal("1e999999999"), 10**100_000, "9" * 
 @pytest.mark.parametrize("value", ENORMOUS, ids=["exponent below", "exponent above", "int", "text"])
 def test_enormous_numbers_are_refused_at_once(value: Any) -> None:
     """A number with a monstrous exponent or monstrously many digits costs no time to refuse, and is not echoed."""
-    began = time.perf_counter()
+    began = time.process_time()
     report = refused(floor_area=value)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert report
     assert len(report) < 1000
 

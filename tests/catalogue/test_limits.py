@@ -49,18 +49,18 @@ BOMBS = {
 def test_bombs_are_turned_down_fast(name: str) -> None:
     """A file made to exhaust the stack or the clock is refused in an instant."""
     text, code = BOMBS[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     codes = found(text.encode())
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 2
     assert [code] * bool(code) == codes
 
 
 @pytest.mark.parametrize("line", ["a{} = 1\n", "[a{}]\n", "[[a]]\nb{} = 1\n"])
 def test_a_file_of_mistakes_only_ends_soon(line: str) -> None:
     """Ten thousand unknown keys are not ten thousand searches for the nearest name."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     codes = found("".join(line.format(number) for number in range(10_000)).encode())
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
     assert len(codes) <= 200
 
 

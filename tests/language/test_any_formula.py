@@ -101,9 +101,9 @@ def test_tests_within_tests_take_no_longer_than_their_length() -> None:
     formula = "x"
     for _ in range(7):
         formula = f"(if {formula} > 1 then 1 else 2)"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert codes(number("x", "0", "9"), pays(f"if {formula} > 1 then 1[CNY] else 0")) == []
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("count", [1, 40])
