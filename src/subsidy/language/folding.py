@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
+from typing import Any
 
 from ..record import replace
 from . import program as p
@@ -101,6 +102,18 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
     )
 
 
+def _with(node: p.Node, **parts: Any) -> p.Node:
+    """The node with other parts; the very node where all of them are the ones that it has."""
+    now = node.__dict__
+    if all(value is now[name] or (type(value) is tuple and _same(value, now[name])) for name, value in parts.items()):
+        return node
+    return replace(node, **parts)
+
+
+def _same(one: tuple[Any, ...], two: tuple[Any, ...]) -> bool:
+    return len(one) == len(two) and all(a is b for a, b in zip(one, two, strict=True))
+
+
 def _constant(value: bool, node: p.Node) -> p.Constant:
     return p.Constant(FLAG, node.span, value)
 
@@ -111,7 +124,7 @@ def _fold(node: p.Node, readings: Mapping[str, str]) -> p.Node:
             return _constant(readings[name] == reading, node)
         case p.Not(operand=operand):
             inner = _fold(operand, readings)
-            return _constant(not inner.value, node) if isinstance(inner, p.Constant) else replace(node, operand=inner)
+            return _constant(not inner.value, node) if isinstance(inner, p.Constant) else _with(node, operand=inner)
         case p.Logic(operator=operator, operands=operands):
             decides = operator == "or"
             left: list[p.Node] = []
@@ -123,34 +136,34 @@ def _fold(node: p.Node, readings: Mapping[str, str]) -> p.Node:
                     return _constant(decides, node)
             if not left:
                 return _constant(not decides, node)
-            return left[0] if len(left) == 1 else replace(node, operands=tuple(left))
+            return left[0] if len(left) == 1 else _with(node, operands=tuple(left))
         case p.If(test=test, then=then, otherwise=otherwise):
             inner = _fold(test, readings)
             if isinstance(inner, p.Constant):
                 return _fold(then if inner.value else otherwise, readings)
-            return replace(node, test=inner, then=_fold(then, readings), otherwise=_fold(otherwise, readings))
+            return _with(node, test=inner, then=_fold(then, readings), otherwise=_fold(otherwise, readings))
         case p.Operation() | p.Compare():
-            return replace(node, left=_fold(node.left, readings), right=_fold(node.right, readings))
+            return _with(node, left=_fold(node.left, readings), right=_fold(node.right, readings))
         case p.Opposite() | p.Round():
-            return replace(node, operand=_fold(node.operand, readings))
+            return _with(node, operand=_fold(node.operand, readings))
         case p.Extreme():
-            return replace(node, operands=tuple(_fold(operand, readings) for operand in node.operands))
+            return _with(node, operands=tuple(_fold(operand, readings) for operand in node.operands))
         case p.ParameterValue():
-            return replace(node, keys=tuple(_fold(key, readings) for key in node.keys))
+            return _with(node, keys=tuple(_fold(key, readings) for key in node.keys))
         case p.Call():
-            return replace(node, arguments=tuple(_fold(argument, readings) for argument in node.arguments))
+            return _with(node, arguments=tuple(_fold(argument, readings) for argument in node.arguments))
         case p.In():
-            return replace(node, element=_fold(node.element, readings))
+            return _with(node, element=_fold(node.element, readings))
         case p.Classified():
-            return replace(node, operand=_fold(node.operand, readings))
+            return _with(node, operand=_fold(node.operand, readings))
         case p.Position():
-            return replace(
+            return _with(
                 node, key=node.key and _fold(node.key, readings), test=node.test and _fold(node.test, readings)
             )
         case p.Ladder():
             return _ladder(node, readings)
         case p.Aggregate():
-            return replace(
+            return _with(
                 node,
                 body=node.body and _fold(node.body, readings),
                 test=node.test and _fold(node.test, readings),
@@ -176,7 +189,7 @@ def _ladder(node: p.Ladder, readings: Mapping[str, str]) -> p.Node:
     otherwise = values[certain[0]] if node.pick == "first" and certain else _fold(node.otherwise, readings)
     if not kept:
         return otherwise
-    return replace(
+    return _with(
         node,
         tests=tuple(tests[index] for index in kept),
         values=tuple(values[index] for index in kept),

@@ -49,8 +49,9 @@ def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> I
     steps = {step.name: step.value for step in folded.steps}
     _rest_on(nodes, steps, keys, numbers)
     bounds = static_bounds(program, folded)
-    for name, value in steps.items():
-        bounds.steps[name] = bounds.of(value)
+    if numbers or any(isinstance(key, p.StepValue) for key in keys.values()):
+        for name, value in steps.items():
+            bounds.steps[name] = bounds.of(value)
     ways = [[(key, value) for value in sorted(bounds.of(key))] for key in keys.values()]
     if prod(len(way) for way in ways) > CASES_LIMIT:
         return None

@@ -24,8 +24,13 @@ Known = frozenset[tuple[p.Node, bool]]
 def totality(work: Work) -> None:
     if work.program is None:
         return
+    done: dict[tuple[Path, int, tuple[int, ...]], p.Node] = {}
     for folded in work.folded:
+        whens = tuple(id(when) for when in folded.when.values())
         for path, node in formulas(work.document, folded):
+            if (path, id(node), whens) in done:
+                continue  # the readings make no difference to it
+            done[path, id(node), whens] = node
             _Guard(work, folded, path).check(node, frozenset())
             _divisions(work, path, node)
             _only(work, path, node)
