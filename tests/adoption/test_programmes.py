@@ -219,19 +219,42 @@ def document(combine_: str, cap: str | None, cut: str, exclusions: list[tuple[st
 
 def by_rule(found: ProgrammeDocument, sums: dict[str, int]) -> dict[str, int]:
     """What each member is paid, by the text and without bounds."""
-    paid = dict(sums)
+    paid = {name: max(0, sum_) for name, sum_ in sums.items()}
     for name in "abc":  # exclusions of the tests go from an earlier member to a later one
         if any(each.then == name and paid.get(each.if_, 0) > 0 for each in found.exclusions):
             paid[name] = 0
     if found.programme.combine == "highest":
-        best = min(paid, key=lambda name: (-paid[name], name))
+        best = min((name for name in paid if sums[name] >= 0), default="", key=lambda name: (-paid[name], name))
         paid = {name: sum_ if name == best else 0 for name, sum_ in paid.items()}
     if found.cap is not None:
         left = int(found.cap.limit) * 100
         for name in sorted(paid, reverse=found.cap.cut == "first"):
             paid[name] = min(paid[name], left)
             left -= paid[name]
-    return paid
+    return {name: paid[name] + min(0, sum_) for name, sum_ in sums.items()}
+
+
+def told(found: ProgrammeDocument, **sums: int) -> tuple[dict[str, tuple[int, list[str]]], int]:
+    """What counts of each member, with the kinds of reasons, and the total."""
+    combined = combine(found, {name: Interval(sum_, sum_) for name, sum_ in sums.items()})
+    kinds = {name: [why.kind for why in combined.reasons[name]] for name in sums}
+    return {name: (combined.counts[name].low, kinds[name]) for name in sums}, combined.total.low
+
+
+def test_money_taken_back_is_never_lost() -> None:
+    """A sum below zero counts in full beside a cap, the highest and an exclusion; the members make the total."""
+    assert told(document("sum", "100", "last", []), a=15000, b=-3000) == (
+        {"a": (10000, ["cut"]), "b": (-3000, ["recovered"])},
+        7000,
+    )
+    assert told(document("highest", None, "last", []), a=-3000, b=2000, c=1000) == (
+        {"a": (-3000, ["recovered"]), "b": (2000, ["kept"]), "c": (0, ["not_highest"])},
+        -1000,
+    )
+    assert told(document("sum", None, "last", [("a", "b"), ("b", "c")]), a=500, b=-300, c=200) == (
+        {"a": (500, ["kept"]), "b": (-300, ["recovered"]), "c": (200, ["kept"])},
+        400,
+    )
 
 
 def documents() -> Iterator[ProgrammeDocument]:
@@ -242,7 +265,7 @@ def documents() -> Iterator[ProgrammeDocument]:
 
 
 DOCUMENTS = list(documents())
-ENDS = st.integers(0, 3).map(lambda yuan: yuan * 100)
+ENDS = st.integers(-2, 3).map(lambda yuan: yuan * 100)
 BOUNDS = st.tuples(ENDS, ENDS).map(lambda ends: Interval(min(ends), max(ends)))
 
 
@@ -258,6 +281,8 @@ def test_bounds_hold_whatever_the_members_turn_out_to_be(found: ProgrammeDocumen
             name: (value, value) for name, value in paid.items()
         }
         assert exact.total == (sum(paid.values()), sum(paid.values()))
+        assert found.cap is None or exact.total.high <= int(found.cap.limit) * 100
+        assert all(paid[name] == sum_ for name, sum_ in chosen.items() if sum_ < 0)
         for name, value in paid.items():
             assert combined.counts[name].low <= value <= combined.counts[name].high
         assert combined.total.low <= sum(paid.values()) <= combined.total.high
