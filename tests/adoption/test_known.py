@@ -124,8 +124,10 @@ def test_a_programme_is_judged_by_what_was_known(tmp_path: Path, run: Run) -> No
     found = run("programme", "show", CARE, "--known", "2020-01-01", "--policies", folder, "--lang", "en")
     assert (found.exit_code, found.stderr) == (
         3,
-        f"R0121 not-yet-published  {CARE}\n"
-        f"  nothing of {CARE} was published by 2020-01-01; the first text was on 2023-07-20\n",
+        (
+            f"R0121 not-yet-published  {CARE}\n"
+            f"  nothing of {CARE} was published by 2020-01-01; the first text was on 2023-07-20\n"
+        ),
     )
 
 
