@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, Final
 
 from .calculation.basis import Adoption, Basis, Filling
 from .calculation.policy import Policy
 from .calculation.receipt import Receipt
 from .calculation.standing import Standing, adoption, filling, meet, under
 from .catalogue.adoptions import AdoptionEntry, AdoptionFolder
-from .catalogue.companions import current, read_fillings
+from .catalogue.companions import current, read_fillings, settled
 from .catalogue.fillings import FillingEntry
 from .catalogue.folder import Folder
 from .errors import CatalogueError, PolicyError, Problem, Problems, RequestError, SubsidyError, hint
 
 ByDigest = Callable[[str], Policy | None]
+_DAYS_KEPT: Final = 256
 
 
 class Bases:
@@ -33,30 +35,45 @@ class Bases:
         self.folder = folder
         self.adoptions = AdoptionFolder(adoptions) if adoptions is not None else None
         self._by_digest = by_digest
-        self._standing: dict[str, Standing | None] = {}
+        self._read: dict[str, list[Adoption]] = {}
+        self._made: dict[tuple[Any, ...], Standing] = {}
+        self._found: dict[tuple[str, dt.date | None], Standing | None] = {}
 
-    def standing(self, policy_id: str) -> Standing | None:
-        """What stands beside one policy; None where nothing does.
+    def standing(self, policy_id: str, known: dt.date | None = None) -> Standing | None:
+        """What stands beside one policy, of what was known by a day, or of all; None where nothing does.
 
         Raises:
             CatalogueError, PolicyError: an adoption of it, or a text, is not sound; all problems.
         """
-        if policy_id not in self._standing:
-            texts = [entry for entry in current(self._fillings) if entry.document.target[0] == policy_id]
-            adopted = self.adopted(policy_id)
-            self._standing[policy_id] = Standing(adopted, texts) if adopted or texts else None
-        return self._standing[policy_id]
+        key = (policy_id, known)
+        if key not in self._found:
+            if len(self._found) >= _DAYS_KEPT:
+                self._found.clear()
+            self._found[key] = self._standing(policy_id, known)
+        return self._found[key]
 
-    def adopted(self, policy_id: str) -> list[Adoption]:
-        """The adoptions of one policy, by their first days.
+    def _standing(self, policy_id: str, known: dt.date | None) -> Standing | None:
+        """The same for every day on which the same was known, so that no more is kept than there are files."""
+        texts = [e for e in current(settled(self._fillings, known)) if e.document.target[0] == policy_id]
+        adopted = self.adopted(policy_id, known)
+        if not texts and not adopted:
+            return None
+        named = [(text.digest, text.first, text.last) for text in texts]
+        key = (policy_id, *named, *((each.digest, each.first, each.last) for each in adopted))
+        return self._made.setdefault(key, Standing(adopted, texts))
+
+    def adopted(self, policy_id: str, known: dt.date | None = None) -> list[Adoption]:
+        """The adoptions of one policy, by their first days; of those that were dated by a day, if one is given.
 
         Raises:
             CatalogueError, PolicyError: one is not sound, or two hold on one day; all problems.
         """
-        problems = Problems()
-        found = self._adopted(policy_id, problems)
-        _raise(problems)
-        return found
+        if policy_id not in self._read:
+            problems = Problems()
+            found = self._adopted(policy_id, problems)
+            _raise(problems)
+            self._read[policy_id] = found
+        return _ended([each for each in self._read[policy_id] if known is None or each.dated <= known])
 
     @cached_property
     def _fillings(self) -> tuple[FillingEntry, ...]:
@@ -82,6 +99,8 @@ class Bases:
     ) -> None:
         """Every problem of one text beside the versions of the policy that it fills."""
         policy_id = entry.document.target[0]
+        if entry.origin.has_broken(("implements",), ("parameters",)):
+            return  # it does not say what it fills, which was reported
         if policy_id not in ids:
             place = entry.origin.place(("implements",))
             problems.add("P0801", place.key, place=place, given=policy_id, **hint(policy_id, ids))
@@ -141,8 +160,7 @@ class Bases:
         entries = sorted(self.adoptions.entries(policy_id, problems), key=lambda entry: entry.first)
         _check_overlaps(entries, problems)
         found = [self.adoption_of(entry, problems) for entry in entries]
-        known = [each for each in found if each is not None]
-        return [_ended(one, known[index + 1 : index + 2]) for index, one in enumerate(known)]
+        return [each for each in found if each is not None]
 
     def check_new(self, entry: AdoptionEntry, problems: Problems) -> None:
         """Every problem of an adoption that is about to be written, also beside those that are there."""
@@ -154,6 +172,8 @@ class Bases:
     def adoption_of(self, entry: AdoptionEntry, problems: Problems) -> Adoption | None:
         """An adoption beside the text that it names; None with the problems added where that text is not here."""
         head = entry.document.adoption
+        if entry.origin.has_broken(("adoption", "policy"), ("adoption", "digest")):
+            return None  # it does not say what it adopts, which was reported
         if head.policy not in self.folder.ids:
             place = entry.origin.place(("adoption", "policy"))
             problems.add("A0102", place.key, place=place, given=head.policy, **hint(head.policy, self.folder.ids))
@@ -172,17 +192,17 @@ class Bases:
 
 
 def _check_overlaps(entries: list[AdoptionEntry], problems: Problems) -> None:
-    for one, two in pairwise(entries):
+    for one, two in pairwise(each for each in entries if not each.origin.has_broken(("adoption", "valid"))):
         if one.last is not None and two.first <= one.last:
             place = two.origin.place(("adoption", "valid", "from"))
             problems.add("A0110", place.key, place=place, other=one.path, day=two.first.isoformat())
 
 
-def _ended(one: Adoption, following: list[Adoption]) -> Adoption:
-    """An adoption without a last day holds until the day before the next one begins."""
-    if one.last is not None or not following:
-        return one
-    return replace(one, last=following[0].first - dt.timedelta(days=1))
+def _ended(adoptions: Sequence[Adoption]) -> list[Adoption]:
+    """Adoptions in order; one without a last day holds until the day before the next one begins."""
+    firsts = [each.first for each in adoptions[1:]]
+    following = [*(first - dt.timedelta(days=1) for first in firsts), None]
+    return [replace(one, last=one.last or eve) for one, eve in zip(adoptions, following[: len(adoptions)], strict=True)]
 
 
 def _raise(problems: Problems) -> None:

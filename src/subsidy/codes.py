@@ -240,7 +240,8 @@ CODES: Final[dict[str, Code]] = {
     "R0401": _code("unknown-member", "该组合没有名为 {given} 的组成政策", "the programme has no member {given}"),
     "R0402": _code("nothing-claimed", "没有申报任何一项：{members}", "no member is claimed: {members}"),
     "R0403": _code("subjects-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一对象", "{where} is {given}, but {other} is about {wanted}; a programme is about one subject"),
-    "R0404": _code("outside-programme", "{where} 为 {given}，不在该组合的适用期内：{span}", "{where} is {given}, outside the time of the programme: {span}"),
+    "R0404": _code("outside-programme", "{where} 为 {given}，不在该组合这一版本的适用期内：{span}", "{where} is {given}, outside the time of this version of the programme: {span}",
+                   "该项另行测算，由其日期选定版本；或用 --on 指定版本", "calculate that claim apart, so that its own date picks the version; or pick one with --on"),
     "R0405": _code("months-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一个月", "{where} is {given}, but {other} is about {wanted}; they must be of one month"),
     "R0406": _code("unknown-programme", "没有组合 {given}", "there is no programme {given}", "用 subsidy programme list 查看", "see subsidy programme list"),
     # F — facts

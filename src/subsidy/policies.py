@@ -24,8 +24,10 @@ from .language.program import Program
 if TYPE_CHECKING:  # a single calculation needs none of these, and a fresh process should not wait for them
     from .bases import Bases
     from .calculation.months import Months
+    from .calculation.programme import ProgrammeResult
     from .calculation.programme_replay import ProgrammeReplay
     from .calculation.release import Release
+    from .calculation.standing import Standing
     from .programmes import Programme, ProgrammeFolder
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Catalogue:
         self._compiled: dict[tuple[str, dt.date, dt.date | None], Policy] = {}
         self._by_digest: dict[str, Policy] = {}
         self._latest: dict[str, Policy] = {}
-        self._beside: dict[Policy, Policy] = {}
+        self._beside: dict[tuple[Policy, Standing], Policy] = {}
 
     @cached_property
     def bases(self) -> Bases:
@@ -209,14 +211,39 @@ class Catalogue:
 
         return calculate_months(policy_id, months, {**(facts or {}), **more}, fact, readings, version)
 
-    def programme(self, programme_id: str, on: dt.date | str | None = None) -> Programme:
-        """The version of a programme that is in force on a day; without one, the latest.
+    def programme(
+        self, programme_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None
+    ) -> Programme:
+        """The version of a programme that is in force on a day, among those published by `known`, or among all.
+
+        Without a day, the latest. Its members too are calculated by what was known by that day.
 
         Raises:
             RequestError: there is no such programme, or none of its versions is in force on that day.
             CatalogueError, PolicyError: it is not sound, or the policies of its members are not.
         """
-        return self.programmes.programme(programme_id, None if on is None else day_of(on))
+        by = None if known is None else day_of(known, "known")
+        return self.programmes.programme(programme_id, None if on is None else day_of(on), by)
+
+    def calculate_programme(
+        self,
+        programme_id: str,
+        facts: Mapping[str, Mapping[str, Any]],
+        /,
+        *,
+        readings: Mapping[str, Mapping[str, str]] | None = None,
+        on: dt.date | str | None = None,
+        known: dt.date | str | None = None,
+    ) -> ProgrammeResult:
+        """Pick the version by the claims' own days (or by `on`), as published by `known`, and calculate.
+
+        Raises:
+            RequestError, FactsError: see `programme` and `Programme.calculate`.
+        """
+        if on is not None:
+            return self.programme(programme_id, on, known).calculate(facts, readings=readings)
+        by = None if known is None else day_of(known, "known")
+        return self.programmes.dated(programme_id, facts, by).calculate(facts, readings=readings)
 
     def release(
         self,
@@ -315,19 +342,19 @@ class Catalogue:
             raise kind(found)
 
     def _policy(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
-        return self._standing(self._alone(entry, entries, known))
+        return self._standing(self._alone(entry, entries, known), known)
 
-    def _standing(self, alone: Policy) -> Policy:
-        """The policy beside the adoptions and the texts of lower levels that there are."""
+    def _standing(self, alone: Policy, known: dt.date | None = None) -> Policy:
+        """The policy beside the adoptions and the texts of lower levels that there are, or were known by a day."""
         if self._adoptions is None and not self.folder.companions:
             return alone
-        stands = self.bases.standing(alone.id)
+        stands = self.bases.standing(alone.id, known)
         if stands is None:
             return alone
-        found = self._beside.get(alone)
+        found = self._beside.get((alone, stands))
         if found is None:
             stands.texts(alone)  # a text that does not fit is found now, not in the middle of a claim
-            found = self._beside[alone] = Policy(
+            found = self._beside[alone, stands] = Policy(
                 alone.entry, alone.program, alone.vocabulary, alone.last_day, standing=stands, first_day=alone.first_day
             )
         return found

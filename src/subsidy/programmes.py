@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from .calculation.combined import combine, in_order
 from .calculation.policy import Policy
@@ -15,10 +16,11 @@ from .calculation.programme_replay import ProgrammeReplay, read_programme_receip
 from .calculation.receipt import Receipt
 from .calculation.replay import Replay
 from .calculation.result import Result
-from .catalogue.companions import read_programmes
+from .catalogue.companions import read_programmes, settled
 from .catalogue.folder import Folder
 from .catalogue.positions import Path
 from .catalogue.programmes import ProgrammeEntry
+from .catalogue.versions import pick
 from .catalogue.vocabulary import Vocabulary
 from .dates import show_month
 from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
@@ -26,16 +28,26 @@ from .language.types import Id, Month
 from .language.units import RATIO
 from .text import Text
 
-Dated = Callable[[str, Mapping[str, Any]], Policy]  # the version of a policy that some facts pick
 Versions = Callable[[str], Iterable[Policy]]
 
 
-class Programme:
-    """One version of a programme, ready to calculate. Calculations leave no trace in it."""
+class Dated(Protocol):
+    """The version of a policy that some facts pick, of what was known by a day."""
 
-    def __init__(self, entry: ProgrammeEntry, vocabulary: Vocabulary, dated: Dated) -> None:
+    def __call__(self, policy_id: str, facts: Mapping[str, Any], /, *, known: dt.date | None = None) -> Policy: ...
+
+
+class Programme:
+    """One version of a programme, ready to calculate. Calculations leave no trace in it.
+
+    With `known`, its members too are calculated by what was known by that day.
+    """
+
+    def __init__(
+        self, entry: ProgrammeEntry, vocabulary: Vocabulary, dated: Dated, known: dt.date | None = None
+    ) -> None:
         self.entry, self.document, self.vocabulary = entry, entry.document, vocabulary
-        self._dated = dated
+        self._dated, self._known = dated, known
 
     def __repr__(self) -> str:
         return f"<Programme {self.id} {self.version} r{self.document.programme.revision}>"
@@ -63,6 +75,20 @@ class Programme:
     def titles(self) -> dict[str, Text]:
         """What each member is called, as the latest version of its policy has it."""
         return {member.name: self._dated(member.policy, {}).title for member in self.document.members}
+
+    def applies_on(self, day: dt.date) -> bool:
+        """Whether this version applies on a day."""
+        return self.entry.applies_on(day)
+
+    def days_of(self, facts: Mapping[str, Mapping[str, Any]]) -> list[dt.date]:
+        """The days of the claims, as far as they can be read, in the order of the members."""
+        days = []
+        for member in self.document.members:
+            given = facts.get(member.name)
+            with suppress(RequestError):  # which the calculation reports
+                day = None if given is None else self._dated(member.policy, given, known=self._known).date_of(given)
+                days += [] if day is None else [day]
+        return days
 
     def calculate(
         self,
@@ -93,7 +119,7 @@ class Programme:
         titles = self.titles()
         for name, member in claimed.items():
             try:
-                policy = self._dated(member.policy, facts[name])
+                policy = self._dated(member.policy, facts[name], known=self._known)
                 results[name] = policy.calculate(facts[name], readings=(readings or {}).get(name))
             except RequestError as error:
                 for problem in error.problems:
@@ -146,8 +172,26 @@ class ProgrammeFolder:
         """Every programme id, sorted."""
         return sorted({file.rpartition("/")[0] for file in self.folder.companions if file.endswith(".programme.toml")})
 
-    def programme(self, programme_id: str, on: dt.date | None) -> Programme:
-        """The version in force on a day, in its latest revision; without a day, the latest.
+    def dated(
+        self, programme_id: str, facts: Mapping[str, Mapping[str, Any]], known: dt.date | None = None
+    ) -> Programme:
+        """The version that the claims' own days pick, as published by `known`; by the first of them that can be read.
+
+        Where none does, the latest version is taken, which then reports it with everything else.
+
+        Raises:
+            RequestError, CatalogueError, PolicyError: as `programme`, but for the day.
+        """
+        latest = self.programme(programme_id, None, known)
+        days = latest.days_of(facts)
+        if not days or all(latest.applies_on(day) for day in days):
+            return latest
+        with suppress(RequestError):
+            return self.programme(programme_id, days[0], known)
+        return latest
+
+    def programme(self, programme_id: str, on: dt.date | None, known: dt.date | None = None) -> Programme:
+        """The version in force on a day, among those published by another; without a day, the latest.
 
         Raises:
             RequestError: there is no such programme, or none of its versions is in force on that day.
@@ -158,17 +202,12 @@ class ProgrammeFolder:
         problems = Problems()
         found = [entry for entry in read_programmes(self.folder, problems) if _id(entry) == programme_id]
         _raise(problems)
-        found.sort(key=lambda entry: (entry.first, entry.document.programme.revision))
-        applying = [entry for entry in found if on is None or entry.applies_on(on)]
-        if not applying:
-            spans = ", ".join(f"{entry.first} – {entry.last or '…'}" for entry in found)
-            values = {"spans": Text(f"有：{spans}", f"there are: {spans}"), "known": Text("", "")}
-            day = "" if on is None else on.isoformat()
-            raise RequestError(Problem.of("R0102", programme_id, given=programme_id, on=day, **values))
-        entry = applying[-1]
-        self.check_one(entry, self._versions, problems)
+        found.sort(key=lambda entry: (entry.start, entry.head.revision))
+        picked = pick(found, on, known)
+        self.check_one(picked, self._versions, problems)
         _raise(problems)
-        return Programme(entry, self.folder.vocabulary, self._dated)
+        entry = next(each for each in settled(found, known) if each.path == picked.path)
+        return Programme(entry, self.folder.vocabulary, self._dated, known)
 
     def replay(self, content: bytes | str, replayed: Callable[[Receipt], Replay]) -> ProgrammeReplay:
         """Compute a programme's receipt again under the digests it names.

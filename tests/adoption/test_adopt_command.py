@@ -11,6 +11,8 @@ from typer.testing import Result
 
 import subsidy
 
+from .support import ADOPTION, FACTS, ID, adoptions, policies
+
 Run = Callable[..., Result]
 
 YEARLY = "cn/shanxi/yuncheng/operating-subsidy"
@@ -148,3 +150,40 @@ def test_calculate_and_replay_under_an_adoption(
     assert json.loads(receipt.read_bytes())["result"]["kind"] == "adopted"
     assert run("replay", str(receipt), "--lang", "en").stdout.startswith("same: ")
     assert json.loads(run("policy", "check", "--json").stdout)["problems"] == []
+
+
+def test_show_has_what_stands_beside_the_policy(run: Run, tmp_path: Path) -> None:
+    """The page and its JSON name the adoptions and the texts of lower levels, with their days, as far as known."""
+    folder = policies(tmp_path, text=True)
+    adoptions(tmp_path)
+    later = ADOPTION.replace("from = 2021-07-01, until = 2021-12-31", "from = 2022-01-01")
+    module = folder / ID / "2021-01-01.toml"
+    other = module.read_text("utf-8").replace('version = "2021-01-01"', 'version = "2023-01-01"')
+    other = other.replace("valid = { from = 2021-01-01", "valid = { from = 2023-01-01")
+    other = other.replace("published = 2021-01-01", "published = 2022-12-01")
+    (folder / ID / "2023-01-01.toml").write_text(other, "utf-8")
+    adopted = adoptions(tmp_path, later, "2022-01-01")
+    catalogue = subsidy.Catalogue(folder, adopted)
+    words = ("policy", "show", ID, "--policies", str(folder), "--adoptions", str(adopted))
+    section = "Adoptions and texts of lower levels\n"
+    filled = (
+        "  Filled by: bonus a bed ← West County · 西民发〔2021〕9号 Bed bonus of West County (fictional) [一]"
+        " · in force from 2021-06-01\n"
+    )
+    first = "  Adopted by: Civil affairs bureau of Some City · 某民发〔2021〕12号 · 2021-06-20 · in force "
+    found = run(*words, "--on", "2021-07-01", "--lang", "en").stdout
+    assert found.partition(section)[2] == (f"{first}from 2021-07-01 to 2021-12-31\n{first}from 2022-01-01\n{filled}")
+    assert (
+        run(*words, "--lang", "en").stdout.partition(section)[2] == f"{first}from 2022-01-01; of another text\n{filled}"
+    )
+    assert run(*words, "--on", "2021-07-01").stdout.partition("采用与下级文件\n")[2] == (
+        "  采用：某市民政局 · 某民发〔2021〕12号 · 2021-06-20 · 施行：2021-07-01 起至 2021-12-31\n"
+        "  采用：某市民政局 · 某民发〔2021〕12号 · 2021-06-20 · 施行：2022-01-01 起\n"
+        "  下级文件：床位奖励 ← 西县 · 西民发〔2021〕9号 西县床位奖励标准（虚构）〔一〕 · 施行：2021-06-01 起\n"
+    )
+    assert section not in run(*words, "--on", "2021-07-01", "--known", "2021-05-31", "--lang", "en").stdout
+    data = json.loads(run(*words, "--json").stdout)
+    (kept,) = (each for each in catalogue.bases.adopted(ID) if each.last is None)
+    assert data["adoptions"] == [{**kept.plain(), "adopts_this": False}]
+    (text,) = catalogue.calculate(ID, FACTS, accepted_on="2021-06-15").texts
+    assert data["texts"] == [{**text.plain(), "division": "990121", "from": "2021-06-01", "until": None}]

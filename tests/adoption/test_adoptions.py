@@ -184,9 +184,11 @@ def test_every_answer_of_the_service_says_whose_it_is(tmp_path: Path) -> None:
     """Both views say whether it is a simulation, and name the bureau's document where it is not."""
     with Server(bureau(tmp_path)) as server, Client(server.address) as client:
         for full in (False, True):
-            before = client.calculate(ID, FACTS, accepted_on="2021-06-30", full=full).message
-            assert (before.standing, before.HasField("adoption")) == (v1.STANDING_SIMULATION, False)
-            adopted = client.calculate(ID, FACTS, full=full).message
+            none = client.calculate(ID, FACTS, accepted_on="2021-06-30", full=full)
+            assert (none.message.standing, none.adoption, none.texts) == (v1.STANDING_SIMULATION, None, ())
+            answer = client.calculate(ID, FACTS, full=full)
+            adopted = answer.message
+            assert answer.adoption == adopted.adoption
             assert (adopted.standing, adopted.adoption.document) == (v1.STANDING_ADOPTED, "某民发〔2021〕12号")
             assert (adopted.adoption.by, adopted.adoption.last_day.month) == ("张三", 12)
             named = client.calculate(ID, FACTS, digest=DIGEST, full=full).message
@@ -204,3 +206,13 @@ def test_every_shipped_answer_is_a_simulation(catalogue: subsidy.Catalogue) -> N
                 assert result.to_dict()["result"]["kind"] == "simulation"
                 assert "W0101 simulation: no adoption, so nothing may be paid from it" in result.explain("en")
                 assert "W0101 测算：没有采用文件，不作支付依据" in result.explain("zh")
+
+
+@pytest.mark.parametrize(("first", "kind"), [("2021-06", "simulation"), ("2021-07", "adopted")])
+def test_a_span_of_months_says_whose_it_is(tmp_path: Path, first: str, kind: str) -> None:
+    """The sum is the bureau's only where each of its months is."""
+    facts = {name: value for name, value in FACTS.items() if name != "accepted_on"}
+    found = bureau(tmp_path).calculate_months(ID, (first, "2021-08"), facts)
+    assert (len(found.rows), found.is_simulation, found.to_dict()["kind"]) == (
+        9 - int(first[-1]), kind == "simulation", kind,
+    )  # fmt: skip

@@ -165,7 +165,8 @@ def test_all_problems_of_all_members_come_at_once(tmp_path: Path) -> None:
         programme.calculate({"bed": {**BED, "resident": "R2", "month": "2025-09"}, "home": HOME})
     assert differ.value.report("en") == (
         "R0404 outside-programme  bed.month\n"
-        "  bed.month is 2025-09-01, outside the time of the programme: 2023-08-01 – 2024-12-31\n"
+        "  bed.month is 2025-09-01, outside the time of this version of the programme: 2023-08-01 – 2024-12-31\n"
+        "  → calculate that claim apart, so that its own date picks the version; or pick one with --on\n"
         "R0403 subjects-differ  home.beneficiary\n"
         "  home.beneficiary is R1, but bed is about R2; a programme is about one subject\n"
         "R0405 months-differ  home.month\n"
@@ -184,7 +185,7 @@ def test_a_programme_is_found_by_its_day(tmp_path: Path) -> None:
         catalogue.programme(CARE, "2025-01-01")
     assert late.value.report("en") == (
         "R0102 no-version-on-date  cn/somewhere/care\n"
-        "  no version of cn/somewhere/care is in force on 2025-01-01; there are: 2023-08-01 – 2024-12-31"
+        "  no version of cn/somewhere/care is in force on 2025-01-01; the last ended on 2024-12-31"
     )
     with pytest.raises(subsidy.RequestError) as odd:
         catalogue.programme("cn/somewhere/cars")
@@ -219,19 +220,42 @@ def document(combine_: str, cap: str | None, cut: str, exclusions: list[tuple[st
 
 def by_rule(found: ProgrammeDocument, sums: dict[str, int]) -> dict[str, int]:
     """What each member is paid, by the text and without bounds."""
-    paid = dict(sums)
+    paid = {name: max(0, sum_) for name, sum_ in sums.items()}
     for name in "abc":  # exclusions of the tests go from an earlier member to a later one
         if any(each.then == name and paid.get(each.if_, 0) > 0 for each in found.exclusions):
             paid[name] = 0
     if found.programme.combine == "highest":
-        best = min(paid, key=lambda name: (-paid[name], name))
+        best = min((name for name in paid if sums[name] >= 0), default="", key=lambda name: (-paid[name], name))
         paid = {name: sum_ if name == best else 0 for name, sum_ in paid.items()}
     if found.cap is not None:
         left = int(found.cap.limit) * 100
         for name in sorted(paid, reverse=found.cap.cut == "first"):
             paid[name] = min(paid[name], left)
             left -= paid[name]
-    return paid
+    return {name: paid[name] + min(0, sum_) for name, sum_ in sums.items()}
+
+
+def told(found: ProgrammeDocument, **sums: int) -> tuple[dict[str, tuple[float, list[str]]], float]:
+    """What counts of each member, with the kinds of reasons, and the total."""
+    combined = combine(found, {name: Interval(sum_, sum_) for name, sum_ in sums.items()})
+    kinds: dict[str, list[str]] = {name: [why.kind for why in combined.reasons[name]] for name in sums}
+    return {name: (combined.counts[name].low, kinds[name]) for name in sums}, combined.total.low
+
+
+def test_money_taken_back_is_never_lost() -> None:
+    """A sum below zero counts in full beside a cap, the highest and an exclusion; the members make the total."""
+    assert told(document("sum", "100", "last", []), a=15000, b=-3000) == (
+        {"a": (10000, ["cut"]), "b": (-3000, ["recovered"])},
+        7000,
+    )
+    assert told(document("highest", None, "last", []), a=-3000, b=2000, c=1000) == (
+        {"a": (-3000, ["recovered"]), "b": (2000, ["kept"]), "c": (0, ["not_highest"])},
+        -1000,
+    )
+    assert told(document("sum", None, "last", [("a", "b"), ("b", "c")]), a=500, b=-300, c=200) == (
+        {"a": (500, ["kept"]), "b": (-300, ["recovered"]), "c": (200, ["kept"])},
+        400,
+    )
 
 
 def documents() -> Iterator[ProgrammeDocument]:
@@ -242,7 +266,7 @@ def documents() -> Iterator[ProgrammeDocument]:
 
 
 DOCUMENTS = list(documents())
-ENDS = st.integers(0, 3).map(lambda yuan: yuan * 100)
+ENDS = st.integers(-2, 3).map(lambda yuan: yuan * 100)
 BOUNDS = st.tuples(ENDS, ENDS).map(lambda ends: Interval(min(ends), max(ends)))
 
 
@@ -257,7 +281,9 @@ def test_bounds_hold_whatever_the_members_turn_out_to_be(found: ProgrammeDocumen
         assert {name: (c.low, c.high) for name, c in exact.counts.items() if name in paid} == {
             name: (value, value) for name, value in paid.items()
         }
+        assert found.cap is None or exact.total.high <= int(found.cap.limit) * 100
         assert exact.total == (sum(paid.values()), sum(paid.values()))
+        assert all(paid[name] == sum_ for name, sum_ in chosen.items() if sum_ < 0)
         for name, value in paid.items():
             assert combined.counts[name].low <= value <= combined.counts[name].high
         assert combined.total.low <= sum(paid.values()) <= combined.total.high

@@ -101,6 +101,7 @@ def test_a_span_as_plain_data(catalogue: subsidy.Catalogue) -> None:
     """The span has the receipt of each month, as a single calculation gives it."""
     found = catalogue.calculate_months(HOME, ("2023-07", "2023-08"), FACTS).to_dict()
     assert found == {
+        "kind": "simulation",
         "policy": HOME,
         "months": ["2023-07", "2023-08"],
         "amount": "90.00",

@@ -1,12 +1,15 @@
 """What counts of each member of a programme, and why. Sums are in fen, as bounds with both ends in.
 
 In this order: a member is excluded where one that excludes it is paid; of the rest all are added, or the highest is
-taken; what is beyond the cap is cut. Where a sum is open, so is what rests on it: bounds are sound, not claimed tight.
+taken; what is beyond the cap is cut. All of this is about sums above zero. A sum below zero is money that a text takes
+back, and nothing here forgives a debt: it is neither excluded nor cut, never competes to be the highest, and counts in
+full beside what is paid. So the total is always what the members count, and never above the cap. Where a sum is open,
+so is what rests on it: bounds are sound, not claimed tight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -21,7 +24,7 @@ NOTHING = Interval(0, 0)
 class Why:
     """Why a member counts as it does. Not `is_sure`: only perhaps, because a sum that decides it is open."""
 
-    kind: Literal["kept", "excluded", "not_highest", "cut", "not_claimed"]
+    kind: Literal["kept", "recovered", "excluded", "not_highest", "cut", "not_claimed"]
     by: str = ""
     clause: str = ""
     is_sure: bool = True
@@ -37,24 +40,34 @@ class Combined:
 
 
 def combine(document: ProgrammeDocument, sums: Mapping[str, Interval]) -> Combined:
-    """The total of a programme from the sums of the members that were claimed; none of them is below zero."""
-    names = [member.name for member in document.members]
-    counts = {name: sums.get(name, NOTHING) for name in names}
-    reasons: dict[str, list[Why]] = {name: [] if name in sums else [Why("not_claimed")] for name in names}
+    """The total of a programme from the sums of the members that were claimed."""
+    given = {member.name: sums.get(member.name, NOTHING) for member in document.members}
+    taken_back = {name: Interval(min(0, each.low), min(0, each.high)) for name, each in given.items()}
+    paid = {name: Interval(max(0, each.low), max(0, each.high)) for name, each in given.items()}
+    reasons: dict[str, list[Why]] = {name: [] if name in sums else [Why("not_claimed")] for name in given}
+    for name, each in given.items():
+        if each.low < 0:
+            reasons[name].append(Why("recovered", is_sure=each.high < 0))
     for name in in_order(document):
         for exclusion in document.exclusions:
-            other = counts[exclusion.if_]
-            if exclusion.then == name and other.high > 0 and counts[name].high > 0:
+            other = paid[exclusion.if_]
+            if exclusion.then == name and other.high > 0 and paid[name].high > 0:
                 reasons[name].append(Why("excluded", exclusion.if_, exclusion.clause, other.low > 0))
-                counts[name] = NOTHING if other.low > 0 else Interval(0, counts[name].high)
+                paid[name] = NOTHING if other.low > 0 else Interval(0, paid[name].high)
     if document.programme.combine == "highest":
-        total = _highest(document, counts, reasons)
+        total = _highest(document, paid, [name for name in sums if given[name].high >= 0], reasons)
     else:
-        total = Interval(sum(each.low for each in counts.values()), sum(each.high for each in counts.values()))
+        total = _sum(paid.values())
     if document.cap is not None:
-        total = _capped(document, counts, reasons, total)
+        total = _capped(document, paid, reasons, total)
     kept = {name: tuple(why) or (Why("kept"),) for name, why in reasons.items()}
-    return Combined(counts, kept, total)
+    counts = {name: _sum((paid[name], taken_back[name])) for name in given}
+    return Combined(counts, kept, _sum((total, *taken_back.values())))
+
+
+def _sum(each: Iterable[Interval]) -> Interval:
+    found = list(each)
+    return Interval(sum(one.low for one in found), sum(one.high for one in found))
 
 
 def in_order(document: ProgrammeDocument) -> list[str]:
@@ -74,10 +87,12 @@ def in_order(document: ProgrammeDocument) -> list[str]:
     return ordered
 
 
-def _highest(document: ProgrammeDocument, counts: dict[str, Interval], reasons: Mapping[str, list[Why]]) -> Interval:
+def _highest(
+    document: ProgrammeDocument, counts: dict[str, Interval], claimed: Collection[str], reasons: Mapping[str, list[Why]]
+) -> Interval:
     """Only the highest counts, the earlier of two that are equal."""
     before = dict(counts)
-    names = [name for name in before if Why("not_claimed") not in reasons[name]]
+    names = [name for name in before if name in claimed]
     clause = document.programme.clause
     for index, name in enumerate(names):
         rivals = [(before[other], place < index) for place, other in enumerate(names) if place != index]

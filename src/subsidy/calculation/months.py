@@ -65,9 +65,15 @@ class Months(Totalled):
         why = next((each.why for each in sums if not each.is_determined), Text("–", "–"))
         return Money("amount", Text("金额", "the amount"), low, high, why)
 
+    @property
+    def is_simulation(self) -> bool:
+        """Whether nothing may be paid from the sum: one of its months is a simulation, or there is none."""
+        return not self.rows or any(row.result.is_simulation for row in self.rows)
+
     def to_dict(self) -> dict[str, Any]:
         """The span as plain data, with the receipt of each month."""
         return {
+            "kind": "simulation" if self.is_simulation else "adopted",
             "policy": self.policy_id,
             "months": [self.first, self.last],
             "amount": self.total.plain(),

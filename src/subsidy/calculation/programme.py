@@ -20,6 +20,8 @@ from .result import Result
 FORMAT: Final = "subsidy-programme-1"
 _WHY: Final = {
     ("kept", True): Text("照付", "paid as it is"),
+    ("recovered", True): Text("追回，全额计入", "taken back, counted in full"),
+    ("recovered", False): Text("可能追回，未定", "perhaps taken back, which is undetermined"),
     ("excluded", True): Text("因付{by}而不付", "not paid, as {by} is"),
     ("excluded", False): Text("若付{by}则不付，未定", "not paid if {by} is, which is undetermined"),
     ("not_highest", True): Text("不是最高，不付", "not the highest, so not paid"),

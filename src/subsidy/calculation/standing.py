@@ -154,7 +154,8 @@ def adoption(policy: Policy, entry: AdoptionEntry, problems: Problems) -> Adopti
         if name not in delegated:
             add("A0107", ("parameters", name), given=name, **hint(name, delegated))
             continue
-        table = table_of(program, name, filled, origin, ("parameters", name), problems)
+        path = ("parameters", name)
+        table = None if origin.has_broken(path) else table_of(program, name, filled, origin, path, problems)
         if table is not None:
             tables[name] = MappingProxyType(dict(table))
     return Adoption(

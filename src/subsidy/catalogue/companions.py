@@ -6,51 +6,37 @@ Their files carry a mark before ``.toml``, so that a folder knows them without r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations, pairwise
-from typing import Any, Protocol, TypeVar
-
-from pydantic import BaseModel
+from itertools import combinations
+from typing import Any, TypeVar
 
 from ..errors import Problems
 from . import fillings, programmes
-from .companion import Companion
+from .companion import Companion, CompanionHead
 from .digest import digest
 from .fillings import FillingDocument, FillingEntry
 from .folder import Folder, mark_of
-from .head import Valid
 from .lock import changed
 from .origin import Origin
 from .programmes import ProgrammeDocument, ProgrammeEntry
 from .reading import read
+from .versions import DAY, check_overlaps, known_versions, span_of
 
-
-class _Head(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def revision(self) -> int: ...
-    @property
-    def valid(self) -> Valid: ...
-    @property
-    def division(self) -> str: ...
-
-
-D = TypeVar("D", bound=BaseModel)
-E = TypeVar("E", FillingEntry, ProgrammeEntry)
+D = TypeVar("D", FillingDocument, ProgrammeDocument)
 
 
 def read_fillings(folder: Folder, problems: Problems) -> tuple[FillingEntry, ...]:
     """Every text of the folder that fills a parameter, problems added; its parameter is not yet looked at."""
     found = [read_filling(folder, file, folder.content(file), problems) for file in _marked(folder, fillings.MARK)]
-    ended = _ended([entry for entry in found if entry is not None], lambda entry: entry.document.policy)
-    by_time = sorted(current(ended), key=lambda entry: (entry.first, entry.path))
+    read_ones = [entry for entry in found if entry is not None]
+    _check_overlaps(read_ones, "policy", problems)
+    ended = settled(read_ones)
+    told = [entry for entry in ended if not entry.origin.has_broken(("implements",), ("policy",))]
+    by_time = sorted(current(told), key=lambda entry: (entry.first, entry.path))
     for one, two in combinations(by_time, 2):
-        places = {each.document.policy.division for each in (one, two)}
-        if one.document.implements == two.document.implements and len(places) == 1 and one.applies_on(two.first):
+        alike = one.document.implements == two.document.implements and one.head.division == two.head.division
+        if alike and one.head.id != two.head.id and one.applies_on(two.first):
             place = two.origin.place(("policy", "valid", "from"))
             problems.add("P0805", place.key, place=place, other=one.path, day=two.first.isoformat())
     return ended
@@ -61,27 +47,20 @@ def read_filling(folder: Folder, file: str, content: bytes, problems: Problems) 
     document, data, origin = read(file, content, FillingDocument, problems)
     if document is None:
         return None
-    if list(document.parameters) != [document.target[1]]:
+    is_told = not origin.has_broken(("implements",), ("parameters",))
+    if is_told and list(document.parameters) != [document.target[1]]:
         given, wanted = ", ".join(document.parameters), document.target[1]
         place = origin.place(("parameters",))
         problems.add("P0317", place.key, place=place, given=given or "–", wanted=f"parameters.{wanted}")
-    value = _checked(folder, file, document.policy, "policy", data, origin, problems)
-    if value is None:
-        return None
-    locked, valid = folder.lock.get(file) == value, document.policy.valid
-    return Companion(file, document, data, origin, value, locked, valid.from_, valid.until)
+    return _checked(folder, file, document, document.policy, "policy", data, origin, problems)
 
 
 def read_programmes(folder: Folder, problems: Problems) -> tuple[ProgrammeEntry, ...]:
     """Every programme of the folder, problems added; its members are not yet looked at."""
     found = [read_programme(folder, file, folder.content(file), problems) for file in _marked(folder, programmes.MARK)]
-    ended = _ended([entry for entry in found if entry is not None], lambda entry: entry.document.programme)
-    newest = _newest(ended, lambda entry: entry.document.programme)
-    for one, two in pairwise(sorted(newest, key=lambda entry: (entry.document.programme.id, entry.first))):
-        if one.document.programme.id == two.document.programme.id and one.applies_on(two.first):
-            place = two.origin.place(("programme", "valid", "from"))
-            problems.add("C0103", two.path, place=place, other=one.path, day=two.first.isoformat())
-    return ended
+    read_ones = [entry for entry in found if entry is not None]
+    _check_overlaps(read_ones, "programme", problems)
+    return settled(read_ones)
 
 
 def read_programme(folder: Folder, file: str, content: bytes, problems: Problems) -> ProgrammeEntry | None:
@@ -89,22 +68,44 @@ def read_programme(folder: Folder, file: str, content: bytes, problems: Problems
     document, data, origin = read(file, content, ProgrammeDocument, problems)
     if document is None:
         return None
-    value = _checked(folder, file, document.programme, "programme", data, origin, problems)
-    if value is None:
-        return None
-    locked, valid = folder.lock.get(file) == value, document.programme.valid
-    return Companion(file, document, data, origin, value, locked, valid.from_, valid.until)
+    return _checked(folder, file, document, document.programme, "programme", data, origin, problems)
 
 
-def current(entries: Iterable[FillingEntry]) -> list[FillingEntry]:
+def settled(entries: Iterable[Companion[D]], known: dt.date | None = None) -> tuple[Companion[D], ...]:
+    """What was known by a day, or all of it, each with the days that the others leave it: the rule of policies."""
+    found = [entry for entry in entries if known is None or entry.head.known_from <= known]
+    newest = {id_: known_versions(several, known) for id_, several in _by_id(found).items()}
+    return tuple(_beside(entry, newest[entry.head.id]) for entry in found)
+
+
+def _beside(entry: Companion[D], others: Iterable[Companion[D]]) -> Companion[D]:
+    span = span_of(entry, others)
+    if span is None:  # later texts took all of its days
+        return replace(entry, first=entry.start, last=entry.start - DAY)
+    return replace(entry, first=span.first, last=span.last)
+
+
+def current(entries: Iterable[Companion[D]]) -> list[Companion[D]]:
     """Each version in its latest revision."""
-    return _newest(entries, lambda entry: entry.document.policy)
+    return [entry for several in _by_id(entries).values() for entry in known_versions(several)]
 
 
-def path_of(head: _Head, mark: str) -> str:
+def path_of(head: CompanionHead, mark: str) -> str:
     """Where a companion must stand below the folder."""
     suffix = "" if head.revision == 1 else f".r{head.revision}"
     return f"{head.id}/{head.version}{suffix}.{mark}.toml"
+
+
+def _by_id(entries: Iterable[Companion[D]]) -> dict[str, list[Companion[D]]]:
+    found: dict[str, list[Companion[D]]] = {}
+    for entry in entries:
+        found.setdefault(entry.head.id, []).append(entry)
+    return found
+
+
+def _check_overlaps(entries: Iterable[Companion[D]], table: str, problems: Problems) -> None:
+    for several in _by_id(entry for entry in entries if not entry.origin.has_broken((table,))).values():
+        check_overlaps(several, table, problems)
 
 
 def _marked(folder: Folder, mark: str) -> Iterable[str]:
@@ -112,16 +113,25 @@ def _marked(folder: Folder, mark: str) -> Iterable[str]:
 
 
 def _checked(
-    folder: Folder, file: str, head: _Head, table: str, data: dict[str, Any], origin: Origin, problems: Problems
-) -> str | None:
-    """The digest of a companion, its head and its lock checked; None where it has none."""
+    folder: Folder,
+    file: str,
+    document: D,
+    head: CompanionHead,
+    table: str,
+    data: dict[str, Any],
+    origin: Origin,
+    problems: Problems,
+) -> Companion[D] | None:
+    """A companion with its digest, its head and its lock checked; None where it has none."""
     wanted = path_of(head, mark_of(file))
-    if file in folder.companions and wanted != file:
+    is_named = not origin.has_broken((table, "id"), (table, "version"), (table, "revision"))
+    if is_named and file in folder.companions and wanted != file:
         problems.add("P0109", f"{table}.id", place=origin.place((table, "id")), given=file, allowed=wanted)
-    if head.division not in folder.vocabulary.divisions:
+    if head.division not in folder.vocabulary.divisions and not origin.has_broken((table, "division")):
         place = origin.place((table, "division"))
         problems.add("P0306", place.key, place=place, given=head.division)
-    if head.valid.until is not None and head.valid.until < head.valid.from_:
+    is_dated = not origin.has_broken((table, "valid"))
+    if is_dated and head.valid.until is not None and head.valid.until < head.valid.from_:
         place = origin.place((table, "valid"))
         begin, until = head.valid.from_.isoformat(), head.valid.until.isoformat()
         problems.add("P0322", place.key, place=place, begin=begin, until=until)
@@ -132,21 +142,5 @@ def _checked(
     locked = folder.lock.get(file)
     if locked is not None and locked != found:
         problems.take(changed(file, locked, found))
-    return found
-
-
-def _newest(entries: Iterable[E], head: Callable[[E], _Head]) -> list[E]:
-    """Each version in its latest revision."""
-    ordered = sorted(entries, key=lambda entry: head(entry).revision)
-    return list({(head(entry).id, head(entry).version): entry for entry in ordered}.values())
-
-
-def _ended(entries: list[E], head: Callable[[E], _Head]) -> tuple[E, ...]:
-    """The entries with their last days: one without `until` ends the day before the next version of it begins."""
-    newest = _newest(entries, head)
-
-    def last(entry: E) -> dt.date | None:
-        later = [other.first for other in newest if head(other).id == head(entry).id and other.first > entry.first]
-        return min(later) - dt.timedelta(days=1) if entry.last is None and later else entry.last
-
-    return tuple(replace(entry, last=last(entry)) for entry in entries)
+    first, last = head.valid.from_, head.valid.until
+    return Companion(file, head, document, data, origin, found, locked == found, first, last)

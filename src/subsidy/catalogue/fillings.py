@@ -9,24 +9,11 @@ from typing import Annotated, Final, Literal
 
 from pydantic import StringConstraints
 
-from .companion import Companion
-from .head import Corrects, Source, Valid
-from .keys import NAME, Clause, Date, Document, Name, PolicyId, ShareNumber, TableValues, Version, Words
+from .companion import Companion, CompanionHead
+from .head import Source
+from .keys import NAME, Clause, Document, Name, ShareNumber, TableValues
 
 MARK: Final = "fill"
-
-
-class FillingHead(Document):
-    """`[policy]` of a text that fills a parameter of another."""
-
-    id: PolicyId
-    version: Version
-    revision: int = 1
-    corrects: Corrects | None = None
-    valid: Valid
-    published: Date
-    division: str
-    title: Words
 
 
 class Filled(Document):
@@ -42,7 +29,7 @@ class FillingDocument(Document):
 
     language: Literal[1]
     implements: Annotated[str, StringConstraints(pattern=rf"^[a-z0-9/-]+#{NAME}$")]
-    policy: FillingHead
+    policy: CompanionHead
     source: Source
     parameters: dict[Name, Filled]
 

@@ -25,7 +25,9 @@ from .shape import allowed_keys, has_tag, models, real_path
 
 UNREADABLE: Final = "unreadable"  # in the place of a name
 _WORDS: Final = {"zh": "？", "en": "?"}
-_LEAVES: Final = (UNREADABLE, "1", 1, True, dt.date(2000, 1, 1), _WORDS, "x/x/x", "2000-01-01", "000000")
+_DIGEST: Final = f"sha256:{'0' * 64}"
+_TEXTS: Final = ("x/x/x", "x/x/x#x", "2000-01-01", "000000", _DIGEST)
+_LEAVES: Final = (UNREADABLE, "1", 1, True, dt.date(2000, 1, 1), _WORDS, *_TEXTS)
 _IDLE_TABLES: Final = frozenset({"language", "source", "gaps", "examples"})  # no formula rests on these,
 _IDLE_KEYS: Final = frozenset({"clause", "because", "note", "published", "status"})  # nor on these in any table
 

@@ -9,27 +9,19 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from .companion import Companion
-from .head import Corrects, Source, Valid
-from .keys import Clause, Date, Document, Name, Number, PolicyId, Version, Words
+from .companion import Companion, CompanionHead
+from .head import Source
+from .keys import Clause, Document, Name, Number, PolicyId, Words
 
 MARK: Final = "programme"
 
 
-class ProgrammeHead(Document):
+class ProgrammeHead(CompanionHead):
     """`[programme]`: what it is, where and when it applies, and how the sums of its members make one.
 
     With `combine = "highest"` only the highest sum is paid (就高), the earlier member's on a tie.
     """
 
-    id: PolicyId
-    version: Version
-    revision: Annotated[int, Field(ge=1)] = 1
-    corrects: Corrects | None = None
-    valid: Valid
-    published: Date
-    division: str
-    title: Words
     subject: Name
     label: Words
     combine: Literal["sum", "highest"]

@@ -11,25 +11,53 @@ one that reaches into the next by its own `until`, or begins with it, is an erro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from ..errors import Problem, Problems, RequestError
 from ..text import Text
 
 if TYPE_CHECKING:
+    from .companion import CompanionHead
     from .entry import Entry
+    from .head import Head, Source
+    from .origin import Origin
 
 DAY: Final = dt.timedelta(days=1)
 
 
+class _Sourced(Protocol):
+    @property
+    def source(self) -> Source: ...
+
+
+class Versioned(Protocol):
+    """What has versions: a module of a policy, a text that fills a parameter, a programme."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def head(self) -> Head | CompanionHead: ...
+    @property
+    def document(self) -> _Sourced: ...
+    @property
+    def origin(self) -> Origin: ...
+    @property
+    def start(self) -> dt.date: ...
+    @property
+    def is_repeal(self) -> bool: ...
+
+
+V = TypeVar("V", bound=Versioned)
+
+
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span(Generic[V]):
     """A version and the days on which it applies, both ends in; `last` is None where it is open."""
 
-    entry: Entry
+    entry: V
     first: dt.date
     last: dt.date | None
 
@@ -37,13 +65,13 @@ class Span:
         return self.first <= day and (self.last is None or day <= self.last)
 
 
-def known_versions(entries: Iterable[Entry], known: dt.date | None = None) -> list[Entry]:
+def known_versions(entries: Iterable[V], known: dt.date | None = None) -> list[V]:
     """Each version in the highest revision known by a day; by now, without one."""
     in_order = sorted(entries, key=lambda entry: entry.head.revision)
     return list({e.head.version: e for e in in_order if known is None or e.head.known_from <= known}.values())
 
 
-def span_of(entry: Entry, others: Iterable[Entry]) -> Span | None:
+def span_of(entry: V, others: Iterable[V]) -> Span[V] | None:
     """When a version applies beside others; None where later texts took all of its days."""
     first, last = entry.start, entry.head.valid.until
     for other in others:
@@ -59,19 +87,19 @@ def span_of(entry: Entry, others: Iterable[Entry]) -> Span | None:
     return Span(entry, first, last) if last is None or first <= last else None
 
 
-def _order(entry: Entry) -> tuple[dt.date, dt.date, str]:
+def _order(entry: Versioned) -> tuple[dt.date, dt.date, str]:
     """The order in which texts prevail. The version breaks a tie that the catalogue's check does not let pass."""
     return entry.head.published, entry.start, entry.head.version
 
 
-def timeline(entries: Iterable[Entry], known: dt.date | None = None) -> tuple[Span, ...]:
+def timeline(entries: Iterable[V], known: dt.date | None = None) -> tuple[Span[V], ...]:
     """Every version that applies on any day, for one who knows what was published by `known`; no day twice."""
     versions = known_versions(entries, known)
     spans = [span for entry in versions if (span := span_of(entry, versions)) is not None]
     return tuple(sorted(spans, key=lambda span: span.first))
 
 
-def pick(entries: tuple[Entry, ...], on: dt.date | None = None, known: dt.date | None = None) -> Entry:
+def pick(entries: Sequence[V], on: dt.date | None = None, known: dt.date | None = None) -> V:
     """The version that applies on a day, among those known by another; without a day, the last one that pays.
 
     Raises:
@@ -101,7 +129,7 @@ def latest(entries: tuple[Entry, ...]) -> Entry:
     return spans[-1].entry if spans else entries[-1]
 
 
-def repeal_of(entries: Iterable[Entry], known: dt.date | None = None) -> Span | None:
+def repeal_of(entries: Iterable[Entry], known: dt.date | None = None) -> Span[Entry] | None:
     """The text that abolished a policy; None where the last one known still pays."""
     last = next(reversed(timeline(entries, known)), None)
     return last if last is not None and last.entry.is_repeal else None
@@ -132,14 +160,14 @@ def since(entries: Iterable[Entry], path: str, day: dt.date | None) -> list[Text
     return notes
 
 
-def text_of(span: Span) -> Text:
+def text_of(span: Span[V]) -> Text:
     """The text of a version, by its number and title."""
     source = span.entry.document.source
     number = source.number or ""
     return Text(f"{number}《{source.title.zh}》", f"{number} “{source.title.en}”".lstrip())
 
 
-def _gap(spans: list[Span], on: dt.date, known: dt.date | None, policy_id: str) -> Problem:
+def _gap(spans: list[Span[V]], on: dt.date, known: dt.date | None, policy_id: str) -> Problem:
     """No version applies on a day: what there is before and after it."""
     before = [span.last for span in spans if span.last is not None and span.last < on]
     after = [span.first for span in spans if span.first > on]
@@ -166,13 +194,8 @@ def check_versions(entries: tuple[Entry, ...], problems: Problems, *, is_whole: 
 
     Nothing is said to be missing unless the policy is whole: it may be in a file that cannot be read.
     """
+    check_overlaps(entries, "policy", problems)
     versions = sorted(known_versions(entries), key=lambda entry: (entry.start, entry.head.version))
-    for first, second in combinations(versions, 2):
-        end = first.head.valid.until
-        reaches = second.start == first.start or (end is not None and second.start <= end)
-        if reaches and first.head.published == second.head.published:
-            place = second.origin.place(("policy", "valid", "from"))
-            problems.add("C0103", second.path, place=place, other=first.path, day=second.start.isoformat())
     for second in versions[1:]:
         given, wanted = second.head.dated_by, versions[0].head.dated_by
         if given != wanted:
@@ -183,6 +206,17 @@ def check_versions(entries: tuple[Entry, ...], problems: Problems, *, is_whole: 
             place = entry.origin.place(("policy", "valid", "from"))
             problems.add("C0124", entry.path, place=place, given=entry.head.id, day=entry.start.isoformat())
     _check_revisions(entries, problems, is_whole)
+
+
+def check_overlaps(entries: Iterable[Versioned], table: str, problems: Problems) -> None:
+    """Add where two versions of one thing, published on one day, apply on one day; `table` holds their heads."""
+    versions = sorted(known_versions(entries), key=lambda entry: (entry.start, entry.head.version))
+    for first, second in combinations(versions, 2):
+        end = first.head.valid.until
+        reaches = second.start == first.start or (end is not None and second.start <= end)
+        if reaches and first.head.published == second.head.published:
+            place = second.origin.place((table, "valid", "from"))
+            problems.add("C0103", second.path, place=place, other=first.path, day=second.start.isoformat())
 
 
 def _check_revisions(entries: tuple[Entry, ...], problems: Problems, is_whole: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ..calculation.explain import IF_FAILED
 from ..calculation.policy import Policy
 from ..calculation.wording import PICKED, ROUNDED, Wording
+from ..catalogue.entry import Entry
 from ..catalogue.versions import Span, text_of
 from ..exact import decimals, show
 from ..language import program as p
@@ -43,13 +44,13 @@ _LEVEL = {
 }
 
 
-def page(policy: Policy, language: Language, repeal: Span | None = None) -> str:
+def page(policy: Policy, language: Language, repeal: Span[Entry] | None = None) -> str:
     """The page, without a line end after its last line. `repeal` is the text that abolished the policy, if any did."""
     return "\n".join(_Page(policy, language, repeal).lines())
 
 
 class _Page:
-    def __init__(self, policy: Policy, language: Language, repeal: Span | None) -> None:
+    def __init__(self, policy: Policy, language: Language, repeal: Span[Entry] | None) -> None:
         self.repeal = repeal
         self.policy, self.program, self.document = policy, policy.program, policy.document
         self.wording = Wording(policy, language)

@@ -128,20 +128,24 @@ def show(
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
+    adoptions: Adoptions = None,
 ) -> Exit:
     """一项政策：付什么、付给谁、条件、标准、口径、未尽事项 · one policy on a page."""
+    from .beside import Beside
     from .page import page
 
-    catalogue = catalogue_of(policies)
+    catalogue = catalogue_of(policies, adoptions)
     found = catalogue.policy(policy, on, known)
     if as_text:
         say((catalogue.folder.path / found.path).read_text("utf-8").rstrip("\n"))
     elif as_schema:
         show_json(found.schema())
     elif as_json:
-        show_json(_shown(catalogue, found, known))
+        show_json(_shown(catalogue, found, known) | Beside(catalogue, found, known).data())
     else:
         say(page(found, lang or "zh", repeal_of(catalogue.folder.entries(policy), known)))
+        for line in Beside(catalogue, found, known).lines(lang or "zh"):
+            say(line)
     return Exit.FINE
 
 

@@ -12,7 +12,7 @@ from ..programmes import Programme
 from ..text import Language, Text
 from . import facts
 from .exits import Exit
-from .options import Adoptions, AsJson, Folder, Lang, On, catalogue_of
+from .options import Adoptions, AsJson, Folder, Known, Lang, On, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json, show_table
 
 group = typer.Typer(no_args_is_help=True, help="组合：几项政策合在一起 · programmes: several policies put together")
@@ -57,10 +57,15 @@ def list_(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) -
 @group.command()
 @reports
 def show(
-    programme: ProgrammeId, on: On = None, lang: Lang = None, as_json: AsJson = False, policies: Folder = None
+    programme: ProgrammeId,
+    on: On = None,
+    known: Known = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
 ) -> Exit:
     """一项组合：组成、互斥、封顶 · one programme: members, exclusions, cap."""
-    found = catalogue_of(policies).programme(programme, on)
+    found = catalogue_of(policies).programme(programme, on, known)
     if as_json:
         show_json(_data(found))
     else:
@@ -75,19 +80,24 @@ def calculate(
     programme: ProgrammeId,
     claims: Claims,
     on: On = None,
+    known: Known = None,
     readings: Readings = None,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
     adoptions: Adoptions = None,
 ) -> Exit:
-    """测算一个对象合计多少，列出各项付或不付的理由 · calculate the total for one subject, with every reason."""
-    found = catalogue_of(policies, adoptions).programme(programme, on)
+    """测算一个对象合计多少，列出各项付或不付的理由 · calculate the total for one subject, with every reason.
+
+    适用版本由申报中的日期或 --on 选定。 The version is picked by the claims' own dates, or by --on.
+    """
+    catalogue = catalogue_of(policies, adoptions)
     given = facts.given((), claims)
     odd = [name for name, each in given.items() if not isinstance(each, dict)]
     if odd:
         raise RequestError(Problem.of("R0301", name, detail=f'{name}: {{"fact": "value", …}}') for name in odd)
-    result = found.calculate(given, readings=_by_member(readings or []))
+    chosen = _by_member(readings or [])
+    result = catalogue.calculate_programme(programme, given, readings=chosen, on=on, known=known)
     if as_json:
         show_canonical(result.receipt())
     else:

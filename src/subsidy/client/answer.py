@@ -75,6 +75,16 @@ class Answer:
         """Whether nothing may be paid from it: no adoption stands behind it, or not with these readings."""
         return self.message.standing != v1.STANDING_ADOPTED
 
+    @property
+    def adoption(self) -> v1.Adoption | None:
+        """The bureau's decision under which it was calculated; None where there is none on that day."""
+        return self.message.adoption if self.message.HasField("adoption") else None
+
+    @property
+    def texts(self) -> tuple[v1.Filling, ...]:
+        """The texts of lower levels that filled what the policy delegates."""
+        return tuple(self.message.fillings)
+
     def receipt(self) -> bytes:
         """Canonical JSON of what was calculated; empty unless the full answer was asked for."""
         return self.message.receipt

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..calculation.policy import Policy
 from ..calculation.readers import expected
+from ..catalogue.entry import Entry
 from ..catalogue.head import Source
 from ..catalogue.versions import Span
 from ..exact import show
@@ -35,7 +36,7 @@ _KINDS: Final[dict[type[Type], v1.FactKind]] = {
 _BEYOND: Final = {"cut": v1.Cap.BEYOND_CUT, "refuse": v1.Cap.BEYOND_REFUSE}
 
 
-def summary_message(policy: Policy, repeal: Span | None = None) -> v1.PolicySummary:
+def summary_message(policy: Policy, repeal: Span[Entry] | None = None) -> v1.PolicySummary:
     """Which policy this is, and when and where it applies; `repeal` is the text that abolished it, if any did."""
     head = policy.document.policy
     place = policy.vocabulary.divisions[head.division]
@@ -56,7 +57,7 @@ def summary_message(policy: Policy, repeal: Span | None = None) -> v1.PolicySumm
     )
 
 
-def _abolished(repeal: Span) -> v1.Abolished:
+def _abolished(repeal: Span[Entry]) -> v1.Abolished:
     entry = repeal.entry
     return v1.Abolished(
         first_day=convert.day(repeal.first),

@@ -73,7 +73,7 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
 
 def _sum(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
     parts = ["amount", *(part.name for part in work.document.outcome.parts)]
-    steps = [step.name for step in work.document.steps if isinstance(work.types[step.name], Number)]
+    steps = [step.name for step in work.document.steps if isinstance(work.types.get(step.name), Number)]
     if own and of not in {*parts, *steps}:
         work.problem("P0301", (*path, "sum"), given=of, **hint(of, [*parts, *steps]))
     elif own and of in steps:
@@ -88,14 +88,16 @@ def _last(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
     known = [each for each, type_ in work.types.items() if not isinstance(type_, Records)]
     if own and of not in known:
         work.problem("P0301", (*path, "last"), given=of, **hint(of, known))
-    elif own and work.types[of] != work.types[name]:
+    elif own and name in work.types and work.types[of] != work.types[name]:
         given, wanted = describe(work.types[name]), describe(work.types[of])
         work.problem("P0401", ("facts", name, "type"), given=given, wanted=wanted)
 
 
 def _fits(work: Work, path: Path, name: str, *units: Unit) -> None:
     """A sum or a count is a number with one of some units."""
-    type_ = work.types[name]
+    type_ = work.types.get(name)
+    if type_ is None:  # it could not be read, which was reported
+        return
     if not isinstance(type_, Number):
         work.problem("P0401", path, given=describe(type_), wanted=describe(Number(units[0])))
     elif type_.unit not in units:
