@@ -384,6 +384,6 @@ def _literal(token: Token) -> s.Expression:
             value = parse(figure.removesuffix("%"))
             if value is not None:
                 scaled = value / 100 if figure.endswith("%") else value
-                return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None)
+                return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None, figure.endswith("%"))
     apart = " - ".join(token.text.split("-")) if token.kind == "month" else ""
     raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=_write(apart))

@@ -54,6 +54,7 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
         values=_parameter_values(work, path, parameter, keys, type_, scale),
         delegated=parameter.delegated.to if parameter.delegated else "", low=low, high=high,
         why=parameter.unknown.why if parameter.unknown else None, scale=scale,
+        percent="%" in f"{parameter.value} {parameter.values}",
     )  # fmt: skip
 
 
