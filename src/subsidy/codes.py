@@ -45,6 +45,8 @@ CODES: Final[dict[str, Code]] = {
     "P0110": _code("bad-name", "{given} 的写法不合要求", "{given} is not well formed",
                    "名称用小写英文字母、数字和下划线，字母开头，至多 40 个字符；id 用小写字母、数字、- 和 /",
                    "names are lower-case letters, digits and _, at most 40, a letter first; an id has a-z, 0-9, - and /"),
+    "P0112": _code("unprintable", "文字中有看不见的字符 {given}（换行、控制符或变更书写方向的符号）", "the text holds {given}, a sign that cannot be seen: an end of line, a control, or one that turns the direction of writing",
+                   "删去；一项文字写成一行", "remove it; a text is one line of visible signs"),
     "P0111": _code("not-utf8", "文件在第 {byte} 字节处不是 UTF-8", "the file is not UTF-8 at byte {byte}", "另存为 UTF-8", "save it as UTF-8"),
     # P02 — formulas as text
     "P0201": _code("formula-syntax", "公式在此处写不通；此处可以是：{expected}", "the formula breaks here; expected: {expected}"),
@@ -52,7 +54,8 @@ CODES: Final[dict[str, Code]] = {
                    "拆成几个步骤", "split it into steps"),
     "P0203": _code("formula-too-deep", "公式嵌套超过 {limit} 层", "the formula nests more than {limit} levels deep",
                    "拆成几个步骤", "split it into steps"),
-    "P0204": _code("bad-literal", "{given} 不是可接受的数或日期", "{given} is not an acceptable number or date"),
+    "P0204": _code("bad-literal", "{given} 不是可接受的数或日期", "{given} is not an acceptable number or date",
+                   "数在小数点前至多 18 位、后至多 9 位；日期、月份须是历法中有的", "a number has at most 18 digits before the point and 9 after; a date or a month is one of the calendar"),
     "P0205": _code("bad-sign", "公式里不能有 {given}", "a formula cannot have {given}", "只用 + - * / ( ) [ ] , : 和比较符",
                    "use + - * / ( ) [ ] , : and comparisons only"),
     # P03 — names
@@ -69,7 +72,7 @@ CODES: Final[dict[str, Code]] = {
     "P0311": _code("bad-dated-by", "dated_by 指的 {given} 不是必给的日期或月份事实；可用：{allowed}",
                    "dated_by names {given}, which is not an always-given date or month fact; there are: {allowed}"),
     "P0312": _code("bad-resolution", "精度 {given} 须大于零", "the resolution {given} must be above zero"),
-    "P0313": _code("bad-range", "范围 {low} 至 {high} 不成立，或不是 {step} 的整数倍", "the range {low} to {high} is empty, or its ends are no multiples of {step}"),
+    "P0313": _code("bad-range", "范围 {low} 至 {high} 不成立：{why}", "there is no range from {low} to {high}: {why}"),
     "P0314": _code("label-missing", "选项 {given} 没有中英文名称", "the choice {given} has no label in both languages",
                    '在 labels 中加上 {given} = {{ zh = "…", en = "…" }}', 'add {given} = {{ zh = "…", en = "…" }} to labels'),
     "P0315": _code("when-in-records", "记录的字段 {given} 不能有 when", "the field {given} of a record cannot have when", "用 optional = true", "use optional = true"),

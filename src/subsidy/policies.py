@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .calculation.policy import Policy
+from .calculation.readers import as_facts
 from .calculation.receipt import Receipt, read_receipt
 from .calculation.replay import Replay, replay
 from .calculation.result import Result
@@ -146,7 +147,7 @@ class Catalogue:
         Raises:
             RequestError, FactsError: see `policy` and `Policy.calculate`.
         """
-        given = {**(facts or {}), **more}
+        given = {**as_facts(facts), **more}
         return self.dated(policy_id, given, on, readings, known).calculate(given, readings=readings)
 
     def dated(
@@ -209,7 +210,7 @@ class Catalogue:
                 return self.policy(policy_id, day, known)
             return self.dated(policy_id, given, None, readings, known)
 
-        return calculate_months(policy_id, months, {**(facts or {}), **more}, fact, readings, version)
+        return calculate_months(policy_id, months, {**as_facts(facts), **more}, fact, readings, version)
 
     def programme(
         self, programme_id: str, on: dt.date | str | None = None, known: dt.date | str | None = None

@@ -23,13 +23,15 @@ CLAIM: Final[dict[str, Any]] = {
 OUTCOME_ZH = """\
 结果
   差额结算：-100.00 元（追缴 100.00 元）  〔一〕
-    县级财政（210102 和平区） -33.33 元（追缴 33.33 元）
-    市级财政（210100 沈阳市） -16.67 元（追缴 16.67 元）
-    省级财政（210000 辽宁省） -50.00 元（追缴 50.00 元）
+    = 应补差额 = -100.00 元
+    县级财政（210102 和平区）（1/3） -33.33 元（追缴 33.33 元）
+    市级财政（210100 沈阳市）（1/6） -16.67 元（追缴 16.67 元）
+    省级财政（210000 辽宁省）（50%） -50.00 元（追缴 50.00 元）
   服务补贴：0.00 元，不符合条件：服务不少于 2 小时  〔二〕
     县级财政（210102 和平区） 0.00 元
     县级财政（140802 盐湖区） 0.00 元
   居家改造补贴：0.00 至 3000.00 元之间，未定  〔三〕
+    最高 = 改造补贴上限 = 3000.00 元
     县级财政（140802 盐湖区） 0.00 至 3000.00 元之间，未定
   金额合计：-100.00 至 2900.00 元之间，未定（负数为追缴）
   未定之处：核定金额
@@ -37,13 +39,15 @@ OUTCOME_ZH = """\
 OUTCOME_EN = """\
 Result
   settlement: -100.00 CNY (100.00 CNY to be recovered)  [一]
-    county treasury (210102 Heping District) -33.33 CNY (33.33 CNY to be recovered)
-    city treasury (210100 Shenyang City) -16.67 CNY (16.67 CNY to be recovered)
-    provincial treasury (210000 Liaoning Province) -50.00 CNY (50.00 CNY to be recovered)
+    = balance = -100.00 CNY
+    county treasury (210102 Heping District) (1/3) -33.33 CNY (33.33 CNY to be recovered)
+    city treasury (210100 Shenyang City) (1/6) -16.67 CNY (16.67 CNY to be recovered)
+    provincial treasury (210000 Liaoning Province) (50%) -50.00 CNY (50.00 CNY to be recovered)
   service: 0.00 CNY, not eligible: at least 2 hours of service  [二]
     county treasury (210102 Heping District) 0.00 CNY
     county treasury (140802 Yanhu District) 0.00 CNY
   repairs at home: between 0.00 and 3000.00 CNY, undetermined  [三]
+    at most = most for repairs = 3000.00 CNY
     county treasury (140802 Yanhu District) between 0.00 and 3000.00 CNY, undetermined
   Amount: between -100.00 and 2900.00 CNY, undetermined (below zero: to be recovered)
   Left open: sum decided

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from tests.language.support import compiled, fact, number, pays, step
 
+import subsidy
 from subsidy import Policy, RequestError
 from subsidy.language.units import parse_unit, symbols
 
-from .claims import calculated, grant
+from .claims import GRANT, calculated, grant
 
 TESTS = [
     ("beds <= 8[bed]", "9 张 > 8 张，差 1 张", "9 beds > 8 beds, by 1 bed"),
@@ -91,6 +92,35 @@ def test_readings_that_are_no_mapping_are_refused() -> None:
     with pytest.raises(RequestError) as caught:
         grant().calculate(readings=readings)
     assert caught.value.report() == NO_READINGS
+
+
+NO_FACTS = """\
+R0301 bad-request  facts
+  请求有误：facts：给出的是 [1]，应为 {事实: 值}
+  the request is not well formed: facts: given [1]; wanted is {fact: value}"""
+
+
+def test_facts_that_are_no_mapping_are_refused() -> None:
+    """Where facts by name are wanted and something else is given, the answer is a report and not a crash."""
+    facts: Any = [1]
+    for calculate in (grant().calculate, lambda given: subsidy.catalogue().calculate(GRANT, given)):
+        with pytest.raises(RequestError) as caught:
+            calculate(facts)
+        assert caught.value.report() == NO_FACTS
+
+
+NO_RECEIPT = """\
+R0201 bad-receipt
+  不是有效的回执：给出的是 int，应为 JSON 文字
+  not a valid receipt: given int; wanted is JSON as text or bytes"""
+
+
+def test_what_is_no_text_is_no_receipt() -> None:
+    """A receipt is JSON, and anything else is reported."""
+    receipt: Any = 5
+    with pytest.raises(RequestError) as caught:
+        subsidy.catalogue().replay(receipt)
+    assert caught.value.report() == NO_RECEIPT
 
 
 def test_reading_whose_name_is_no_text_is_unknown() -> None:

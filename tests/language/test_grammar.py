@@ -83,7 +83,7 @@ def test_what_binds_tighter(text: str, meant: str | None) -> None:
 
 def test_literals() -> None:
     """A percentage is a hundredth, a date a day, a month the month of a year."""
-    assert s.NumberLiteral(s.Span(0, 5), Fraction(1, 80), None) == parse_formula("1.25%")
+    assert s.NumberLiteral(s.Span(0, 5), Fraction(1, 80), None, percent=True) == parse_formula("1.25%")
     assert s.DateLiteral(s.Span(0, 10), dt.date(2024, 2, 29)) == parse_formula("2024-02-29")
     assert s.MonthLiteral(s.Span(0, 7), 2024, 2) == parse_formula("2024-02")
 

@@ -150,10 +150,61 @@ class Values(NamedTuple):
         """The value of a node, exactly."""
         return self.runner.value(node, self.env)
 
+    def knows(self, node: p.Node) -> bool:
+        """Whether a node has a value here: nothing is open that it rests on, in the branches that are taken."""
+        match node:
+            case p.StepValue(name=name):
+                return self.env[self.runner.slots.steps[name]] is not None
+            case p.ParameterValue(name=name) if name in self.runner.folded.open_parameters:
+                return False
+            case p.If(test=test, then=then, otherwise=otherwise):
+                return self.knows(test) and self.knows(then if self.of(test) else otherwise)
+            case p.Ladder(values=found, otherwise=otherwise):
+                rows = self.counted(node)
+                return rows is not None and all(self.knows(each) for each in [found[i] for i in rows] or [otherwise])
+            case p.Logic(operator=operator, operands=operands):
+                for operand in operands:
+                    if not self.knows(operand):
+                        return False
+                    if self.of(operand) is (operator == "or"):
+                        break
+                return True
+            case p.Aggregate() | p.Position():  # no row is at hand, so no branch of it is taken
+                return all(self.knows(n) for n in p.walk(node) if isinstance(n, p.StepValue | p.ParameterValue))
+            case _:
+                return all(self.knows(child) for child in p.children(node))
+
+    def counted(self, node: p.Ladder) -> list[int] | None:
+        """The rows of a ladder that count, from 0; none where it is the otherwise, None where that is open."""
+        holding = []
+        for index, test in enumerate(node.tests):
+            if not self.knows(test):
+                return None
+            if self.of(test):
+                holding.append(index)
+                if node.pick in {"first", "only"}:  # what stands behind the row that counts is not looked at
+                    break
+        if node.pick != "highest" or len(holding) < 2:
+            return holding
+        if not all(self.knows(node.values[index]) for index in holding):
+            return None
+        order = getattr(node.type, "values", None)
+        found = {index: self.of(node.values[index]) for index in holding}
+        return [max(holding, key=lambda index: order.index(found[index]) if order else found[index])]
+
 
 def values(answer: Answer) -> Values:
-    """The values of an answer, copied, so that explaining never touches what others read."""
-    return Values(answer.runner, list(answer.env))
+    """The values of an answer, copied, so that explaining never touches what others read.
+
+    A step that may rest on something open has its value where it does not here.
+    """
+    runner = answer.runner
+    at = Values(runner, list(answer.env))
+    for step in runner.folded.steps if runner.may_be_open else ():
+        place = runner.slots.steps[step.name]
+        if at.env[place] is None and at.knows(step.value):
+            at.env[place] = runner.again(step, at.env)
+    return at
 
 
 class Span:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 from ..errors import Problem, RequestError
-from ..exact import decimals
+from ..exact import decimals, show
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
 from ..text import LANGUAGES, Language, Text
 from .adopted import basis_lines
-from .answers import Answer, values
+from .answers import Answer
 from .findings import Findings
 from .outcomes import Money, PartResult, ShareResult
 from .readers import shown
 from .reasons import reason
 from .remarks import remarks
+from .splitting import Splitting, computed
 from .wording import Wording
 
 _SENSES: Final = {
@@ -175,19 +176,10 @@ class _Explanation:
                 said += self.say.pick("，", ", ")
                 said += until if each.is_before else self.say.pick(f"不迟于 {days}", f"by {days}")
             yield f"{mark} {self.named(measure.label, said, measure.clause)}"
-            yield from self._required(measure.name)
-
-    def _required(self, name: str) -> Iterator[str]:
-        """How what is required is computed, where it is."""
-        said: dict[str, None] = {}
-        for answer in self.answers:
-            node = next(each.required for each in answer.runner.folded.measures if each.name == name)
-            if isinstance(node, p.Constant | p.FactValue | p.StepValue | p.ParameterValue):
-                continue
-            words = self.say.words(node)
-            figures = self.say.figures(node, values(answer)) if answer.runner.is_settled(node) else ""
-            said[f"= {words}" + (f" = {figures}" if figures not in {"", words} else "")] = None
-        yield from (f"  {line}" for line in said)
+            place = self.program.measures.index(measure)
+            wanted = [(answer, answer.runner.folded.measures[place].required) for answer in self.answers]
+            leaves = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
+            yield from (f"  = {how}" for how in computed(self.say, wanted, leaves))
 
     def _figure(self, measure: p.Measure, ends: tuple[Any, ...]) -> str:
         figures = [self.say.value(Fraction(end), measure.value.type) for end in ends]
@@ -202,20 +194,22 @@ class _Explanation:
             yield self.say.pick("不符合条件，金额为 0", "not eligible, the amount is 0")
         if self.result.eligible is None:
             yield self.say.pick("是否符合条件未定", "whether it is eligible is undetermined")
-        for part in self.result.parts:
+        for index, part in enumerate(self.result.parts):
+            split = Splitting(self.say, self.answers, index) if part.eligible is not False else None
             aside = (
                 "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
             )
             yield self.named(part.label, self._money(part) + self._refused(part), part.clause, aside)
-            yield from ("  " + line for line in self._shares(part.shares))
-            yield from ("  " + line for line in self._instalments(part))
+            yield from ("  " + line for line in (split.sums() if split else ()))
+            yield from ("  " + line for line in self._shares(part.shares, split.shares() if split else ()))
+            yield from ("  " + line for line in self._instalments(part, split.instalments() if split else ()))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
 
-    def _instalments(self, part: PartResult) -> Iterator[str]:
-        for each in part.instalments:
+    def _instalments(self, part: PartResult, asides: Sequence[str]) -> Iterator[str]:
+        for each, aside in zip(part.instalments, asides or [""] * len(part.instalments), strict=True):
             if each.exists is False:
                 yield self.named(each.label, self.say.pick("此申报没有这一期", "none in this claim"), each.clause)
                 continue
@@ -229,7 +223,7 @@ class _Explanation:
                 words = self.say.words(self._test(each.name))
                 failed = self.say.say(IF_FAILED[each.if_failed])
                 said.append(self.say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
-            yield self.named(each.label, self.say.pick("，", ", ").join(said), each.clause)
+            yield self.named(each.label, self.say.pick("，", ", ").join(said), each.clause, aside)
             if len(each.shares) > 1:
                 yield from ("  " + line for line in self._shares(each.shares))
 
@@ -237,10 +231,10 @@ class _Explanation:
         instalments = (each for part in self.program.parts for each in part.instalments)
         return next(each.test for each in instalments if each.name == name and each.test is not None)
 
-    def _shares(self, shares: tuple[ShareResult, ...]) -> Iterator[str]:
-        for share in shares:
+    def _shares(self, shares: tuple[ShareResult, ...], asides: Sequence[str] = ()) -> Iterator[str]:
+        for share, aside in zip(shares, asides or [""] * len(shares), strict=True):
             own = self.say.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
-            yield f"{self.say.say(share.label)}{own} {self._money(share)}"
+            yield f"{self.say.say(share.label)}{aside}{own} {self._money(share)}"
 
     def _refused(self, part: PartResult) -> str:
         """Why a part alone is refused."""
@@ -294,6 +288,8 @@ def stated(say: Wording, fact: p.Fact, value: Any) -> str:
         ]
         return say.pick("；", "; ").join(rows) or say.pick("无", "none")
     if isinstance(fact.type, Number):
-        scale = fact.resolution.denominator
-        return say.number(Fraction(value, scale), fact.type.unit, decimals(scale) or 0)
+        exact, digits = Fraction(value, fact.resolution.denominator), decimals(fact.resolution.denominator) or 0
+        if fact.scale != 1:  # in the unit in which it was stated, such as 万元
+            return f"{show(exact, digits)} {say.say(fact.one if exact == 1 else fact.symbol)}"
+        return say.number(exact, fact.type.unit, digits)
     return say.value(value, fact.type)

@@ -19,7 +19,7 @@ from .answers import Answer, Point, Span
 from .basis import NOTHING, Basis
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
-from .readers import Read, Refused, as_readings, refuse, shown
+from .readers import Read, Refused, as_facts, as_readings, refuse, shown
 from .receipt import Receipt
 from .result import Result
 from .runner import Runner
@@ -97,9 +97,9 @@ class Policy(Edition):
             FactsError: the facts do not fit; all problems at once.
             RequestError: an interpretation or a reading is unknown, or the date is outside this version.
         """
+        given = as_facts(facts)
         if more:
-            facts = {**facts, **more} if facts else more
-        given: Mapping[str, Any] = facts or {}
+            given = {**given, **more}
         if self._standing is not None:
             return self._standing(self, given, readings or {}).calculate_alone(given, readings)
         return self.calculate_alone(given, readings)
@@ -153,7 +153,7 @@ class Policy(Edition):
         """
         from .release import release
 
-        return release(self, award, instalment, {**(facts or {}), **more}, on)
+        return release(self, award, instalment, {**as_facts(facts), **more}, on)
 
     def _calculate_under(self, given: Mapping[str, Any], chosen: Mapping[str, str], *, is_dated: bool = True) -> Result:
         """Every choice of readings that `chosen` leaves open, each answered."""

@@ -288,6 +288,19 @@ def _listed(choice: Choice) -> Text:
     )
 
 
+def as_facts(given: Any) -> Mapping[str, Any]:
+    """The facts that a caller gives; nothing is an empty mapping.
+
+    Raises:
+        RequestError: they are no mapping.
+    """
+    if given is None or isinstance(given, Mapping):
+        return given or {}
+    found = shown(given)
+    detail = Text(f"facts：给出的是 {found}，应为 {{事实: 值}}", f"facts: given {found}; wanted is {{fact: value}}")
+    raise RequestError(Problem.of("R0301", "facts", detail=detail))
+
+
 def as_readings(given: Any) -> dict[str, str]:
     """The readings that a caller chose, with what is no text as one, which is then no reading.
 

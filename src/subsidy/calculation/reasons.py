@@ -53,9 +53,9 @@ def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
     node = rounded.operand if rounded else step.value
     at = values(answer)
     value = _value(say, at, step, found)
-    if step.name not in answer.runner.settled:
-        return Reason((), say.words(node), (), "", "", value, "")
     node, tests = _branch(say, node, at)
+    if not at.knows(node):
+        return Reason(tests, say.words(node), (), "", "", value, "")
     figures = value if isinstance(node, _LEAVES) and rounded is None else say.figures(node, at)
     rows = tuple(say.rows(node, at)) if isinstance(node, p.Aggregate) else ()
     exact = _exact(node, at) if rounded else None
@@ -81,16 +81,20 @@ def step_texts(policy: Edition, answers: tuple[Answer, ...], index: int) -> tupl
 
 
 def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, ...]]:
-    """The branch that was taken, and each test on the way to it."""
+    """The branch that was taken, and each test on the way to it, as far as none is open."""
     tests: list[str] = []
     while isinstance(node, p.If | p.Ladder):
         if isinstance(node, p.Ladder):
-            tests += _rungs(say, node, at)
-            rows = say.counted(node, at)
+            rows = at.counted(node)
+            if rows is None:
+                break
+            tests += _rungs(say, node, at, rows)
             if len(rows) > 1:
                 break
             node = node.values[rows[0]] if rows else node.otherwise
             continue
+        if not at.knows(node.test):
+            break
         holds = at.of(node.test)
         words, figures = say.words(node.test), say.figures(node.test, at)
         said = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
@@ -99,14 +103,16 @@ def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, 
     return node, tuple(tests)
 
 
-def _rungs(say: Wording, node: p.Ladder, at: Values) -> list[str]:
+def _rungs(say: Wording, node: p.Ladder, at: Values, counted: list[int]) -> list[str]:
     """Every row of a ladder with its outcome, and how the one that counts was picked."""
-    counted, lines = say.counted(node, at), []
+    lines: list[str] = []
     for index, (test, value) in enumerate(zip(node.tests, node.values, strict=True)):
         holds = at.of(test)
         label, clause = node.labels[index], node.clauses[index]
         what = say.say(label) if label is not None else say.words(test)
-        outcome = say.value(at.of(value), value.type) if holds else say.pick("不符", "does not apply")
+        outcome = say.pick("不符", "does not apply")
+        if holds:
+            outcome = say.value(at.of(value), value.type) if at.knows(value) else say.words(value)
         mark = "→" if index in counted else "·"
         lines.append(
             f"{mark} {what}{say.pick('：', ': ')}{outcome}"

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ..errors import Problem, RequestError
+from ..text import Text
 from .adopted import is_simulation
 from .findings import Findings
 from .outcomes import InstalmentResult, MeasureResult, ShareResult, StepResult, Value, shown_value
@@ -173,12 +174,16 @@ def read_receipt(content: bytes | str) -> Receipt:
         ) from None
 
 
-def read_json(content: bytes | str) -> Any:
+def read_json(content: Any) -> Any:
     """Plain data from JSON that holds no binary float and no key twice.
 
     Raises:
         RequestError: it does, or is no JSON.
     """
+    if not isinstance(content, str | bytes | bytearray):
+        kind = type(content).__name__
+        detail = Text(f"给出的是 {kind}，应为 JSON 文字", f"given {kind}; wanted is JSON as text or bytes")
+        raise RequestError(Problem("R0201", "", {"detail": detail}))
     try:
         return json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
     except (ValueError, RecursionError) as error:

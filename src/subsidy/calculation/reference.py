@@ -19,7 +19,7 @@ from operator import add, mul, sub, truediv
 from typing import Any
 
 from ..language import program as p
-from ..language.types import Choice, Date, Month, Number, Records
+from ..language.types import Choice, Date, Month, Number, Records, Type
 from . import by_hand
 from .reference_outcome import Outcome, in_words, money_word, test_word
 from .reference_values import FLAGS, Between, Possible
@@ -194,19 +194,13 @@ class _Formulas:
 
     def places(self, node: p.Node) -> Between:
         """A value with an order; of an ordered choice, its places in the list."""
-        value = self.value(node)
-        if isinstance(value, Between):
-            return value
-        assert isinstance(node.type, Choice)
-        places = [node.type.values.index(name) for name in value]
-        return Between(min(places), max(places))
+        return _places(node.type, self.value(node))
 
     def extreme(self, which: str, operands: Sequence[p.Node]) -> Possible:
         pick = min if which == "min" else max
         found = [self.places(operand) for operand in operands]
         low, high = pick(each.low for each in found), pick(each.high for each in found)
-        type_ = operands[0].type
-        return frozenset(type_.values[low : high + 1]) if isinstance(type_, Choice) else Between(low, high)
+        return _with_places(operands[0].type, low, high)
 
     def compared(self, node: p.Compare) -> frozenset[bool]:
         if node.operator in {"==", "!="}:
@@ -309,10 +303,27 @@ class _Formulas:
                 assert node.otherwise is not None
                 if not sure:
                     return _hull([*maybe, self.value(node.otherwise)])
-                low, high = _hull(sure + maybe)
+                certain = [_places(node.type, value) for value in sure]
+                low, high = _hull(certain + [_places(node.type, value) for value in maybe])
                 if node.kind == "min":
-                    return Between(low, min(value.high for value in sure))
-                return Between(max(value.low for value in sure), high)
+                    high = min(value.high for value in certain)
+                else:
+                    low = max(value.low for value in certain)
+                return _with_places(node.type, low, high)
+
+
+def _places(type_: Type, value: Possible) -> Between:
+    """A value with an order; of an ordered choice, its places in the list."""
+    if isinstance(value, Between):
+        return value
+    assert isinstance(type_, Choice)
+    places = [type_.values.index(name) for name in value]
+    return Between(min(places), max(places))
+
+
+def _with_places(type_: Type, low: Any, high: Any) -> Possible:
+    """What has its place in an order between two others, both in."""
+    return frozenset(type_.values[low : high + 1]) if isinstance(type_, Choice) else Between(low, high)
 
 
 def _meets(each: p.Class, low: Fraction, high: Fraction) -> bool:

@@ -84,8 +84,14 @@ class Runner:
 
     def settle(self, name: str, env: Environment) -> None:
         """Adds one step to `env`, where nothing that it rests on is open; otherwise an empty place."""
-        index = self.slots.steps[name] - self.slots.row - len(HAND)
-        env.append(self._steps[index](env) if name in self.settled else None)
+        env.append(self._steps[self._place(name)](env) if name in self.settled else None)
+
+    def _place(self, name: str) -> int:
+        return self.slots.steps[name] - self.slots.row - len(HAND)
+
+    def again(self, step: p.Step, env: Environment) -> Any:
+        """A step computed once more, as it stands in `env`."""
+        return self._steps[self._place(step.name)](env)
 
     def is_settled(self, node: p.Node) -> bool:
         """Whether a node rests on no open parameter."""

@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
-from itertools import islice
 from typing import Any, Final
 
 from ..dates import show_month
@@ -93,6 +92,10 @@ class Wording:
             return self.pick("是", "yes") if value else self.pick("否", "no")
         return value.isoformat() if isinstance(value, dt.date) else str(value)
 
+    def entry(self, parameter: p.Parameter, value: Any) -> str:
+        """A value of a parameter: as a percentage where the text states it so."""
+        return percentage(value) if parameter.percent else self.value(value, parameter.type)
+
     # — formulas —
 
     def words(self, node: p.Node) -> str:
@@ -167,10 +170,12 @@ class Wording:
                 if found is None:
                     return self.pick("未说明", "not stated")
                 return self.value(found, node.type, self.digits(node, at))
-            case p.ParameterValue() | p.MonthValue() | p.Classified() | p.Position():
+            case p.ParameterValue(name=name):
+                return self.entry(self.policy.program.parameters[name], at.of(node))
+            case p.MonthValue() | p.Classified() | p.Position():
                 return self.value(at.of(node), node.type)
             case p.Ladder():
-                values = [self.figures(node.values[index], at) for index in self.counted(node, at)]
+                values = [self.figures(node.values[index], at) for index in at.counted(node) or ()]
                 return " + ".join(values) or self.figures(node.otherwise, at)
             case p.If(test=test, then=then, otherwise=otherwise):
                 return self.figures(then if at.of(test) else otherwise, at)
@@ -193,18 +198,6 @@ class Wording:
         if node.test is not None:
             text += self.pick(f"（限于 {self.words(node.test)}）", f" (where {self.words(node.test)})")
         return text
-
-    def counted(self, node: p.Ladder, at: Values) -> list[int]:
-        """The rows of a ladder that count, from 0; none where it is the otherwise."""
-        holds = (index for index, test in enumerate(node.tests) if at.of(test))
-        if node.pick in {"first", "only"}:  # what stands behind the row that counts is not looked at
-            return list(islice(holds, 1))
-        holding = list(holds)
-        if node.pick == "sum" or not holding:
-            return holding
-        order = getattr(node.type, "values", None)
-        found = {index: at.of(node.values[index]) for index in holding}
-        return [max(holding, key=lambda index: order.index(found[index]) if order else found[index])]
 
     def _decided(self, node: p.Logic, at: Values) -> str | None:
         """Of several tests, the one that decides; None where all of them are needed."""
@@ -279,6 +272,8 @@ class Wording:
             return self.pick("，", ", ").join(inside(part, 0) for part in parts)
 
         match node:
+            case p.Constant(value=Fraction() as value, percent=True):
+                return percentage(value), _ATOM
             case p.Constant(value=value):
                 return self.value(value, node.type), _ATOM
             case p.Operation(operator=operator, left=left, right=right):
@@ -345,6 +340,11 @@ class Wording:
         return text
 
 
+def percentage(value: Fraction) -> str:
+    """A ratio as people write a share: ``30%``, or ``1/3`` where a percentage has no end."""
+    return show(value) if decimals(value.denominator) is None else f"{show(value * 100)}%"
+
+
 def cut(value: Fraction) -> str:
     """The first ten places of an endless fraction."""
     exact = (
@@ -371,10 +371,10 @@ def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str
     by_facts = [a for a in answers if not isinstance(a.runner.folded.conditions[index].test, p.Constant)]
     for answer in by_facts if agreed and by_facts else answers:
         test = answer.runner.folded.conditions[index].test
-        if isinstance(test, p.Constant) or not answer.runner.is_settled(test):  # settled by a reading, or not settled
+        at = values(answer)
+        if isinstance(test, p.Constant) or not at.knows(test):  # settled by a reading, or open
             text = wording.words(answer.runner.program.conditions[index].test)
         else:
-            at = values(answer)
             text = wording.figures(test, at) if at.of(test) else wording.denial(test, at)
         if text not in texts:
             texts.append(text)

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from ..errors import CatalogueError, Problem, Problems
+from . import keys
 from .digest import digest
 from .fillings import Filled
 from .keys import Date, Document, Name, PolicyId, Words
@@ -21,7 +22,7 @@ from .origin import Origin
 from .reading import read
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$", max_length=200)]
+Line = Annotated[keys.Line, StringConstraints(pattern=r"^\S(.*\S)?$", max_length=200)]
 
 
 class Term(Document):

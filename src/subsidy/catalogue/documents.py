@@ -18,8 +18,9 @@ from .keys import (
     Clause,
     Document,
     Formula,
+    Line,
     Name,
-    Number,
+    PercentNumber,
     ShareNumber,
     TableValues,
     Words,
@@ -61,8 +62,8 @@ class NumberFact(FactBase):
 
     type: Literal["number"]
     unit: str
-    resolution: Number
-    range: Annotated[list[Number], Field(min_length=2, max_length=2)]
+    resolution: PercentNumber
+    range: Annotated[list[PercentNumber], Field(min_length=2, max_length=2)]
 
 
 class ChoiceFact(FactBase):
@@ -143,8 +144,8 @@ class Delegated(Document):
 class Within(Document):
     """The bounds that the text sets for a delegated parameter, both in; one of them may be left out."""
 
-    min: Number | None = None
-    max: Number | None = None
+    min: ShareNumber | None = None
+    max: ShareNumber | None = None
 
 
 class ChoiceList(Document):
@@ -152,14 +153,14 @@ class ChoiceList(Document):
 
     label: Words
     ordered: bool = False
-    standard: str | None = None
+    standard: Line | None = None
     values: Annotated[dict[ChoiceName, Words], Field(min_length=1)]
 
 
 class Unknown(Document):
     """A figure that the text leaves out: between what it surely lies, both in, and why it is not known."""
 
-    range: Annotated[list[Number], Field(min_length=2, max_length=2)]
+    range: Annotated[list[ShareNumber], Field(min_length=2, max_length=2)]
     why: Words
 
 
@@ -186,10 +187,10 @@ class BracketRow(Document):
 
     name: ChoiceName
     label: Words
-    from_: Number | None = Field(alias="from", default=None)
-    from_out: Number | None = None
-    to: Number | None = None
-    to_in: Number | None = None
+    from_: ShareNumber | None = Field(alias="from", default=None)
+    from_out: ShareNumber | None = None
+    to: ShareNumber | None = None
+    to_in: ShareNumber | None = None
 
 
 class Bracket(Document):
@@ -198,7 +199,7 @@ class Bracket(Document):
     label: Words
     clause: Clause
     of: str
-    step: Number | None = None
+    step: PercentNumber | None = None
     rows: Annotated[list[BracketRow], Field(min_length=1)]
 
 
@@ -370,7 +371,7 @@ class Gap(Document):
 class Example(Document):
     """A worked case, run as a test. `expect` gives outcomes and steps by name; two values are two bounds."""
 
-    name: str
+    name: Line
     source: Literal["official", "derived", "historical"]
     under: dict[str, str] = {}
     facts: dict[str, Any]

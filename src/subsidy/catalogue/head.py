@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .keys import Date, Document, Name, PolicyId, Version, Words
+from .keys import Date, Document, Line, Name, PolicyId, Version, Words
 
 
 class Valid(Document):
@@ -55,7 +55,7 @@ class Source(Document):
     """`[source]`: the text that the module encodes."""
 
     title: Words
-    number: str | None = None
+    number: Line | None = None
     issued: Date
     issuer: Words
     note: Words | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from ..exact import parse, parse_share
@@ -15,27 +16,42 @@ from ..text import Text
 NAME = r"[a-z][a-z0-9_]*"
 NAME_LIMIT = 40
 POLICY_ID = r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$"
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # ends of lines, controls, also of direction
 FACT_TYPES = ("number", "choice", "flag", "date", "month", "id", "division", "records")
+
+
+def _line(value: str) -> str:
+    """One line of signs that can be seen: nothing that would forge a line of what is printed, or turn it round."""
+    for sign in value:
+        if unicodedata.category(sign) in _HIDDEN:
+            raise PydanticCustomError("unprintable", "{sign} cannot be seen", {"sign": f"U+{ord(sign):04X}"})
+    return value
 
 
 def _text(value: Any) -> Text:
     if isinstance(value, dict) and value.keys() == {"zh", "en"}:
         zh, en = value["zh"], value["en"]
         if isinstance(zh, str) and isinstance(en, str) and zh.strip() and en.strip():
-            return Text(zh, en)
+            return Text(_line(zh), _line(en))
     raise PydanticCustomError("text", 'needs both languages: {{ zh = "…", en = "…" }}')
 
 
 def _number(value: Any) -> str:
     if isinstance(value, str) and parse(value) is not None:
         return value
-    raise PydanticCustomError("number", "a number in quotes")
+    raise PydanticCustomError("number", "a number in quotes", {"allowed": "plain"})
+
+
+def _percent(value: Any) -> str:
+    if isinstance(value, str) and parse_share(value) is not None and "/" not in value:
+        return value
+    raise PydanticCustomError("number", "a number in quotes", {"allowed": "percent"})
 
 
 def _share(value: Any) -> str:
     if isinstance(value, str) and parse_share(value) is not None:
         return value
-    raise PydanticCustomError("number", "a number in quotes")
+    raise PydanticCustomError("number", "a number in quotes", {"allowed": "share"})
 
 
 def _date(value: Any) -> dt.date:
@@ -46,11 +62,13 @@ def _date(value: Any) -> dt.date:
 
 Words = Annotated[Text, PlainValidator(_text), PlainSerializer(asdict)]
 Number = Annotated[str, PlainValidator(_number)]
+PercentNumber = Annotated[str, PlainValidator(_percent)]
 ShareNumber = Annotated[str, PlainValidator(_share)]
 Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoformat, when_used="json")]
 Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
 ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
-Clause = Annotated[str, StringConstraints(min_length=1)]
+Line = Annotated[str, AfterValidator(_line)]
+Clause = Annotated[str, StringConstraints(min_length=1), AfterValidator(_line)]
 PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Formula = str

@@ -34,6 +34,15 @@ _EXPECTED: Final = {
     "greater_than_equal": Text("不小于 {ge} 的整数", "a whole number not below {ge}"),
     "less_than_equal": Text("不大于 {le} 的整数", "a whole number not above {le}"),
 }
+_DIGITS: Final = Text("小数点前至多 18 位、后至多 9 位", "at most 18 digits before the point and 9 after")
+NUMBERS: Final = {  # how a number is written, by what its place takes
+    kind: Text(f"用引号写数，如 {such}，{_DIGITS.zh}", f"write numbers in quotes: {such}; {_DIGITS.en}")
+    for kind, such in (
+        ("plain", '"300", "0.01"'),
+        ("percent", '"300", "0.01", "60%"'),
+        ("share", '"300", "0.01", "60%", "1/3"'),
+    )
+}
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _SHOWN: Final = 60
 
@@ -91,8 +100,10 @@ def _report(
             problems.add("P0110", where, place=origin.place(path, key=found["loc"][-1] == "[key]"), given=given)
         case "number":
             meant = nearest_number(str(found["input"])) or (given if isinstance(found["input"], int) else None)
-            hints = {"hint": Text(f'写成 "{meant}"', f'write "{meant}"')} if meant else {}
+            hints = {"hint": Text(f'写成 "{meant}"', f'write "{meant}"') if meant else NUMBERS[found["ctx"]["allowed"]]}
             problems.add("P0108", where, place=origin.place(path), given=given, **hints)
+        case "unprintable":
+            problems.add("P0112", where, place=origin.place(path), given=found["ctx"]["sign"])
         case "union_tag_invalid" | "literal_error":
             tags = _QUOTED.findall(found["ctx"].get("expected_tags") or found["ctx"]["expected"])
             near = did_you_mean(str(found["ctx"].get("tag", found["input"])), tags) if tags else None

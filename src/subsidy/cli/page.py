@@ -291,7 +291,7 @@ class _Page:
                 text = self.pick(f"由{level}确定，{low} 至 {high}", f"for {level} to fix, {low} to {high}")
                 yield self.pair(label, text) + self.clause(parameter.clause)
             elif not parameter.keys:
-                value = self.wording.value(parameter.values[()], parameter.type)
+                value = self.wording.entry(parameter, parameter.values[()])
                 yield self.pair(label, value) + self.clause(parameter.clause)
             else:
                 yield self.pair(label, "").rstrip() + self.clause(parameter.clause)
@@ -302,7 +302,7 @@ class _Page:
         for key in product(*(options(each) for each in parameter.keys)):
             if key in values:
                 names = [self.wording.value(one, type_) for type_, one in zip(parameter.keys, key, strict=True)]
-                value = self.wording.value(values[key], parameter.type)
+                value = self.wording.entry(parameter, values[key])
                 yield "  " + self.pair(self.pick("、", ", ").join(names), value)
 
     def brackets(self) -> Iterator[str]:

@@ -352,17 +352,17 @@ class Bounds:
                 return BOTH if any(decides in value for value, _ in maybe) else frozenset({not decides})
             case "min" | "max":
                 assert node.otherwise is not None
-                pick = min if node.kind == "min" else max
                 possible = [value for value, _ in maybe]
                 if not sure:
                     possible.append(self.of(node.otherwise))
                 certain = [value for value, _ in sure]
                 if not certain:
                     return hull(possible)
-                low, high = min(v.low for v in possible), max(v.high for v in possible)
+                of_all, of_sure = ([_ordered(node, v) for v in values] for values in (possible, certain))
+                low, high = min(v.low for v in of_all), max(v.high for v in of_all)
                 if node.kind == "min":
-                    return Interval(low, pick(v.high for v in certain))
-                return Interval(pick(v.low for v in certain), high)
+                    return _unordered(node, Interval(low, min(v.high for v in of_sure)))
+                return _unordered(node, Interval(max(v.low for v in of_sure), high))
 
 
 def _paired(outcomes: list[tuple[frozenset[bool], Any]], least: int, most: int) -> list[tuple[tuple[Any, int], int]]:

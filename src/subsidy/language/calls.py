@@ -157,7 +157,7 @@ def _class_of(typer: Typer, e: s.FunctionCall) -> p.Node | None:
 
 
 def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) -> p.Node | None:
-    from .typed import Row
+    from .typed import Row, has_order
 
     work = typer.work
     row = inner.row if isinstance(inner, s.Generator) else inner.row.name if isinstance(inner.row, s.Name) else None
@@ -177,7 +177,7 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
     if months is None:
         return None
     typer.rows.append(Row(row, inner.rows))
-    wanted = FLAG if e.function in {"any", "all"} else None
+    wanted: Type | None = FLAG if e.function in {"any", "all"} else None
     body = typer.node(inner.body, wanted) if isinstance(inner, s.Generator) else None
     test = typer.flag(inner.test) if inner.test is not None else None
     typer.rows.pop()
@@ -186,17 +186,27 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
     if isinstance(inner, s.RowTest):
         unit = Unit((("month", 1),)) if inner.months else RATIO
         return p.Aggregate(Number(unit), e.span, "count", inner.rows, row, None, test, None, months)
-    if body is None or typer.fits(body, wanted or _NUMBER, inner.body) is None:
+    if body is None:
+        return None
+    if e.function in {"min", "max"} and not isinstance(body.type, Number):
+        if not has_order(body.type):
+            return typer.refuse("P0405", inner.body, given=describe(body.type), operator=e.function)
+        wanted = body.type
+    if typer.fits(body, wanted or _NUMBER, inner.body) is None:
         return None
     if (e.function in {"min", "max"}) != (inner.otherwise is not None):
         return typer.refuse("P0410", e)
     otherwise = None
     if inner.otherwise is not None:
-        otherwise = typer.number(inner.otherwise)
-        pair = otherwise and typer.same([body, otherwise])
-        if not pair:
+        otherwise = typer.node(inner.otherwise, body.type)
+        otherwise = otherwise and typer.fits(otherwise, wanted or _NUMBER, inner.otherwise)
+        if otherwise is None:
             return None
-        body, otherwise = pair
+        if wanted is None:
+            pair = typer.same([body, otherwise])
+            if not pair:
+                return None
+            body, otherwise = pair
     return p.Aggregate(body.type, e.span, e.function, inner.rows, row, body, test, otherwise, months)  # type: ignore[arg-type]
 
 

@@ -71,6 +71,11 @@ _WANTED: Final = {
 }
 
 
+_NO_HINT: Final = Text("", "")
+_NO_CHAIN: Final = Text("比较不能连写，写作 0 < n and n < 5", "comparisons do not go in chains: write 0 < n and n < 5")
+_NOT_IN: Final = Text("写作 not x in (a, b)", "write not x in (a, b)")
+
+
 class FormulaError(Exception):
     """A formula that the grammar does not have. `code` is one of P0201 to P0205; `start` and `width` are the span."""
 
@@ -151,6 +156,7 @@ class _Parser:
         self.words = list(tokens(text))
         self.place = self.level = 0
         self.wanted: list[str] = []
+        self.advice: dict[int, Text] = {}  # for words that stand where none like them can, by their place
 
     # — words —
 
@@ -180,7 +186,13 @@ class _Parser:
             wanted = wanted - _OPERATORS - {":", ".", "[", "("} | {"operator"}
         words = [_WANTED.get(kind, plain(kind)) for kind in sorted(wanted)]
         expected = Text("  ".join(word.zh for word in words), "  ".join(word.en for word in words))
-        raise FormulaError("P0201", self.next.start, max(len(self.next.text), 1), expected=expected)
+        raise FormulaError(
+            "P0201",
+            self.next.start,
+            max(len(self.next.text), 1),
+            expected=expected,
+            hint=self.advice.get(self.place, _NO_HINT),
+        )
 
     def span(self, start: int) -> s.Span:
         return s.Span(start, self.words[self.place - 1].end)
@@ -244,12 +256,16 @@ class _Parser:
         if self.sees(*COMPARISONS):
             operator = self.advance().text
             right = self.sum()
+            if self.next.kind in COMPARISONS:
+                self.advice[self.place] = _NO_CHAIN
             return s.Comparison(self.span(start), operator, left, right)
         if self.sees("in") and self.words[self.place + 1].kind == "(":
             self.advance()
             self.take("(")
             members = self.listed(")")
             return s.Membership(self.span(start), left, members)
+        if self.next.kind == "not" and self.words[self.place + 1].kind == "in":
+            self.advice[self.place] = _NOT_IN
         return left
 
     def sum(self) -> s.Expression:
@@ -384,6 +400,6 @@ def _literal(token: Token) -> s.Expression:
             value = parse(figure.removesuffix("%"))
             if value is not None:
                 scaled = value / 100 if figure.endswith("%") else value
-                return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None)
+                return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None, figure.endswith("%"))
     apart = " - ".join(token.text.split("-")) if token.kind == "month" else ""
     raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=_write(apart))

@@ -15,7 +15,7 @@ from operator import add, mul, sub, truediv
 from typing import Any, Literal
 
 from . import program as p
-from .types import Number
+from .types import Choice, Number
 
 Kind = Literal[
     "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
@@ -328,11 +328,13 @@ class _Lowering:
 
     def aggregate(self, node: p.Aggregate) -> Op:
         test = self.op(node.test) if node.test is not None else Op("constant", (), True)
+        found = self.gathered(node, test)
         if node.months:
-            inner = self.gathered(node, test)
             ends = tuple(self.op(month) for month in node.months)
-            return Op("months", ends + inner.args, inner.kind, inner.denominator, inner.content)
-        return self.gathered(node, test)
+            found = Op("months", ends + found.args, found.kind, found.denominator, found.content)
+        if isinstance(node.type, Choice):  # the places in the list were compared
+            return Op("table", (found,), dict(enumerate(node.type.values)))
+        return found
 
     def gathered(self, node: p.Aggregate, test: Op) -> Op:
         if node.kind == "count":
@@ -341,6 +343,9 @@ class _Lowering:
         if node.kind in {"min", "max"}:
             assert node.otherwise is not None
             body, otherwise = self.alike(node.body, node.otherwise)
+            if isinstance(node.type, Choice):
+                places = {name: place for place, name in enumerate(node.type.values)}
+                body, otherwise = Op("table", (body,), places), Op("table", (otherwise,), places)
             kind: Kind = "least" if node.kind == "min" else "greatest"
             return Op(kind, (test, body, otherwise), node.rows, body.denominator, gcd(body.content, otherwise.content))
         body = self.op(node.body)

@@ -30,9 +30,10 @@ class Node(Record):
 
 
 class Constant(Node):
-    """A literal or a choice value."""
+    """A literal or a choice value; `percent`: it was written as a percentage, and is shown so."""
 
     value: Scalar
+    percent: bool = field(compare=False, default=False)
 
 
 class FactValue(Node):

@@ -64,7 +64,7 @@ class Parameter(Record):
     """A number (one key, the empty tuple) or a table. `values` is None where the text gives none and nobody filled it.
 
     `type` is a number, or the choice that a crosswalk leads to. `why` says why a figure is unknown. Its figures were
-    stated in units of `scale` of its base unit.
+    stated in units of `scale` of its base unit, as percentages where `percent`.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Parameter(Record):
     high: Fraction = Fraction(0)
     why: Text | None = None
     scale: Fraction = Fraction(1)
+    percent: bool = False
 
     @property
     def unit(self) -> Unit | None:

@@ -30,6 +30,7 @@ class NumberLiteral(Expression):
 
     value: Fraction
     unit: str | None
+    percent: bool = False
 
 
 class DateLiteral(Expression):

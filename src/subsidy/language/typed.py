@@ -142,7 +142,7 @@ class Typer:
 
     def literal(self, e: s.NumberLiteral) -> p.Node | None:
         if e.unit is None:
-            return p.Constant(ZERO if e.value == 0 else Number(RATIO), e.span, e.value)
+            return p.Constant(ZERO if e.value == 0 else Number(RATIO), e.span, e.value, e.percent)
         try:
             unit, factor = unscaled(parse_unit(e.unit, self.work.vocabulary.units), self.work.vocabulary.scaled)
             return p.Constant(Number(unit), e.span, e.value * factor)

@@ -23,6 +23,7 @@ from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
 UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612")  # with one of these, a formula has no bounds
+REVERSED: Final = Text("首端大于末端", "it ends before it begins")
 NONE: Final = Text("（无）", "none")
 KINDS: Final = {
     "fact": Text("事实", "fact"),
@@ -95,6 +96,8 @@ class Work:
         """A problem at a value of the file."""
         if self._is_silent(code, path, values, _kinds_at(path)):
             return
+        if code == "P0301" and (meant := nearest(str(values["given"]), self.kinds)):
+            self.used.add(meant)  # lest one mistake be said twice
         place = self.entry.origin.place(path)
         self.problems.add(code, place.key, place=place, **values)
 

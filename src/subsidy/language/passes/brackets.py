@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...exact import parse, show
+from ...exact import parse_share, show
 from ...text import Text
 from .. import program as p
 from ..types import Choice
@@ -17,7 +17,7 @@ from ..work import KINDS, Work
 def bracket_(work: Work, path: Path, name: str, bracket: d.Bracket) -> p.Bracket:
     """A bracket with its classes in base units; every class begins where the one before it ends."""
     unit, scale = work.stated_unit(bracket.of, (*path, "of"))
-    step = parse(bracket.step) if bracket.step is not None else None
+    step = parse_share(bracket.step) if bracket.step is not None else None
     if step is not None and step <= 0:
         work.problem("P0312", (*path, "step"), given=str(bracket.step))
         step = None
@@ -28,7 +28,7 @@ def bracket_(work: Work, path: Path, name: str, bracket: d.Bracket) -> p.Bracket
             work.problem("P0302", (*here, "name"), given=row.name, other=KINDS["bracket"])
         classes.append(_class(work, here, row, step))
     for number, (one, two) in enumerate(pairwise(classes), start=1):
-        if not work.has("P0327", "P0328"):
+        if not (_is_odd(one, step) or _is_odd(two, step)):  # that was reported
             _meet(work, (*path, "rows", number), one, two, step)
     choice = Choice(name, tuple(each.name for each in classes), True, {row.name: row.label for row in bracket.rows})
     if name in work.choices or name in work.vocabulary.choices:
@@ -48,14 +48,27 @@ def _class(work: Work, path: Path, row: d.BracketRow, step: Fraction | None) -> 
         if len(given) > 1:
             names = Text(*[", ".join(key.rstrip("_") for key in given)] * 2)
             work.problem("P0317", path, given=names, wanted=" / ".join(key.rstrip("_") for key in keys))
-        end = parse(getattr(row, given[0])) if given else None
+        end = parse_share(getattr(row, given[0])) if given else None
         if end is not None and step is not None and end % step:
             work.problem("P0327", (*path, given[0].rstrip("_")), given=show(end), step=show(step))
         ends.append((end, given[:1] == [keys[0]]))
     (low, low_in), (high, high_in) = ends
-    if low is not None and high is not None and (low > high or (low == high and not (low_in and high_in))):
+    found = p.Class(row.name, low, low_in, high, high_in)
+    if low is not None and high is not None and _is_empty(found):
         work.problem("P0328", path, name=row.name, low=show(low), high=show(high))
-    return p.Class(row.name, low, low_in, high, high_in)
+    return found
+
+
+def _is_empty(each: p.Class) -> bool:
+    if each.low is None or each.high is None:
+        return False
+    return each.low > each.high or (each.low == each.high and not (each.low_in and each.high_in))
+
+
+def _is_odd(each: p.Class, step: Fraction | None) -> bool:
+    """Whether a class is none in itself, so that how it meets others says nothing."""
+    ends = [end for end in (each.low, each.high) if end is not None and step is not None]
+    return _is_empty(each) or any(end % step for end in ends if step is not None)
 
 
 def _meet(work: Work, path: Path, one: p.Class, two: p.Class, step: Fraction | None) -> None:

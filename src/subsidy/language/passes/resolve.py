@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...exact import parse, show
+from ...exact import parse_share, show
 from ...record import replace
 from ...text import Text
 from .. import program as p
@@ -18,7 +18,7 @@ from ..functions import NAMES as FUNCTIONS
 from ..grammar import KEYWORDS
 from ..types import DATE, FLAG, ID, MONTH, Choice, Division, Number, Records, Type
 from ..units import RATIO
-from ..work import KINDS, NONE, Work, hint
+from ..work import KINDS, NONE, REVERSED, Work, hint
 from .brackets import bracket_
 from .ledger import from_the_ledger
 from .outcome import cap_, for_parts, is_asked, outcome
@@ -151,13 +151,16 @@ def _fact(work: Work, path: Path, name: str, fact: d.FactBase) -> p.Fact:
         work.key_problem("P0105", (*path, key), key=key, hint=hint_)
     match fact:
         case d.NumberFact():
-            resolution, low, high = (parse(text) for text in (fact.resolution, *fact.range))
+            resolution, low, high = (parse_share(text) for text in (fact.resolution, *fact.range))
             assert resolution is not None and low is not None and high is not None
             if resolution <= 0:
                 work.problem("P0312", (*path, "resolution"), given=fact.resolution)
                 resolution = Fraction(1)
             if low > high or low % resolution or high % resolution:
-                work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], step=show(resolution))
+                step = show(resolution)
+                uneven = Text(f"两端须是 {step} 的整数倍", f"its ends are to be multiples of {step}")
+                why = REVERSED if low > high else uneven
+                work.problem("P0313", (*path, "range"), low=fact.range[0], high=fact.range[1], why=why)
             unit, scale = work.stated_unit(fact.unit, (*path, "unit"))
             symbol, one = work.stated_symbols(fact.unit)
             common |= {"symbol": symbol, "one": one, "stated_unit": fact.unit, "scale": scale}
@@ -235,7 +238,7 @@ def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]
             work.problem("P0324", (*path, "periods", "from"), given=periods[0])
     low, high = fact.rows
     if low > high:
-        work.problem("P0313", (*path, "rows"), low=str(low), high=str(high), step="1")
+        work.problem("P0313", (*path, "rows"), low=str(low), high=str(high), why=REVERSED)
     return p.Fact(
         type=Records({field.name: field.type for field in fields}),
         fields=fields, rows=(low, high), unique=tuple(fact.unique), periods=periods, **common,

@@ -8,13 +8,13 @@ from typing import Any
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...exact import parse, parse_share, show
+from ...exact import parse_share, show
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
 from ..types import Choice, Division, Number, options
 from ..units import RATIO
-from ..work import NONE, Work, hint
+from ..work import NONE, REVERSED, Work, hint
 
 
 def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.Parameter:
@@ -30,19 +30,19 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             work.problem("P0316", (*path, "by"), given=key, **hint(key, choices))
     low, high = Fraction(0), Fraction(0)
     if parameter.unknown is not None:
-        low, high = (scale * (parse(text) or 0) for text in parameter.unknown.range)
+        low, high = (scale * (parse_share(text) or 0) for text in parameter.unknown.range)
         if low > high:
             least, most = parameter.unknown.range
-            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, step="0")
+            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, why=REVERSED)
     if parameter.delegated is not None:
         if parameter.within is None or (parameter.within.min is None and parameter.within.max is None):
             work.problem("P0106", (*path, "within"), key="within")
         else:
             within = parameter.within
-            low = scale * (parse(within.min or "0") or 0)
-            high = p.UNBOUNDED if within.max is None else scale * (parse(within.max) or 0)
+            low = scale * (parse_share(within.min or "0") or 0)
+            high = p.UNBOUNDED if within.max is None else scale * (parse_share(within.max) or 0)
             if low > high:
-                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), step="0")
+                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), why=REVERSED)
         at = parameter.delegated.at
         if at is not None:
             work.used.add(at)
@@ -54,6 +54,7 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
         values=_parameter_values(work, path, parameter, keys, type_, scale),
         delegated=parameter.delegated.to if parameter.delegated else "", low=low, high=high,
         why=parameter.unknown.why if parameter.unknown else None, scale=scale,
+        percent="%" in f"{parameter.value} {parameter.values}",
     )  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
         low = sum((interval.low for interval in found), Fraction(0))
         high = sum((interval.high for interval in found), Fraction(0))
         whole = (high <= 1) if residual else (low == high == 1)
-        if not whole or any(interval.low < 0 for interval in found):
+        if not whole:  # one that is below zero was found where ranges are
             given = f"{show(low * 100)}%" + ("" if low == high else f"…{show(high * 100)}%")
             work.problem("P0503", path, given=given, part=part.name)
             return
