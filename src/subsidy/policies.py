@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a single calculation needs none of these, and a fresh proce
     from .calculation.months import Months
     from .calculation.programme_replay import ProgrammeReplay
     from .calculation.release import Release
+    from .calculation.release_replay import ReleaseReplay
     from .programmes import Programme, ProgrammeFolder
 
 T = TypeVar("T")
@@ -254,6 +255,17 @@ class Catalogue:
             entries = self.folder.readable(found.policy.id, Problems())
         day = found.policy.date_of(found.result.facts)
         return dataclasses.replace(found, notes=(*found.notes, *since(entries, found.policy.path, day)))
+
+    def replay_release(self, receipt: bytes | str) -> ReleaseReplay:
+        """Compute the receipt of a release again: the claim in it, then the release of its instalment.
+
+        Raises:
+            RequestError, FactsError: it is no such receipt, or see `replay` and `release`.
+        """
+        from .calculation.release_replay import read_release_receipt, replay_release
+
+        read = read_release_receipt(receipt)
+        return replay_release(read, None if read.on is None else day_of(read.on), self.replay)
 
     def replay_programme(self, receipt: bytes | str) -> ProgrammeReplay:
         """Compute a programme's receipt again: each member's under the digests it names, and the programme's own.

@@ -15,7 +15,7 @@ from ..text import LANGUAGES, Language, Text
 from .adopted import basis_lines
 from .answers import Answer, values
 from .findings import Findings
-from .outcomes import Money, PartResult, ShareResult
+from .outcomes import InstalmentResult, Money, PartResult, has_own
 from .readers import shown
 from .reasons import reason
 from .remarks import remarks
@@ -25,6 +25,7 @@ _SENSES: Final = {
     "at_least": (Text("应不少于 {}", "at least {} required"), Text("差 {}", "short by {}")),
     "at_most": (Text("应不超过 {}", "at most {} allowed"), Text("超出 {}", "over by {}")),
 }
+OWN: Final = Text("（自担，不支付）", " (own, not paid out)")
 IF_FAILED: Final = {
     "lapses": Text("作废", "lapses"),
     "waits": Text("暂缓", "waits"),
@@ -207,10 +208,12 @@ class _Explanation:
                 "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
             )
             yield self.named(part.label, self._money(part) + self._refused(part), part.clause, aside)
-            yield from ("  " + line for line in self._shares(part.shares))
+            yield from ("  " + line for line in self._shares(part))
             yield from ("  " + line for line in self._instalments(part))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
+        if self.result.has_own:
+            yield f"{self.say.pick('应付合计：', 'Payable: ')}{self._money(self.result.payable)}"
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
 
@@ -230,17 +233,18 @@ class _Explanation:
                 failed = self.say.say(IF_FAILED[each.if_failed])
                 said.append(self.say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
             yield self.named(each.label, self.say.pick("，", ", ").join(said), each.clause)
-            if len(each.shares) > 1:
-                yield from ("  " + line for line in self._shares(each.shares))
+            if len(each.shares) > 1 or has_own(each.shares):
+                yield from ("  " + line for line in self._shares(each))
 
     def _test(self, name: str) -> p.Node:
         instalments = (each for part in self.program.parts for each in part.instalments)
         return next(each.test for each in instalments if each.name == name and each.test is not None)
 
-    def _shares(self, shares: tuple[ShareResult, ...]) -> Iterator[str]:
-        for share in shares:
-            own = self.say.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
-            yield f"{self.say.say(share.label)}{own} {self._money(share)}"
+    def _shares(self, of: PartResult | InstalmentResult) -> Iterator[str]:
+        for share in of.shares:
+            yield f"{self.say.say(share.label)}{self.say.say(OWN) if share.own else ''} {self._money(share)}"
+        if has_own(of.shares):
+            yield f"{self.say.say(of.payable.label)}{self.say.pick('：', ': ')}{self._money(of.payable)}"
 
     def _refused(self, part: PartResult) -> str:
         """Why a part alone is refused."""

@@ -15,9 +15,9 @@ from ..language.bounds import Interval
 from ..text import Language, Text
 from .combined import Combined, Why
 from .outcomes import Money, Totalled
+from .receipt import PROGRAMME
 from .result import Result
 
-FORMAT: Final = "subsidy-programme-1"
 _WHY: Final = {
     ("kept", True): Text("照付", "paid as it is"),
     ("excluded", True): Text("因付{by}而不付", "not paid, as {by} is"),
@@ -90,7 +90,7 @@ class ProgrammeResult(Totalled):
         """The answer as plain data, with the receipt of each member."""
         head = self.entry.document.programme
         return {
-            "format": FORMAT,
+            "format": PROGRAMME,
             "programme": {
                 "id": head.id,
                 "version": head.version,
