@@ -104,6 +104,9 @@ CODES: Final[dict[str, Code]] = {
                    "写 optional = true，用 given( ) 判断", "write optional = true and guard it with given( )"),
     "P0336": _code("ledger-circle", "{given} 取决于 {name}，不能用来挑选 {name} 所汇总的申报", "{given} rests on {name}, so it cannot pick the claims that {name} is made of",
                    "改用不取决于它的事实或步骤", "take a fact or a step that does not rest on it"),
+    "P0337": _code("no-key", "{given} 是“{kind}”，不能用来区分申报；可用：{allowed}", "{given} is {kind}, which cannot tell claims apart; there are: {allowed}",
+                   "用必给的 id、日期、月份、区划、选项或是否；数先用分档归类",
+                   "use an id, a date, a month, a division, a choice or a flag that is always given; classify a number by a bracket"),
     # P04 — types and units
     "P0401": _code("type-mismatch", "这里是“{given}”，应为“{wanted}”", "this is {given}; wanted is {wanted}"),
     "P0402": _code("unit-mismatch", "单位是 {given}，应为 {wanted}", "the unit is {given}; wanted is {wanted}",

@@ -52,7 +52,12 @@ def test_own_shares_are_not_payable() -> None:
     """What is payable of the sum, a part and an instalment leaves out the facility's own share; bounds stay bounds."""
     result = calculated()
     insurance, repair = result.parts
-    assert [str(each.payable.amount) for each in (insurance, *insurance.instalments)] == ["33.34", "16.67", "16.67"]
+    first, second = insurance.instalments
+    assert [str(sum_.amount) for sum_ in (insurance.payable, first.payable, second.payable)] == [
+        "33.34",
+        "16.67",
+        "16.67",
+    ]
     assert (str(repair.payable.low), str(repair.payable.high)) == ("30.00", "70.02")
     assert (str(result.amount), str(result.payable.low), str(result.payable.high)) == ("200.02", "63.34", "103.36")
     with pytest.raises(UndeterminedError):

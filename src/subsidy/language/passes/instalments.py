@@ -31,7 +31,8 @@ def check_keys(work: Work, path: Path, part: d.Part) -> None:
         ways = [key for key in ("share", "value") if getattr(each, key) is not None]
         if len(ways) > 1 or not (ways or each.remainder):
             work.problem("P0317", here, given=", ".join(ways) or NONE, wanted="share / value / remainder")
-        if (each.test is None) != (each.if_failed is None):
+        is_whole = not work.is_broken((*here, "test"), (*here, "if_failed"))
+        if is_whole and (each.test is None) != (each.if_failed is None):
             work.problem("P0106", here, key="test" if each.test is None else "if_failed")
     if sum(each.remainder for each in part.instalments) > 1:
         work.problem("P0317", (*path, "instalments"), given="2 × remainder", wanted="remainder")
