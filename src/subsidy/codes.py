@@ -124,8 +124,9 @@ CODES: Final[dict[str, Code]] = {
     "P0502": _code("table-key-unknown", "{list} 中没有键 {given}", "{list} has no key {given}"),
     "P0503": _code("shares-not-whole", "分担合计为 {given}，没有 residual 时须恰为 100%，有时不得超过",
                    "the shares make {given}; without a residual they must make 100 %, with one not more"),
-    "P0504": _code("instalments-not-whole", "{part} 的分期合计为 {given}；无论哪几期存在，都须恰为 100%，或有一期总在且取其余", "the instalments of {part} make {given}; whichever of them exist, they must make 100 %, or one that always exists takes the rest",
-                   '调整 share，或给一期写 remainder = true 且不写 share、value', 'change the shares, or give one remainder = true without share and value'),
+    "P0504": _code("instalments-not-whole", "{part} 的分期合不成全部：{given}；无论哪几期存在，都须恰为 100%，或有一期总在且取其余",
+                   "the instalments of {part} do not make the whole: {given}; whichever of them exist, they must make 100 %, or one that always exists takes the rest",
+                   "调整 share，或有一期不写 share、value、when，由它取其余", "change the shares, or leave share, value and when out of one: it takes the rest"),
     # P06 — proofs
     "P0601": _code("divisor-not-positive", "除数可能不大于零：{low} 至 {high}", "the divisor may not be above zero: {low} to {high}",
                    "收窄事实的范围，或先用 max 保底", "narrow the range of the fact, or put a floor under it with max"),
@@ -209,6 +210,8 @@ CODES: Final[dict[str, Code]] = {
     "C0122": _code("corrects-other", "更正的摘要是 {given}，前一次编码是 {wanted}", "it corrects {given}; the revision before it is {wanted}",
                    '写成 digest = "{wanted}"', 'write digest = "{wanted}"'),
     "C0123": _code("corrects-too-early", "更正日期 {given} 早于前一次编码的 {day}", "corrected on {given}, before the revision before it was known, on {day}"),
+    "C0125": _code("ledger-of-nobody", "目录中没有政策 {given}，台账中不会有它的申报", "there is no policy {given} here, so no ledger has claims of it",
+                   "改正 policy，或把该政策加入目录", "correct policy, or add that policy"),
     "C0124": _code("repeals-nothing", "{day} 之前没有 {given} 的其他版本，无可废止", "nothing to repeal: no version of {given} begins before {day}",
                    "先编写被废止的文件", "write the module of the text that it abolishes"),
     # R — what was asked for

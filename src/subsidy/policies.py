@@ -17,7 +17,7 @@ from .calculation.result import Result
 from .catalogue.entry import Entry
 from .catalogue.folder import Folder
 from .catalogue.versions import DAY, known_versions, pick, since, span_of
-from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
+from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
 from .language.compiler import compile_module
 from .language.program import Program
 
@@ -318,6 +318,8 @@ class Catalogue:
                     sound.setdefault(policy_id, []).append(policy)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+        for policy in (policy for policies in sound.values() for policy in policies):
+            self._check_ledger(policy, problems)
         self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)
         self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
         noted(self.folder.check_lock)
@@ -325,6 +327,14 @@ class Catalogue:
         if found:
             kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
             raise kind(found)
+
+    def _check_ledger(self, policy: Policy, problems: Problems) -> None:
+        """A fact from the ledger about the claims of another policy names one that there is."""
+        for name, fact in policy.program.facts.items():
+            other = fact.from_ledger.policy if fact.from_ledger else ""
+            if other and other not in self.folder.ids:
+                place = policy.origin.place(("facts", name, "from_ledger", "policy"))
+                problems.add("C0125", place.key, place=place, given=other, **hint(other, self.ids))
 
     def _policy(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
         return self._standing(self._alone(entry, entries, known))
