@@ -18,7 +18,7 @@ from .calculation.result import Result
 from .catalogue.entry import Entry
 from .catalogue.folder import Folder
 from .catalogue.versions import DAY, known_versions, pick, since, span_of
-from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
+from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
 from .language.compiler import compile_module
 from .language.program import Program
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # a single calculation needs none of these, and a fresh proce
     from .calculation.programme import ProgrammeResult
     from .calculation.programme_replay import ProgrammeReplay
     from .calculation.release import Release
+    from .calculation.release_replay import ReleaseReplay
     from .calculation.standing import Standing
     from .programmes import Programme, ProgrammeFolder
 
@@ -283,6 +284,17 @@ class Catalogue:
         day = found.policy.date_of(found.result.facts)
         return dataclasses.replace(found, notes=(*found.notes, *since(entries, found.policy.path, day)))
 
+    def replay_release(self, receipt: bytes | str) -> ReleaseReplay:
+        """Compute the receipt of a release again: the claim in it, then the release of its instalment.
+
+        Raises:
+            RequestError, FactsError: it is no such receipt, or see `replay` and `release`.
+        """
+        from .calculation.release_replay import read_release_receipt, replay_release
+
+        read = read_release_receipt(receipt)
+        return replay_release(read, None if read.on is None else day_of(read.on), self.replay)
+
     def replay_programme(self, receipt: bytes | str) -> ProgrammeReplay:
         """Compute a programme's receipt again: each member's under the digests it names, and the programme's own.
 
@@ -334,6 +346,8 @@ class Catalogue:
                     sound.setdefault(policy_id, []).append(policy)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+        for policy in (policy for policies in sound.values() for policy in policies):
+            self._check_ledger(policy, problems)
         self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)
         self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
         noted(self.folder.check_lock)
@@ -341,6 +355,14 @@ class Catalogue:
         if found:
             kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
             raise kind(found)
+
+    def _check_ledger(self, policy: Policy, problems: Problems) -> None:
+        """A fact from the ledger about the claims of another policy names one that there is."""
+        for name, fact in policy.program.facts.items():
+            other = fact.from_ledger.policy if fact.from_ledger else ""
+            if other and other not in self.folder.ids:
+                place = policy.origin.place(("facts", name, "from_ledger", "policy"))
+                problems.add("C0125", place.key, place=place, given=other, **hint(other, self.ids))
 
     def _policy(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
         return self._standing(self._alone(entry, entries, known), known)

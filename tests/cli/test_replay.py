@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.conformance.support import catalogue
 from typer.testing import Result
 
 import subsidy
@@ -90,11 +91,41 @@ def test_a_digest_that_nobody_has(run: Run, file: Path) -> None:
 
 
 def test_something_that_is_no_receipt(run: Run) -> None:
-    """A text that is no receipt is refused."""
-    found = run("replay", "-", "--lang", "en", input="[]")
-
+    """What is no receipt of ours is one problem, which says which formats there are; what is no JSON is another."""
+    for text, given in (("[]", "none"), ('{"format": "other-1", "facts": {}}', "other-1")):
+        found = run("replay", "-", "--lang", "en", input=text)
+        assert found.exit_code == 3
+        assert found.stderr == (
+            "R0206 wrong-format  format\n"
+            f"  the receipt has the format {given}; "
+            "allowed is subsidy-receipt-1, subsidy-release-1, subsidy-programme-1\n"
+            "  → give a receipt as subsidy calculate --receipt or subsidy release --json writes it\n"
+        )
+    found = run("replay", "-", "--lang", "en", input="{")
     assert found.exit_code == 3
     assert found.stderr.startswith("R0201 bad-receipt\n  not a valid receipt: ")
+
+
+def test_the_receipt_of_a_release(run: Run) -> None:
+    """The receipt of a release is computed again as that of a claim is."""
+    facts = {"home": "H", "day": "2024-02-29", "cost": "100.01"}
+    policy = catalogue().policy("cn/test/own")
+    receipt = policy.release(policy.calculate(facts), "second", open_now=True).receipt()
+    folder = str(catalogue().folder.path)
+
+    found = run("replay", "-", "--lang", "en", "--policies", folder, input=receipt)
+    assert found.exit_code == 0
+    assert (
+        f"same: the replay gives what the receipt says\ncn/test/own · 2024-01-01 · revision 1\n{policy.digest}\n"
+    ) == found.stdout
+
+    found = run("replay", "-", "--policies", folder, input=receipt.replace(b'"open_now":true', b'"open_now":false'))
+    assert found.exit_code == 1
+    assert found.stdout.splitlines()[:3] == [
+        "不同：4 处",
+        "  result.outcome：回执 paid，重算 lapses",
+        "  result.test：回执 true，重算 false",
+    ]
 
 
 def test_a_file_that_is_not_there(run: Run, tmp_path: Path) -> None:

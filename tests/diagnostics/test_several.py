@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 import pytest
+from tests.conformance.support import catalogue as conformance
 
 from subsidy.catalogue.folder import Folder, read_entry
 from subsidy.catalogue.positions import Path, dotted, overlap
@@ -22,9 +23,17 @@ from subsidy.policies import shipped_folder
 
 from .support import GOOD, MODULE
 
-FILES: Final = [(shipped_folder(), file) for file in Folder(shipped_folder()).files] + [(GOOD, MODULE)]
-BOUNDS: Final = {"P0313", "P0606"}  # a number without quotes is read as that number, with what it leads to
+OUTCOMES: Final = [
+    f"cn/test/{name}/2024-01-01.toml" for name in ("instalments", "ledger", "measures", "outcome", "own")
+]
+FILES: Final = [
+    *[(shipped_folder(), file) for file in Folder(shipped_folder()).files],
+    *[(conformance().folder.path, file) for file in OUTCOMES],
+    (GOOD, MODULE),
+]
+BOUNDS: Final = {"P0313", "P0504", "P0606"}  # a number without quotes is read as that number, with what it leads to
 PLANTED: Final = ("P0301", "nonsense_name")
+NONSENSE: Final[tuple[Any, ...]] = ("nonsense", -1, [], {})  # of a right kind, here and there
 WRONG: Final[tuple[Any, ...]] = (3, [1], {"x": 1}, "Bad Name", True, float("1.5"))
 
 
@@ -68,11 +77,16 @@ def vocabulary(root: FilePath) -> Vocabulary:
 
 @cache
 def planted(root: FilePath, file: str) -> tuple[dict[str, Any], Path]:
-    """A module with an unknown name in its last step that is a number, and the path of that formula."""
+    """A module with an unknown name in its last formula of a number, and the path of that formula."""
     data = tomllib.loads((root / file).read_text("utf-8"))
-    index = max(index for index, step in enumerate(data["steps"]) if "unit" in step)
-    data["steps"][index]["value"] += " + 0 * nonsense_name"
-    return data, ("steps", index, "value")
+    steps: list[Path] = [("steps", index) for index, step in enumerate(data.get("steps", [])) if "unit" in step]
+    others: list[Path] = [("measures", 0)] if "measures" in data else [("outcome", "parts", 0)]
+    path = (steps or others)[-1]
+    table: Any = data
+    for key in path:
+        table = table[key]
+    table["value"] += " + 0 * nonsense_name"
+    return data, (*path, "value")
 
 
 def found(root: FilePath, file: str, data: dict[str, Any]) -> list[Problem]:
@@ -119,3 +133,17 @@ def test_a_value_of_a_wrong_kind_hides_nothing_and_makes_nothing_up(root: FilePa
             if not each.where.startswith(dotted(path)) and (each.code not in BOUNDS or type(wrong) not in {int, float})
         ]
     assert strangers == []
+
+
+@pytest.mark.parametrize("file", OUTCOMES)
+def test_no_nonsense_is_beyond_the_compiler(file: str) -> None:
+    """With nonsense in the place of any value a module compiles or is reported, in both languages, with its place."""
+    root = conformance().folder.path
+    data = tomllib.loads((root / file).read_text("utf-8"))
+    for number, path in enumerate(values(data)):
+        if path[0] == "examples":
+            continue
+        for nonsense in ("nonsense", NONSENSE[number % len(NONSENSE)]):
+            for problem in found(root, file, changed(data, path, nonsense)):
+                assert problem.place is not None
+                assert problem.report()

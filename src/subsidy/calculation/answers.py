@@ -109,6 +109,17 @@ def split_in_all(part: p.Part, total: int, value: Any) -> list[int]:
     return [sum(share.low for share in payer) for payer in zip(*shares, strict=True)]
 
 
+def payable(part: p.Part, total: Interval, shares: Sequence[Interval]) -> Interval:
+    """What is paid out of a sum: the shares that are not their payers' own, which is also the sum without those."""
+    own = [found for share, found in zip(part.shares, shares, strict=True) if share.own]
+    if not own:
+        return total
+    paid = [found for share, found in zip(part.shares, shares, strict=True) if not share.own]
+    low = max(sum(each.low for each in paid), total.low - sum(each.high for each in own))
+    high = min(sum(each.high for each in paid), total.high - sum(each.low for each in own))
+    return Interval(low, high)
+
+
 def exact_instalments(part: p.Part, total: int, value: Any) -> list[InstalmentAnswer]:
     """The instalments of a part of `total` fen: each rounded to the fen in order, and one takes what is left."""
     there = [each.when is None or value(each.when) for each in part.instalments]

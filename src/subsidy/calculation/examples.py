@@ -57,6 +57,7 @@ def outcomes(result: Result) -> dict[str, list[str]]:
     found = {"eligible": _truth(result.eligible)}
     if result.policy.pays:
         found["amount"] = _ends(str(result.low), str(result.high))
+        found["payable"] = _ends(str(result.payable.low), str(result.payable.high))
     for measure in result.measures:
         found[measure.name] = [shown_value(value) for value in measure.value]
         found[f"{measure.name}.required"] = [shown_value(value) for value in measure.required]
@@ -67,10 +68,12 @@ def outcomes(result: Result) -> dict[str, list[str]]:
         found[step.name] = [shown_value(value) for value in step.possible]
     for part in result.parts:
         found[part.name] = _ends(str(part.low), str(part.high))
+        found[part.payable.name] = _ends(str(part.payable.low), str(part.payable.high))
         for share in part.shares:
             found[share.name] = _ends(str(share.low), str(share.high))
         for each in part.instalments:
             found[each.name] = _ends(str(each.low), str(each.high))
+            found[each.payable.name] = _ends(str(each.payable.low), str(each.payable.high))
             found |= {share.name: _ends(str(share.low), str(share.high)) for share in each.shares}
     for test in result.conditions:
         found[test.name] = _truth(test.holds)

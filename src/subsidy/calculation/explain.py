@@ -15,7 +15,7 @@ from ..text import LANGUAGES, Language, Text
 from .adopted import basis_lines
 from .answers import Answer
 from .findings import Findings
-from .outcomes import Money, PartResult, ShareResult
+from .outcomes import InstalmentResult, Money, PartResult, has_own
 from .readers import shown
 from .reasons import reason
 from .remarks import remarks
@@ -26,6 +26,7 @@ _SENSES: Final = {
     "at_least": (Text("应不少于 {}", "at least {} required"), Text("差 {}", "short by {}")),
     "at_most": (Text("应不超过 {}", "at most {} allowed"), Text("超出 {}", "over by {}")),
 }
+OWN: Final = Text("（自担，不支付）", " (own, not paid out)")
 IF_FAILED: Final = {
     "lapses": Text("作废", "lapses"),
     "waits": Text("暂缓", "waits"),
@@ -201,10 +202,12 @@ class _Explanation:
             )
             yield self.named(part.label, self._money(part) + self._refused(part), part.clause, aside)
             yield from ("  " + line for line in (split.sums() if split else ()))
-            yield from ("  " + line for line in self._shares(part.shares, split.shares() if split else ()))
+            yield from ("  " + line for line in self._shares(part, split.shares() if split else ()))
             yield from ("  " + line for line in self._instalments(part, split.instalments() if split else ()))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
+        if self.result.has_own:
+            yield f"{self.say.pick('应付合计：', 'Payable: ')}{self._money(self.result.payable)}"
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
 
@@ -224,17 +227,19 @@ class _Explanation:
                 failed = self.say.say(IF_FAILED[each.if_failed])
                 said.append(self.say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
             yield self.named(each.label, self.say.pick("，", ", ").join(said), each.clause, aside)
-            if len(each.shares) > 1:
-                yield from ("  " + line for line in self._shares(each.shares))
+            if len(each.shares) > 1 or has_own(each.shares):
+                yield from ("  " + line for line in self._shares(each))
 
     def _test(self, name: str) -> p.Node:
         instalments = (each for part in self.program.parts for each in part.instalments)
         return next(each.test for each in instalments if each.name == name and each.test is not None)
 
-    def _shares(self, shares: tuple[ShareResult, ...], asides: Sequence[str] = ()) -> Iterator[str]:
-        for share, aside in zip(shares, asides or [""] * len(shares), strict=True):
-            own = self.say.pick("（自担，不支付）", " (own, not paid out)") if share.own else ""
+    def _shares(self, of: PartResult | InstalmentResult, asides: Sequence[str] = ()) -> Iterator[str]:
+        for share, aside in zip(of.shares, asides or [""] * len(of.shares), strict=True):
+            own = self.say.say(OWN) if share.own else ""
             yield f"{self.say.say(share.label)}{aside}{own} {self._money(share)}"
+        if has_own(of.shares):
+            yield f"{self.say.say(of.payable.label)}{self.say.pick('：', ': ')}{self._money(of.payable)}"
 
     def _refused(self, part: PartResult) -> str:
         """Why a part alone is refused."""

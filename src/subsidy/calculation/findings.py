@@ -13,7 +13,7 @@ from ..language.bounds import Interval, hull
 from ..language.folding import OPEN
 from ..language.types import Choice, Number
 from ..text import Text
-from .answers import Answer
+from .answers import Answer, payable
 from .edition import Edition
 from .facts import plain
 from .measures import measured
@@ -27,6 +27,7 @@ from .outcomes import (
     ShareResult,
     StepResult,
     Totalled,
+    has_own,
     public,
 )
 from .wording import condition_figures
@@ -83,17 +84,26 @@ class Findings(Totalled):
         return found
 
     def total_in_fen(self) -> Interval:
-        """The amount as bounds in fen. Parts of one answer are added before bounds are taken: they stay tight."""
+        """The amount as bounds in fen."""
+        return self._counted(lambda answer, index: answer.part(index))
+
+    def _counted(self, sum_: Callable[[Answer, int], Interval]) -> Interval:
+        """A sum of the parts that count, in fen: added in each answer before bounds are taken, which so stay tight."""
         low = high = None
         for answer in self.answers:
             least = most = 0
             for index in self.policy.counted:
-                part = answer.part(index)
+                part = sum_(answer, index)
                 least, most = least + part.low, most + part.high
             low = least if low is None else min(low, least)
             high = most if high is None else max(high, most)
         assert low is not None and high is not None
         return Interval(low, high)
+
+    def _payable_of(self, answer: Answer, index: int) -> Interval:
+        part = self.policy.program.parts[index]
+        total = answer.part(index)
+        return payable(part, total, answer.shares(index)) if has_own(part.shares) else total
 
     @property
     def total(self) -> Money:
@@ -102,12 +112,34 @@ class Findings(Totalled):
         Raises:
             RequestError: the policy sets measures and pays nothing.
         """
-        if not self.policy.pays:
-            raise RequestError(Problem.of("R0115", "amount", given=self.policy.id))
+        self._check_pays()
         low, high = self.total_in_fen()
         return Money(
             "amount", Text("金额", "the amount"), fen(low), fen(high), self._why(low != high, self.policy.counted)
         )
+
+    @property
+    def payable(self) -> Money:
+        """What is paid out in all: the amount without the shares that payers bear themselves.
+
+        Raises:
+            RequestError: the policy sets measures and pays nothing.
+        """
+        self._check_pays()
+        return self._payable("payable", self._counted(self._payable_of), self.policy.counted)
+
+    def _payable(self, name: str, sum_: Interval, parts: Iterable[int]) -> Money:
+        why = self._why(not sum_.is_point, parts)
+        return Money(name, Text("应付", "payable"), fen(sum_.low), fen(sum_.high), why)
+
+    def _check_pays(self) -> None:
+        if not self.policy.pays:
+            raise RequestError(Problem.of("R0115", "amount", given=self.policy.id))
+
+    @property
+    def has_own(self) -> bool:
+        """Whether a payer bears a share of the amount itself, so that less is payable."""
+        return any(has_own(self.policy.program.parts[index].shares) for index in self.policy.counted)
 
     @property
     def eligible(self) -> bool | None:
@@ -207,6 +239,9 @@ class Findings(Totalled):
                     )
                     for share, one in zip(part.shares, shares, strict=True)
                 ),
+                payable=self._payable(
+                    f"{part.name}.payable", _around(self._payable_of(answer, index) for answer in self.answers), [index]
+                ),
                 instalments=self._instalments(index),
             )
             for index, (part, (sum_, shares)) in enumerate(
@@ -228,6 +263,7 @@ class Findings(Totalled):
         for each, column in zip(part.instalments, columns, strict=True):
             sum_ = _around(answer.sum for answer in column)
             shares = [_around(ways) for ways in zip(*(answer.shares for answer in column), strict=True)]
+            paid = _around(payable(part, answer.sum, answer.shares) for answer in column)
             exists = frozenset[bool]().union(*(answer.exists for answer in column))
             due = hull([answer.due for answer in column])
             days = (due.low, due.high) if isinstance(due, Interval) else ()
@@ -245,6 +281,7 @@ class Findings(Totalled):
                         )
                         for share, one in zip(part.shares, shares, strict=True)
                     ),
+                    payable=self._payable(f"{each.name}.payable", paid, [index]),
                 )
             )  # fmt: skip
         return tuple(found)

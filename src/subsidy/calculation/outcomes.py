@@ -7,6 +7,7 @@ one figure raises `UndeterminedError`, so that nobody pays from it by oversight.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..dates import show_month
 from ..errors import Problem, UndeterminedError
 from ..exact import decimals, show, to_decimal
+from ..language import program as p
 from ..language.types import Month, Type
 from ..text import Text
 
@@ -100,11 +102,17 @@ class ShareResult(Money):
     division: str = ""
 
 
+def has_own(shares: Iterable[ShareResult | p.Share]) -> bool:
+    """Whether a payer bears a share itself, so that less is paid out than the sum."""
+    return any(share.own for share in shares)
+
+
 @dataclass(frozen=True, slots=True)
 class InstalmentResult(Money):
     """An instalment of a part. `exists` is None where it is undetermined whether there is one in this claim.
 
     `due` has the day on which it falls due: one, the earliest and the latest where it is open, or none if none is said.
+    `payable` is what is paid out of it: the sum without shares that payers bear themselves.
     """
 
     part: str
@@ -114,13 +122,15 @@ class InstalmentResult(Money):
     test: str
     if_failed: str
     shares: tuple[ShareResult, ...]
+    payable: Money
 
 
 @dataclass(frozen=True, slots=True)
 class PartResult(Money):
     """One part of the outcome. Not `counted`: shown beside the amount, never summed into it.
 
-    `eligible` is None where it is undetermined whether every condition that it needs holds.
+    `eligible` is None where it is undetermined whether every condition that it needs holds. `payable` is what is paid
+    out of it: the sum without shares that payers bear themselves.
     """
 
     payee: str
@@ -129,6 +139,7 @@ class PartResult(Money):
     clause: str
     eligible: bool | None
     shares: tuple[ShareResult, ...]
+    payable: Money
     instalments: tuple[InstalmentResult, ...] = ()
 
 

@@ -15,9 +15,9 @@ from ..language.bounds import Interval
 from ..text import Language, Text
 from .combined import Combined, Why
 from .outcomes import Money, Totalled
+from .receipt import PROGRAMME
 from .result import Result
 
-FORMAT: Final = "subsidy-programme-1"
 _WHY: Final = {
     ("kept", True): Text("照付", "paid as it is"),
     ("recovered", True): Text("追回，全额计入", "taken back, counted in full"),
@@ -92,7 +92,7 @@ class ProgrammeResult(Totalled):
         """The answer as plain data, with the receipt of each member."""
         head = self.entry.document.programme
         return {
-            "format": FORMAT,
+            "format": PROGRAMME,
             "programme": {
                 "id": head.id,
                 "version": head.version,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
-
-from pydantic import ValidationError
 
 from ..catalogue.programmes import ProgrammeEntry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import Problem, RequestError
 from ..text import Text
 from .combined import combine
-from .programme import FORMAT, ProgrammeResult, programme_result
-from .receipt import Digest, Edge, Receipt, read_json
+from .programme import ProgrammeResult, programme_result
+from .receipt import PROGRAMME, Digest, Edge, Receipt, read_as
 from .replay import Difference, Replay, compare
 
 
@@ -60,29 +57,13 @@ class ProgrammeReplay:
         return not self.differences
 
 
-def is_programme(content: bytes | str) -> bool:
-    """Whether some JSON says that it is the receipt of a programme."""
-    try:
-        data = json.loads(content)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and data.get("format") == FORMAT
-
-
 def read_programme_receipt(content: bytes | str) -> ProgrammeReceipt:
     """A programme's receipt from its JSON.
 
     Raises:
         RequestError: it is none; every problem of its shape.
     """
-    data = read_json(content)
-    try:
-        return ProgrammeReceipt.model_validate(data)
-    except ValidationError as error:
-        raise RequestError(
-            Problem("R0201", ".".join(str(part) for part in found["loc"]), {"detail": found["msg"]})
-            for found in error.errors()
-        ) from None
+    return read_as(ProgrammeReceipt, PROGRAMME, content)
 
 
 def replay_programme(

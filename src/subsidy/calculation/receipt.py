@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -12,9 +12,21 @@ from ..errors import Problem, RequestError
 from ..text import Text
 from .adopted import is_simulation
 from .findings import Findings
-from .outcomes import InstalmentResult, MeasureResult, ShareResult, StepResult, Value, shown_value
+from .outcomes import (
+    InstalmentResult,
+    MeasureResult,
+    PartResult,
+    ShareResult,
+    StepResult,
+    Value,
+    has_own,
+    shown_value,
+)
 
 FORMAT: Final = "subsidy-receipt-1"
+RELEASE: Final = "subsidy-release-1"
+PROGRAMME: Final = "subsidy-programme-1"
+Model = TypeVar("Model", bound=BaseModel)
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
@@ -98,12 +110,14 @@ def to_dict(result: Findings) -> dict[str, Any]:
             "kind": "simulation" if is_simulation(result) else "adopted",
             "eligible": "undetermined" if eligible is None else eligible,
             **({"amount": result.total.plain(), "currency": "CNY"} if policy.pays else {}),
+            **({"payable": result.payable.plain()} if result.has_own else {}),
             "parts": {
                 part.name: {
                     "amount": part.plain(),
                     "counted": part.counted,
                     "eligible": "undetermined" if part.eligible is None else part.eligible,
-                    "shares": [_share(part.name, share) for share in part.shares],
+                    "shares": [share_data(part.name, share) for share in part.shares],
+                    **_payable(part),
                     **({"instalments": {i.name: _instalment(i) for i in part.instalments}} if part.instalments else {}),
                 }
                 for part in result.parts
@@ -123,18 +137,25 @@ def _instalment(each: InstalmentResult) -> dict[str, Any]:
         "exists": "undetermined" if each.exists is None else each.exists,
         "amount": each.plain(),
         "due": {"possible": days} if len(days) > 1 else days[0] if days else None,
-        "shares": [_share(each.name, share) for share in each.shares],
+        "shares": [share_data(each.name, share) for share in each.shares],
+        **_payable(each),
     }
 
 
-def _share(of: str, share: ShareResult) -> dict[str, Any]:
-    """A share; its name only where that is not its payer's, its division only where a place says which."""
+def _payable(of: PartResult | InstalmentResult) -> dict[str, Any]:
+    """What is paid out of a sum, where that is not all of it."""
+    return {"payable": of.payable.plain()} if has_own(of.shares) else {}
+
+
+def share_data(of: str, share: ShareResult) -> dict[str, Any]:
+    """A share; its name where that is not its payer's, its division where a place says which, `own` where it is."""
     found: dict[str, Any] = {"payer": share.payer, "amount": share.plain()}
     name = share.name.removeprefix(f"{of}.")
     return (
         found
         | ({"name": name} if name != share.payer else {})
         | ({"division": share.division} if share.division else {})
+        | ({"own": True} if share.own else {})
     )
 
 
@@ -164,14 +185,37 @@ def read_receipt(content: bytes | str) -> Receipt:
     Raises:
         RequestError: it is not a receipt; every problem of its shape.
     """
+    return read_as(Receipt, FORMAT, content)
+
+
+def read_as(model: type[Model], format_: str, content: bytes | str) -> Model:
+    """A receipt of one format.
+
+    Raises:
+        RequestError: it is none of that format; every problem of its shape.
+    """
     data = read_json(content)
+    check_format(data, format_)
     try:
-        return Receipt.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise RequestError(
             Problem("R0201", ".".join(str(part) for part in found["loc"]), {"detail": found["msg"]})
             for found in error.errors()
         ) from None
+
+
+def check_format(data: Any, *formats: str) -> str:
+    """The format that some JSON says it has.
+
+    Raises:
+        RequestError: it says none of `formats`.
+    """
+    given = data.get("format") if isinstance(data, dict) else None
+    if isinstance(given, str) and given in formats:
+        return given
+    said = given if isinstance(given, str) and given else Text("（无）", "none")
+    raise RequestError(Problem.of("R0206", "format", given=said, allowed=", ".join(formats)))
 
 
 def read_json(content: Any) -> Any:

@@ -42,6 +42,11 @@ class Outcome:
         self.shares = {part.name: self.split(part) for part in program.parts}
         counted = [self.parts[part.name] for part in program.parts if part.counted]
         self.amount = Between(sum(part.low for part in counted), sum(part.high for part in counted))
+        self.payables = {
+            part.name: self.payable(part, self.parts[part.name], self.shares[part.name]) for part in program.parts
+        }
+        paid = [self.payables[part.name] for part in program.parts if part.counted]
+        self.paid_out = Between(sum(part.low for part in paid), sum(part.high for part in paid))
 
     def holding(self, part: str) -> frozenset[bool]:
         """Whether the required conditions hold: those for everything, and those for one part."""
@@ -63,15 +68,24 @@ class Outcome:
         paid = Between(floor(value.low * 100), ceil(value.high * 100))
         return paid if eligible == {True} else hull([paid, Between(0, 0)])
 
-    def share(self, part: p.Part, number: int) -> dict[str, str]:
+    def share(self, part: p.Part, number: int) -> dict[str, str | bool]:
         """What is said of a share beside its sum: its name, and which division pays, where these say more."""
-        share, said = part.shares[number], {}
+        share = part.shares[number]
+        said: dict[str, str | bool] = {}
         if share.name != share.payer:
             said["name"] = share.name
         if share.of:
             (place,) = self.facts[share.of]
             said["division"] = share.divisions[place]
-        return said
+        return said | ({"own": True} if share.own else {})
+
+    def payable(self, part: p.Part, total: Between, shares: Sequence[Between]) -> Between:
+        """What is left of a sum when payers bear their own shares, and no more or less than the others make."""
+        borne = [found for share, found in zip(part.shares, shares, strict=True) if share.own]
+        others = [found for share, found in zip(part.shares, shares, strict=True) if not share.own]
+        left = Between(total.low - sum(each.high for each in borne), total.high - sum(each.low for each in borne))
+        made = Between(sum(each.low for each in others), sum(each.high for each in others))
+        return Between(max(left.low, made.low), min(left.high, made.high))
 
     def split(self, part: p.Part) -> list[Between]:
         total = self.parts[part.name]
@@ -177,6 +191,11 @@ def in_words(program: p.Program, answers: Sequence[Answered]) -> dict[str, Any]:
     return {
         "eligible": test_word(eligible),
         **({"amount": money_word(hull([answer.outcome.amount for answer in answers]))} if program.parts else {}),
+        **(
+            {"payable": money_word(hull([answer.outcome.paid_out for answer in answers]))}
+            if any(share.own for part in program.parts if part.counted for share in part.shares)
+            else {}
+        ),
         "parts": {
             part.name: {
                 "amount": money_word(hull([answer.outcome.parts[part.name] for answer in answers])),
@@ -192,6 +211,7 @@ def in_words(program: p.Program, answers: Sequence[Answered]) -> dict[str, Any]:
                     }
                     for n, share in enumerate(part.shares)
                 ],
+                **_payable(part, [answer.outcome.payables[part.name] for answer in answers]),
                 **_instalments(part, answers),
             }
             for part in program.parts
@@ -202,6 +222,11 @@ def in_words(program: p.Program, answers: Sequence[Answered]) -> dict[str, Any]:
         },
         **({"measures": {m.name: _measure(m, answers) for m in program.measures}} if program.measures else {}),
     }
+
+
+def _payable(part: p.Part, paid: list[Between]) -> dict[str, Any]:
+    """What is paid out of a sum, where a payer bears a share itself."""
+    return {"payable": money_word(hull(paid))} if any(share.own for share in part.shares) else {}
 
 
 def _instalments(part: p.Part, answers: Sequence[Answered]) -> dict[str, Any]:
@@ -223,6 +248,9 @@ def _instalments(part: p.Part, answers: Sequence[Answered]) -> dict[str, Any]:
                 }
                 for n, share in enumerate(part.shares)
             ],
+            **_payable(
+                part, [a.outcome.payable(part, one.sum, one.shares) for a, one in zip(answers, column, strict=True)]
+            ),
         }
     return {"instalments": found} if found else {}
 

@@ -15,18 +15,17 @@ from ..text import LANGUAGES, Language, Text
 from .adopted import basis_lines, remarks_on_basis
 from .answers import Values
 from .edition import Edition
-from .explain import stated
+from .explain import OWN, stated
 from .facts import missing, plain, reader, unknown
 from .outcomes import InstalmentResult, Money, ShareResult
 from .readers import Refused
-from .receipt import Receipt, to_dict
+from .receipt import RELEASE, Receipt, share_data, to_dict
 from .result import Result
 from .wording import Wording
 
 if TYPE_CHECKING:
     from .policy import Policy
 
-FORMAT: Final = "subsidy-release-1"
 Outcome = Literal["paid", "lapses", "waits", "undetermined"]
 _SAID: Final = {
     "paid": Text("拨付", "paid"),
@@ -38,7 +37,7 @@ _SAID: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Release(Money):
-    """What is paid of an instalment now. Nothing of one that lapses or waits.
+    """What is payable of an instalment now: without own shares, and nothing of one that lapses or waits.
 
     Attributes:
         policy: the policy of the claim.
@@ -47,7 +46,7 @@ class Release(Money):
         facts: what was stated at the release, in canonical form.
         test: whether its test holds; None where that is undetermined.
         figures: the test in figures; empty where there is none.
-        shares: what each payer pays now.
+        shares: what each payer pays now, or bears itself.
         claim: the digest of the receipt of the claim.
         on: the day of the release; None where it was not stated, and the due date could not be looked at.
         result: the claim, under whose adoption it stands.
@@ -86,33 +85,22 @@ class Release(Money):
 
     def to_dict(self) -> dict[str, Any]:
         """The release as plain data, of which `receipt` is the canonical form."""
-        policy, each = self.policy, self.instalment
+        each = self.instalment
         days = [day.isoformat() for day in each.due]
         return {
-            "format": FORMAT,
-            "policy": {
-                "id": policy.id,
-                "version": policy.version,
-                "revision": policy.revision,
-                "digest": policy.digest,
-            },
-            "claim": self.claim,
-            "basis": self.result.policy.basis.plain(),
-            "kind": "simulation" if self.is_simulation else "adopted",
+            "format": RELEASE,
+            "claim": {"digest": self.claim, "receipt": to_dict(self.result)},
             "instalment": each.name,
             "on": self.on.isoformat() if self.on else None,
             "facts": dict(self.facts),
             "result": {
+                "kind": "simulation" if self.is_simulation else "adopted",
                 "outcome": self.outcome,
                 "test": "undetermined" if self.test is None else self.test,
                 "amount": self.plain(),
                 "currency": "CNY",
                 "due": {"possible": days} if len(days) > 1 else days[0] if days else None,
-                "shares": [
-                    {"payer": share.payer, "amount": share.plain()}
-                    | ({"division": share.division} if share.division else {})
-                    for share in self.shares
-                ],
+                "shares": [share_data(each.name, share) for share in self.shares],
             },
         }
 
@@ -149,7 +137,9 @@ def _lines(release: Release, say: Wording) -> list[str]:
         lines.append(pick("拨付日：", "Released on: ") + release.on.isoformat() + early)
     lines.append(pick("结论：", "Outcome: ") + say.say(_SAID[release.outcome]))
     lines.append(pick("应拨：", "To be paid: ") + _money(release, say))
-    lines += [f"  {say.say(share.label)} {_money(share, say)}" for share in release.shares]
+    lines += [
+        f"  {say.say(share.label)}{say.say(OWN) if share.own else ''} {_money(share, say)}" for share in release.shares
+    ]
     if release.warnings:
         lines += ["", pick("提示", "Remarks")]
         lines += [f"  {each.code} {each.message(say.language)}" for each in release.warnings]
@@ -202,7 +192,7 @@ def release(
         outcome, now = "waits", False
     given = {n: plain(value, policy.program.asked[n]) for n, value in asked.items() if value is not None}
     shares = tuple(_now(share, now) for share in found.shares)
-    low, high = _ends(found, now)
+    low, high = _ends(found.payable, now)
     return Release(
         name=found.name, label=found.label, low=low, high=high, why=found.why, policy=policy, instalment=found,
         outcome=outcome, facts=given, test=holds, figures=figures, shares=shares, claim=digest(to_dict(result)), on=on,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..calculation.programme_replay import ProgrammeReplay, is_programme
+from ..calculation.programme_replay import ProgrammeReplay
+from ..calculation.receipt import FORMAT, PROGRAMME, RELEASE, check_format, read_json
 from ..exact import parse, show
 from . import completion, facts, months
 from .exits import Exit
@@ -16,8 +18,11 @@ from .options import Adoptions, AsJson, Folder, Known, Lang, On, PolicyId, catal
 from .output import both, pick, reports, say, show_canonical, show_json
 
 if TYPE_CHECKING:
+    from ..calculation.release_replay import ReleaseReplay
     from ..calculation.replay import Difference, Replay
     from ..text import Language
+
+    Replayed = Replay | ReleaseReplay | ProgrammeReplay
 
 GivenFacts = Annotated[
     list[str] | None,
@@ -114,10 +119,18 @@ def replay(
     policies: Folder = None,
     adoptions: Adoptions = None,
 ) -> Exit:
-    """按回执所载的政策重算，并列出不同之处 · compute a receipt again, and say what differs."""
+    """按回执所载的政策重算，并列出不同之处 · compute a receipt again, and say what differs.
+
+    回执可以是申报的、分期拨付的或组合的。 It may be that of a claim, of a release or of a programme.
+    """
     content = sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes()
     catalogue = catalogue_of(policies, adoptions)
-    found = catalogue.replay_programme(content) if is_programme(content) else catalogue.replay(content)
+    again: dict[str, Callable[[bytes], Replayed]] = {
+        FORMAT: catalogue.replay,
+        RELEASE: catalogue.replay_release,
+        PROGRAMME: catalogue.replay_programme,
+    }
+    found = again[check_format(read_json(content), *again)](content)
     if as_json:
         show_json(_data(found))
     else:
@@ -125,7 +138,7 @@ def replay(
     return Exit.FINE if found.is_same else Exit.FINDING
 
 
-def _named(found: Replay | ProgrammeReplay) -> dict[str, Any]:
+def _named(found: Replayed) -> dict[str, Any]:
     """Which text was calculated again."""
     if isinstance(found, ProgrammeReplay):
         head, digest = found.entry.document.programme, found.entry.digest
@@ -134,7 +147,7 @@ def _named(found: Replay | ProgrammeReplay) -> dict[str, Any]:
     return {"id": policy.id, "version": policy.version, "revision": policy.revision, "digest": policy.digest}
 
 
-def _data(found: Replay | ProgrammeReplay) -> dict[str, Any]:
+def _data(found: Replayed) -> dict[str, Any]:
     return {
         "same": found.is_same,
         "programme" if isinstance(found, ProgrammeReplay) else "policy": _named(found),
@@ -145,7 +158,7 @@ def _data(found: Replay | ProgrammeReplay) -> dict[str, Any]:
     }
 
 
-def _show(found: Replay | ProgrammeReplay, lang: Language | None) -> None:
+def _show(found: Replayed, lang: Language | None) -> None:
     named = _named(found)
     if found.is_same:
         say(pick(lang, "一致：重算与回执相同", "same: the replay gives what the receipt says"))

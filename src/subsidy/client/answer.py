@@ -9,6 +9,7 @@ from typing import Final
 from google.type.money_pb2 import Money
 
 from ..calculation.explain import check_language
+from ..calculation.outcomes import Money as Sum
 from ..errors import Problem, RequestError, UndeterminedError
 from ..text import Language, Text
 from ..v1 import calculation_service_pb2 as v1
@@ -34,9 +35,8 @@ class Answer:
         """
         self._pays()
         if not self.is_determined:
-            why = Text(self.message.left_open.zh, self.message.left_open.en)
             name, low, high = Text("金额", "the amount"), str(self.low), str(self.high)
-            raise UndeterminedError(Problem.of("U0101", "amount", name=name, low=low, high=high, why=why))
+            raise UndeterminedError(Problem.of("U0101", "amount", name=name, low=low, high=high, why=self._why))
         return self.low
 
     @property
@@ -50,6 +50,21 @@ class Answer:
         """The most that the amount can be."""
         self._pays()
         return bounds(self.message.amount)[1]
+
+    @property
+    def payable(self) -> Sum:
+        """What is paid out in all: the amount without the shares that payers bear themselves.
+
+        Raises:
+            RequestError: the policy sets standards and pays nothing.
+        """
+        self._pays()
+        low, high = bounds(self.message.payable if self.message.HasField("payable") else self.message.amount)
+        return Sum("payable", Text("应付", "payable"), low, high, self._why)
+
+    @property
+    def _why(self) -> Text:
+        return Text(self.message.left_open.zh, self.message.left_open.en)
 
     def _pays(self) -> None:
         if not self.message.HasField("amount"):

@@ -34,7 +34,7 @@ _BESIDE_THE_TYPE: Final = {
     "caps": {"of", "over", "beyond"},
     "interpretations": {"recommended", "presumes", "values"},
 }
-_USING: Final = {"when", "test", "by", "over", "limit", "delegated", "presumes"}  # keys that say names
+_USING: Final = {"when", "test", "by", "over", "limit", "delegated", "presumes", "from_ledger"}  # keys that say names
 
 
 def resting_on(document: Module, path: Path) -> tuple[str, str]:
@@ -61,8 +61,8 @@ def says_names(path: Path) -> bool:
     """Whether names may be used in what could not be read."""
     match path:
         case ("policy", *below):
-            return below in ([], ["dated_by"])
-        case ("outcome", *_) | (_,) | (_, _) | ("steps", _, "value" | "pick" | "rows" | "otherwise", *_):
+            return below in ([], ["dated_by"]) or below[0] == "once_per"
+        case ("outcome" | "measures", *_) | (_,) | (_, _) | ("steps", _, "value" | "pick" | "rows" | "otherwise", *_):
             return True
         case _:
             return bool(_USING.intersection(path[2:]))

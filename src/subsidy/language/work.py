@@ -42,7 +42,7 @@ KINDS: Final = {
 
 # Problems of values side by side, with how far above their place all of these stand; and problems with what is named.
 _ABOUT_SEVERAL: Final = {"P0313": 1, "P0314": 1, "P0317": 0, "P0322": 0}
-_ABOUT_NAMES: Final = frozenset({"P0301", "P0305", "P0308", "P0309", "P0311", "P0316"})
+_ABOUT_NAMES: Final = frozenset({"P0301", "P0305", "P0308", "P0309", "P0311", "P0316", "P0331", "P0335"})
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ def _kinds_at(path: Path) -> set[str]:
     match path:
         case ("gaps", *_):
             return {*KINDS}
-        case ("caps", _, "of"):
+        case ("caps", _, "of") | ("conditions", _, "for", *_):
             return {"part"}
         case ("facts", _, "unique" | "periods", *_):
             return {"field"}

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..calculation.basis import Adoption, Filling
 from ..calculation.edition import Edition
-from ..calculation.outcomes import ConditionResult, InstalmentResult, MeasureResult, Money, StepResult
+from ..calculation.outcomes import ConditionResult, InstalmentResult, MeasureResult, Money, StepResult, has_own
 from ..calculation.reasons import step_texts
 from ..calculation.result import Result
 from ..errors import Problem
@@ -35,10 +35,14 @@ def calculate_response(result: Result, *, full: bool) -> v1.CalculateResponse:
         convert.set_amount(response.amount, total)
         if not total.is_point:
             response.left_open.CopyFrom(convert.text(result.total.why))
+        if result.has_own:
+            convert.set_amount(response.payable, _in_fen(result.payable))
     response.measures.extend(_measure(each, full) for each in result.measures)
     response.eligible = convert.verdict(result.eligible)
     for index, (message, (sum_, shares)) in enumerate(zip(response.parts, result.in_fen(), strict=True)):
         convert.set_amount(message.amount, sum_)
+        if has_own(result.policy.program.parts[index].shares):
+            convert.set_amount(message.payable, _in_fen(result.parts[index].payable))
         message.eligible = convert.verdict(result.is_eligible_for(index))
         for number, (share_message, share) in enumerate(zip(message.shares, shares, strict=True)):
             convert.set_amount(share_message.amount, share)
@@ -102,6 +106,8 @@ def _instalment(each: InstalmentResult, full: bool) -> v1.Instalment:
         ],
     )  # fmt: skip
     convert.set_amount(message.amount, _in_fen(each))
+    if has_own(each.shares):
+        convert.set_amount(message.payable, _in_fen(each.payable))
     for share_message, share in zip(message.shares, each.shares, strict=True):
         convert.set_amount(share_message.amount, _in_fen(share))
     if full:

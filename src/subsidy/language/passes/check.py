@@ -81,6 +81,7 @@ def check(work: Work) -> None:
                     divisions,
                 )
             )
+        instalments = typed_instalments(work, path, part, seen)
         if node is not None:
             work.parts.append(
                 p.Part(
@@ -94,7 +95,7 @@ def check(work: Work) -> None:
                     tuple(shares),
                     part.decided or "",
                     part.may_recover or document.outcome.may_recover,
-                    typed_instalments(work, path, part, seen),
+                    instalments,
                 )
             )
     no_circle(work)

@@ -22,6 +22,16 @@ from .range import CASES_LIMIT, every_case
 
 _OPPOSITE: Final = {"!=": "==", "<": ">=", "<=": ">"}
 _TESTS_LIMIT: Final = 8
+_REST: Final = Text("取其余的一期", "the one that takes the rest")
+_ONE_TAKER: Final = Text(
+    "取其余的是写了 remainder = true 的，或 share、value 都不写的",
+    "what takes the rest is an instalment with remainder = true, or with neither share nor value",
+)
+_SPLIT_EACH: Final = Text(
+    "每一期分别分担，定额会在每一期各算一次；改写 percent",
+    "each instalment is split by itself, so a fixed sum would count in each of them; write a percent",
+)
+_NONE_TAKES: Final = Text("有的写了 value，而没有一期取其余", "there is a value, and none takes the rest")
 
 
 def check_keys(work: Work, path: Path, part: d.Part) -> None:
@@ -29,15 +39,23 @@ def check_keys(work: Work, path: Path, part: d.Part) -> None:
     for number, each in enumerate(part.instalments):
         here = (*path, "instalments", number)
         ways = [key for key in ("share", "value") if getattr(each, key) is not None]
-        if len(ways) > 1 or not (ways or each.remainder):
-            work.problem("P0317", here, given=", ".join(ways) or NONE, wanted="share / value / remainder")
-        if (each.test is None) != (each.if_failed is None):
+        if len(ways) > 1:
+            work.problem("P0317", here, given=", ".join(ways), wanted="share / value")
+        is_whole = not work.is_broken((*here, "test"), (*here, "if_failed"))
+        if is_whole and (each.test is None) != (each.if_failed is None):
             work.problem("P0106", here, key="test" if each.test is None else "if_failed")
-    if sum(each.remainder for each in part.instalments) > 1:
-        work.problem("P0317", (*path, "instalments"), given="2 × remainder", wanted="remainder")
+    takers = [each.name for each in part.instalments if takes_the_rest(each)]
+    if len(takers) > 1:
+        work.problem("P0317", (*path, "instalments"), given=", ".join(takers), wanted=_REST, hint=_ONE_TAKER)
     for number, share in enumerate(part.shares):
         if part.instalments and share.value is not None:
-            work.problem("P0317", (*path, "shares", number, "value"), given="value", wanted="percent / residual")
+            here = (*path, "shares", number, "value")
+            work.problem("P0317", here, given="value", wanted="percent / residual", hint=_SPLIT_EACH)
+
+
+def takes_the_rest(each: d.Instalment) -> bool:
+    """Whether an instalment is to take what the others leave: it says so, or it says no sum of its own."""
+    return each.remainder or (each.share is None and each.value is None)
 
 
 def typed_instalments(work: Work, path: Path, part: d.Part, seen: set[str]) -> tuple[p.Instalment, ...]:
@@ -54,7 +72,7 @@ def typed_instalments(work: Work, path: Path, part: d.Part, seen: set[str]) -> t
         used = {_fact(node) for node in p.walk(test)} & asked if test is not None else set()
         found.append(
             p.Instalment(
-                each.name, each.label, each.clause or "", share, value, each.remainder, due, when, test,
+                each.name, each.label, each.clause or "", share, value, takes_the_rest(each), due, when, test,
                 each.test or "", each.if_failed or "", tuple(name for name in work.facts if name in used),
             )
         )  # fmt: skip
@@ -76,10 +94,14 @@ def instalments(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
     assert work.program is not None
     rest = [each for each in part.instalments if each.share is None and each.value is None]
     if any(each.value is not None for each in part.instalments) and not rest:
-        work.problem("P0504", path, given="value", part=part.name)
+        work.problem("P0504", path, given=_NONE_TAKES, part=part.name)
         return
     if any(each.when is not None for each in rest):
-        work.problem("P0504", path, given="remainder, when", part=part.name)
+        name = rest[0].name
+        given = Text(
+            f"{name} 取其余，但有 when，未必存在", f"{name} takes the rest, but exists only when its test holds"
+        )
+        work.problem("P0504", path, given=given, part=part.name)
         return
     shares = [each for each in part.instalments if each.share is not None]
     nodes = [node for each in shares for node in (each.share, each.when) if node is not None]
@@ -97,9 +119,9 @@ def instalments(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
             low = sum((interval.low for interval in found), Fraction(0))
             high = sum((interval.high for interval in found), Fraction(0))
             if high > 1 if rest else not low == high == 1:
-                given = f"{show(low * 100)}%" + ("" if low == high else f"…{show(high * 100)}%")
+                made = f"{show(low * 100)}%" + ("" if low == high else f"…{show(high * 100)}%")
                 names = ", ".join(each.name for each in there) or NONE.en
-                work.problem("P0504", path, given=f"{given} ({names})", part=part.name)
+                work.problem("P0504", path, given=f"{made} ({names})", part=part.name)
                 return
 
 

@@ -13,7 +13,6 @@ from ..types import Date, Month, Number, Records, describe
 from ..units import CNY, RATIO, Unit
 from ..work import NONE, Work, hint
 
-_ONE: Final = Text("单个的值", "one value")
 _DAY: Final = Text("日期或月份", "a date or a month")
 
 
@@ -22,20 +21,32 @@ def from_the_ledger(work: Work) -> None:
     for name, fact in work.document.facts.items():
         if fact.from_ledger is not None:
             work.facts[name] = replace(work.facts[name], from_ledger=_value(work, name, fact, fact.from_ledger))
-    _keys(work, ("policy", "once_per"), work.document.policy.once_per or ())
+    tell_claims_apart(work, ("policy", "once_per"), work.document.policy.once_per or ())
 
 
-def _keys(work: Work, path: Path, names: list[str] | tuple[str, ...]) -> None:
-    """Names of facts and steps of this policy that are one value each, and known at the claim."""
-    known = [name for name, type_ in work.types.items() if not isinstance(type_, Records)]
+def tell_claims_apart(work: Work, path: Path, names: list[str] | tuple[str, ...]) -> None:
+    """Facts and steps that are always given at the claim, and that are the same or not: no amounts, no rows."""
+    facts = work.document.facts
+    known = [
+        name
+        for name, type_ in work.types.items()
+        if not isinstance(type_, Number | Records)
+        and not (name in facts and (facts[name].optional or facts[name].when or facts[name].asked == "instalment"))
+    ]
     for index, name in enumerate(names):
+        here = (*path, index)
         work.used.add(name)
-        if isinstance(work.types.get(name), Records):
-            work.problem("P0401", (*path, index), given=describe(work.types[name]), wanted=_ONE)
-        elif name not in known:
-            work.problem("P0301", (*path, index), given=name, **hint(name, known))
-        elif name in work.facts and work.facts[name].asked:
-            work.problem("P0334", (*path, index), given=name)
+        if name in known or (name in work.unreadable and name in work.kinds):
+            continue
+        if name not in work.types:
+            work.problem("P0301", here, given=name, **hint(name, known))
+        elif name in facts and facts[name].asked == "instalment":
+            work.problem("P0334", here, given=name)
+        elif name in facts and (facts[name].optional or facts[name].when):
+            work.problem("P0324", here, given=name)
+        else:
+            allowed = ", ".join(known) or NONE
+            work.problem("P0337", here, given=name, kind=describe(work.types[name]), allowed=allowed)
 
 
 def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.LedgerValue:
@@ -43,7 +54,7 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
     ways = [key for key in ("sum", "last") if getattr(said, key) is not None] + ["count"] * said.count
     if len(ways) != 1:
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="sum / count / last")
-    _keys(work, (*path, "over"), said.over)
+    tell_claims_apart(work, (*path, "over"), said.over)
     days = [known for known, type_ in work.types.items() if isinstance(type_, Date | Month)]
     for key, bound in (("from", said.from_), ("until", said.until)):
         if bound is not None:
@@ -58,7 +69,7 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
         _sum(work, path, name, said.sum, own=said.policy is None)
     elif said.last is not None:
         _last(work, path, name, said.last, own=said.policy is None)
-    elif said.count:
+    elif said.count and not work.is_broken(("policy", "claim")):
         _fits(work, path, name, RATIO, work.claim)
     kind: Literal["sum", "count", "last"] = "sum" if said.sum else "last" if said.last else "count"
     return p.LedgerValue(
@@ -96,8 +107,8 @@ def _last(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
 def _fits(work: Work, path: Path, name: str, *units: Unit) -> None:
     """A sum or a count is a number with one of some units."""
     type_ = work.types.get(name)
-    if type_ is None:  # it could not be read, which was reported
-        return
+    if type_ is None:
+        return  # it could not be read
     if not isinstance(type_, Number):
         work.problem("P0401", path, given=describe(type_), wanted=describe(Number(units[0])))
     elif type_.unit not in units:

@@ -12,6 +12,7 @@ from ..types import Division, Number, describe
 from ..units import CNY, RATIO
 from ..work import KINDS, NONE, Work, hint
 from .instalments import check_keys
+from .ledger import tell_claims_apart
 
 
 def is_asked(fact: d.FactBase) -> bool:
@@ -42,11 +43,7 @@ def cap_(work: Work, path: Path, cap: d.Cap) -> p.Cap:
     parts = [part.name for part in work.document.outcome.parts]
     if cap.of not in parts:
         work.problem("P0301", (*path, "of"), given=cap.of, **hint(cap.of, parts))
-    for index, key in enumerate(cap.over):
-        work.used.add(key)
-        later(work, (*path, "over", index), key)
-        if work.kinds.get(key) not in {"fact", "step"}:
-            work.problem("P0301", (*path, "over", index), given=key, **hint(key, work.types))
+    tell_claims_apart(work, (*path, "over"), cap.over)
     if (cap.limit is None) == (cap.times is None):
         work.problem("P0317", path, given="limit, times" if cap.limit else NONE, wanted="limit / times")
         work.unreadable.add(cap.name)
@@ -121,7 +118,8 @@ def _sum(work: Work, path: Path, part: d.Part) -> None:
     ways = [key for key in ("value", "up_to") if getattr(part, key) is not None]
     if len(ways) != 1:
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / up_to")
-    if (part.up_to is None) != (part.decided is None):
+    is_whole = not work.is_broken((*path, "up_to"), (*path, "decided"))
+    if is_whole and (part.up_to is None) != (part.decided is None):
         missing = "decided" if part.decided is None else "up_to"
         work.problem("P0106", path, key=missing)
     if part.decided is None:

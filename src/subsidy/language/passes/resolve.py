@@ -26,7 +26,7 @@ from .tables import parameter_, presumed
 
 _FREE: Final = {"months", "position"}  # only ever written with a bracket behind them, and good names for facts
 RESERVED: Final = frozenset(
-    {*KEYWORDS, *FUNCTIONS} - _FREE | {"open", "readings", "facts", "amount", "eligible", "left", "total"}
+    {*KEYWORDS, *FUNCTIONS} - _FREE | {"open", "readings", "facts", "amount", "payable", "eligible", "left", "total"}
 )
 OPEN: Final = "open"  # the reading that leaves an interpretation open
 
