@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -122,6 +123,9 @@ class Bases:
             adopted = self._adoption_by_digest(policy, named.adoption.digest)
             if adopted is None:
                 problems.append(Problem.of("R0203", "basis.adoption.digest", given=named.adoption.digest))
+            elif adopted.last is None and named.adoption.until:
+                with suppress(ValueError):  # no date: then replay says that it differs
+                    adopted = replace(adopted, last=dt.date.fromisoformat(named.adoption.until))  # as it was known then
         texts = []
         for index, text in enumerate(named.texts):
             found = self._text_by_digest(policy, text.digest)

@@ -23,7 +23,7 @@ Readings = Mapping[str, str]
 Run = Callable[[Policy, Facts, Readings], dict[str, Any]]
 
 # What only the calculation itself can find wrong. All else is found when facts are read, which is done once for all.
-JUDGED: Final = frozenset({"F0117", "F0119", "F0120"})
+JUDGED: Final = frozenset({"F0117", "F0119", "F0120", "F0132"})
 
 
 def refused(problems: list[Problem] | tuple[Problem, ...]) -> dict[str, Any]:
@@ -75,6 +75,8 @@ def by_the_reference(policy: Policy, facts: Facts, readings: Readings) -> dict[s
     }
     if codes:
         return {"refused": sorted(codes)}
+    if reference.beyond(program, facts, chosen):
+        return {"refused": ["F0132"]}
     result = reference.calculate(program, facts, chosen)
     admissible = [test.name for test in program.conditions if test.kind == "admissible"]
     if any(result["conditions"][name] is False for name in admissible):

@@ -109,6 +109,20 @@ def direct(topic: str) -> list[Any]:
     return [pytest.param(case, id=case["name"]) for case in found]
 
 
+def shared(topic: str) -> dict[str, Any]:
+    """The facts that all direct cases of a topic share."""
+    found: dict[str, Any] = json.loads((HERE / topic / "direct.json").read_text(encoding="utf-8"))["facts"]
+    return found
+
+
+def module(topic: str) -> Policy:
+    """The module of a topic alone."""
+    text = (HERE / topic / "module.toml").read_text(encoding="utf-8")
+    found = compiled(text if "[policy]" in text else _part("head") + text)
+    assert isinstance(found, Policy), found
+    return found
+
+
 def cases(name: str) -> list[Any]:
     """The cases of a single file, as parameters of a test."""
     file = HERE / "cases" / f"{name}.json"
