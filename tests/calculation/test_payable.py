@@ -132,3 +132,25 @@ def test_receipt_of_another_format_is_one_problem() -> None:
     with pytest.raises(RequestError) as caught:
         catalogue().replay(receipt)
     assert caught.value.report("en") == WRONG_FORMAT
+
+
+def test_what_is_left_open_is_what_matters() -> None:
+    """A figure that does not touch the amount is not named with it; what leaves only the split open is named apart."""
+    small, great = calculated("100.01", tests="open"), calculated("2000", tests="open")
+    assert (small.total.why.en, great.total.why.en) == (
+        "how much of the tests counts",
+        "how much of the tests counts; share of others",
+    )
+    apart = "  Left open besides the amount: share of the county\n"
+    assert f"  Left open: how much of the tests counts\n{apart}" in small.explain("en")
+    certain = calculated().explain("en")
+    assert apart in certain
+    assert "  Left open: " not in certain
+
+
+def test_each_way_to_the_same_value_names_its_reading() -> None:
+    """Where a question makes no difference to a value, both ways to it are explained, each under its reading."""
+    found = calculated("100", tests="open").explain("en")
+    assert "how much of the tests counts: left open (makes no difference here)" in found
+    assert "  2. tests (if all of it)  [三]\n" in found
+    assert "  2. tests (if at most 100 CNY)  [三]\n" in found
