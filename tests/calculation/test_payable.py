@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.conformance.support import catalogue
+from tests.conformance.support import HERE, catalogue, compiled
 
-from subsidy import RequestError, Result, UndeterminedError
+from subsidy import Policy, RequestError, Result, UndeterminedError
 from subsidy.client.answer import Answer
 from subsidy.service.answers import calculate_response
 
@@ -32,6 +32,20 @@ Outcome: paid
 To be paid: 16.67 CNY
   city treasury 16.67 CNY
   the facility itself (own, not paid out) 33.33 CNY
+"""
+DOUBT = """
+[[conditions]]
+name = "in_time"
+kind = "required"
+test = "reading(late) == paid or day < 2024-01-01"
+label = { zh = "及时", en = "in time" }
+clause = "一"
+
+[[interpretations]]
+name = "late"
+question = { zh = "逾期是否给付", en = "is a late claim paid" }
+clause = "一"
+readings = { paid = { zh = "给付", en = "it is" }, not_paid = { zh = "不给付", en = "it is not" } }
 """
 NO_INSTALMENT = """\
 R0111 unknown-instalment  instalment
@@ -132,3 +146,34 @@ def test_receipt_of_another_format_is_one_problem() -> None:
     with pytest.raises(RequestError) as caught:
         catalogue().replay(receipt)
     assert caught.value.report("en") == WRONG_FORMAT
+
+
+def test_what_is_left_open_is_what_matters() -> None:
+    """A figure that does not touch the amount is not named with it; what leaves only the split open is named apart."""
+    small, great = calculated("100.01", tests="open"), calculated("2000", tests="open")
+    assert (small.total.why.en, great.total.why.en) == (
+        "how much of the tests counts",
+        "how much of the tests counts; share of others",
+    )
+    apart = "  Left open besides the amount: share of the county\n"
+    assert f"  Left open: how much of the tests counts\n{apart}" in small.explain("en")
+    certain = calculated().explain("en")
+    assert apart in certain
+    assert "  Left open: " not in certain
+
+
+def test_each_way_to_the_same_value_names_its_reading() -> None:
+    """Where a question makes no difference to a value, both ways to it are explained, each under its reading."""
+    found = calculated("100", tests="open").explain("en")
+    assert "how much of the tests counts: left open (makes no difference here)" in found
+    assert "  2. tests (if all of it)  [三]\n" in found
+    assert "  2. tests (if at most 100 CNY)  [三]\n" in found
+
+
+def test_doubt_about_a_condition_for_all_is_said_once() -> None:
+    """Where a condition for all parts is in doubt, the result says so, and no part repeats it without a name."""
+    text = (HERE / "head.toml").read_text("utf-8") + DOUBT + (HERE / "outcome.toml").read_text("utf-8")
+    policy = compiled(text.replace('value = "0"', 'value = "1[CNY]"'))
+    assert isinstance(policy, Policy)
+    found = policy.calculate({"claim": "C", "day": "2024-02-29"}).explain("en")
+    assert "  whether it is eligible is undetermined\n  nothing: between 0.00 and 1.00 CNY, undetermined\n" in found

@@ -45,6 +45,7 @@ class Answer(Protocol):
     def shares(self, index: int) -> list[Interval]: ...
     def instalments(self, index: int) -> list[InstalmentAnswer]: ...
     def bounds_of(self, node: p.Node) -> Interval: ...
+    def left_open(self, index: int, *, in_split: bool) -> frozenset[str]: ...
     def released(self, test: p.Node, asked: Mapping[str, Any]) -> frozenset[bool]: ...
 
 
@@ -73,6 +74,9 @@ class Point(NamedTuple):
     def bounds_of(self, node: p.Node) -> Interval:
         value = values(self).of(node)
         return Interval(value, value)
+
+    def left_open(self, index: int, *, in_split: bool) -> frozenset[str]:  # noqa: ARG002 — nothing of it is open
+        return frozenset()
 
     def shares(self, index: int) -> list[Interval]:
         part, total = self.runner.folded.parts[index], self.parts[index]
@@ -231,6 +235,7 @@ class Span:
             bounds.steps[step.name] = bounds.of(step.value)
             runner.settle(step.name, env)
         self._bounds = bounds
+        self._opened: dict[int, frozenset[str]] = {}  # by the identity of a node of the program
         self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
         self._parts = [self._paid(self._sum(part), self._required(part)) for part in folded.parts]
 
@@ -265,6 +270,45 @@ class Span:
 
     def part(self, index: int) -> Interval:
         return self._parts[index]
+
+    def left_open(self, index: int, *, in_split: bool) -> frozenset[str]:
+        """The parameters that leave the sum of a part open, or also what its payers and instalments make of it."""
+        part = self.runner.folded.parts[index]
+        nodes: list[p.Node | None] = []
+        if not self._parts[index].is_point:
+            nodes += [part.value, *(test.test for test in self.runner.folded.conditions if test.concerns(part.name))]
+        if in_split and not self._is_split(index):
+            nodes += [node for share in part.shares for node in (share.percent, share.value)]
+            nodes += [node for each in part.instalments for node in (each.share, each.value, each.when, each.due)]
+        return frozenset[str]().union(*(self._open_in(node) for node in nodes if node is not None))
+
+    def _is_split(self, index: int) -> bool:
+        """Whether every share and every instalment of a part is certain."""
+        found: list[Abstract] = [*self.shares(index)]
+        for each in self.instalments(index):
+            found += [each.sum, *each.shares, each.exists, each.due]
+        return all(_is_certain(each) for each in found)
+
+    def _open_in(self, node: p.Node) -> frozenset[str]:
+        """The open parameters that a node reads where it is not certain; what it does not come to is not read."""
+        if id(node) in self._opened:
+            return self._opened[id(node)]
+        read: set[str] = set()
+
+        def seen(inner: p.Node, _: Abstract) -> None:
+            if isinstance(inner, p.ParameterValue) and self._bounds.parameters[inner.name].values is None:
+                read.add(inner.name)
+            elif isinstance(inner, p.StepValue):
+                read.update(self._open_in(steps[inner.name]))
+
+        steps = {step.name: step.value for step in self.runner.folded.steps}
+        bounds = Bounds(
+            self._bounds.parameters, self._bounds.class_of, self._bounds.facts, self._bounds.given, on_step=seen
+        )
+        bounds.steps = self._bounds.steps
+        found = frozenset[str]() if _is_certain(bounds.of(node)) else frozenset(read)
+        self._opened[id(node)] = found
+        return found
 
     def bounds_of(self, node: p.Node) -> Interval:
         """What a number can be."""
@@ -348,6 +392,10 @@ class Span:
         bounds.steps = self._bounds.steps
         found: frozenset[bool] = bounds.of(test)
         return found
+
+
+def _is_certain(found: Abstract) -> bool:
+    return found.is_point if isinstance(found, Interval) else found is None or len(found) == 1
 
 
 def abstract(

@@ -150,10 +150,9 @@ class _Explanation:
                 yield from ("   " + line for line in text)
 
     def _under(self, answers: list[Answer]) -> str:
-        """The open readings under which these answers stand."""
-        names = [item.name for item in self.result.open_questions]
+        """The open readings under which these answers stand, also those that make no difference to any value."""
         said = []
-        for name in names:
+        for name in (name for name, reading in self.result.readings.items() if reading == OPEN):
             item = self.program.interpretations[name]
             ways = {answer.runner.folded.readings[name] for answer in answers} - {OPEN}
             if ways and len(ways) < len(item.readings):
@@ -210,6 +209,8 @@ class _Explanation:
             yield f"{self.say.pick('应付合计：', 'Payable: ')}{self._money(self.result.payable)}"
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
+        if (besides := self.result.open_besides) is not None:
+            yield self.say.pick("金额以外未定：", "Left open besides the amount: ") + self.say.say(besides)
 
     def _instalments(self, part: PartResult, asides: Sequence[str]) -> Iterator[str]:
         for each, aside in zip(part.instalments, asides or [""] * len(part.instalments), strict=True):
@@ -244,7 +245,7 @@ class _Explanation:
     def _refused(self, part: PartResult) -> str:
         """Why a part alone is refused."""
         tests = [test for test in self.result.conditions if part.name in test.parts and test.holds is not True]
-        if self.result.eligible is False or part.eligible is True:
+        if self.result.eligible is False or part.eligible is True or not tests:  # or said of all parts at once
             return ""
         names = self.say.pick("、", ", ").join(self.say.say(test.label) for test in tests)
         if part.eligible is None:

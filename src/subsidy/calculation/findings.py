@@ -129,7 +129,7 @@ class Findings(Totalled):
         return self._payable("payable", self._counted(self._payable_of), self.policy.counted)
 
     def _payable(self, name: str, sum_: Interval, parts: Iterable[int]) -> Money:
-        why = self._why(not sum_.is_point, parts)
+        why = self._why(not sum_.is_point, parts, in_split=True)
         return Money(name, Text("应付", "payable"), fen(sum_.low), fen(sum_.high), why)
 
     def _check_pays(self) -> None:
@@ -205,16 +205,33 @@ class Findings(Totalled):
         instalments = [(each.exists, each.sum, tuple(each.shares), each.due) for each in answer.instalments(index)]
         return answer.part(index), tuple(answer.shares(index)), tuple(instalments)
 
-    def _why(self, is_open: bool, parts: Iterable[int]) -> Text:
+    def _why(self, is_open: bool, parts: Iterable[int], *, in_split: bool = False) -> Text:
         """What leaves sums of some parts open, if they are."""
-        if not is_open:
-            return NOTHING_OPEN
+        return _listed(self._left_open(parts, in_split=in_split) if is_open else [])
+
+    def _left_open(self, parts: Iterable[int], *, in_split: bool) -> list[Text]:
+        """What leaves the sums of some parts open, or also what payers and instalments make of them."""
         chosen = list(parts)
-        asked = self._questions(lambda answer: tuple(self._paid(answer, index) for index in chosen))
-        names = [item.question for item in asked]
-        names += [self.policy.program.parameters[name].label for name in sorted(self.open_parameters)]
-        names += [self.policy.program.facts[name].label for name in self._undecided(chosen)]
-        return Text("；".join(name.zh for name in names) or "–", "; ".join(name.en for name in names) or "–")
+        asked = self._questions(
+            lambda answer: tuple(self._paid(answer, index) if in_split else answer.part(index) for index in chosen)
+        )
+        names = frozenset[str]().union(
+            *(answer.left_open(index, in_split=in_split) for answer in self.answers for index in chosen)
+        )
+        open_sums = [index for index in chosen if not all(answer.part(index).is_point for answer in self.answers)]
+        return [
+            *(item.question for item in asked),
+            *(self.policy.program.parameters[name].label for name in sorted(names)),
+            *(self.policy.program.facts[name].label for name in self._undecided(open_sums)),
+        ]
+
+    @property
+    def open_besides(self) -> Text | None:
+        """What leaves other sums than the amount open: parts beside it, the split between payers and instalments."""
+        said = self._left_open(self.policy.counted, in_split=False)
+        every = self._left_open(range(len(self.policy.program.parts)), in_split=True)
+        more = [each for each in every if each not in said]
+        return _listed(more) if more else None
 
     def _undecided(self, parts: Iterable[int]) -> list[str]:
         """The facts by which sums of some parts will be decided, and were not yet."""
@@ -234,7 +251,7 @@ class Findings(Totalled):
                 shares=tuple(
                     ShareResult(
                         name=f"{part.name}.{share.name}", label=self.payer(share), low=fen(one.low),
-                        high=fen(one.high), why=self._why(not one.is_point, [index]), payer=share.payer,
+                        high=fen(one.high), why=self._why(not one.is_point, [index], in_split=True), payer=share.payer,
                         own=share.own, division=self.division(share),
                     )
                     for share, one in zip(part.shares, shares, strict=True)
@@ -270,14 +287,14 @@ class Findings(Totalled):
             found.append(
                 InstalmentResult(
                     name=each.name, label=each.label, low=fen(sum_.low), high=fen(sum_.high),
-                    why=self._why(not sum_.is_point, [index]), part=part.name, clause=each.clause,
+                    why=self._why(not sum_.is_point, [index], in_split=True), part=part.name, clause=each.clause,
                     exists=next(iter(exists)) if len(exists) == 1 else None,
                     due=tuple(dict.fromkeys(days)), test=each.text, if_failed=each.if_failed,
                     shares=tuple(
                         ShareResult(
                             name=f"{each.name}.{share.name}", label=self.payer(share), low=fen(one.low),
-                            high=fen(one.high), why=self._why(not one.is_point, [index]), payer=share.payer,
-                            own=share.own, division=self.division(share),
+                            high=fen(one.high), why=self._why(not one.is_point, [index], in_split=True),
+                            payer=share.payer, own=share.own, division=self.division(share),
                         )
                         for share, one in zip(part.shares, shares, strict=True)
                     ),
@@ -401,6 +418,12 @@ class Findings(Totalled):
                 wrong.append(Problem.of("F0132", fact.name, label=fact.label, given=said, high=most, clause=clause))
         if wrong:
             raise FactsError(wrong)
+
+
+def _listed(names: list[Text]) -> Text:
+    if not names:
+        return NOTHING_OPEN
+    return Text("；".join(name.zh for name in names), "; ".join(name.en for name in names))
 
 
 def _around(intervals: Iterable[Interval]) -> Interval:

@@ -64,7 +64,7 @@ class Answer:
 
     @property
     def _why(self) -> Text:
-        return Text(self.message.left_open.zh, self.message.left_open.en)
+        return Text(self.message.left_open.zh or "–", self.message.left_open.en or "–")
 
     def _pays(self) -> None:
         if not self.message.HasField("amount"):
