@@ -42,7 +42,7 @@ def remarks(result: Findings) -> Iterator[Problem]:
         parameter = program.parameters[name]
         unit = symbols(parameter.unit, policy.vocabulary.units, one=parameter.high == 1)
         low = show(parameter.low)
-        high = Text(f"{show(parameter.high)} {unit.zh}", f"{show(parameter.high)} {unit.en}")
+        high = Text(*(f"{show(parameter.high)} {each}".rstrip() for each in (unit.zh, unit.en)))
         if parameter.why is not None:
             yield Problem.of(
                 "W0112", name, label=parameter.label, clause=parameter.clause, low=low, high=high, why=parameter.why
