@@ -24,8 +24,6 @@ from .calculation.outcomes import (
     StepResult,
 )
 from .calculation.policy import Policy
-from .calculation.receipt import Receipt, read_receipt
-from .calculation.replay import Replay
 from .calculation.result import Result
 from .errors import (
     CatalogueError,
@@ -43,7 +41,9 @@ from .text import Language, Text
 if TYPE_CHECKING:
     from .calculation.months import Months
     from .calculation.programme import MemberResult, ProgrammeResult
+    from .calculation.receipt import Receipt, read_receipt
     from .calculation.release import Release
+    from .calculation.replay import Replay
     from .programmes import Programme
 
 __version__ = "0.1.0"
@@ -61,12 +61,15 @@ _LATER = {
     "Months": "calculation.months",
     "Programme": "programmes",
     "ProgrammeResult": "calculation.programme",
+    "Receipt": "calculation.receipt",
     "Release": "calculation.release",
+    "Replay": "calculation.replay",
+    "read_receipt": "calculation.receipt",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """The types that a single calculation does not need, imported when they are first asked for (PEP 562)."""
+    """What a single calculation does not need, imported when it is first asked for (PEP 562)."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

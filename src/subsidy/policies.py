@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .calculation.policy import Policy
 from .calculation.readers import as_facts
-from .calculation.receipt import Receipt, read_receipt
-from .calculation.replay import Replay, replay
 from .calculation.result import Result
 from .catalogue.entry import Entry
 from .catalogue.folder import Folder
@@ -27,8 +25,10 @@ if TYPE_CHECKING:  # a single calculation needs none of these, and a fresh proce
     from .calculation.months import Months
     from .calculation.programme import ProgrammeResult
     from .calculation.programme_replay import ProgrammeReplay
+    from .calculation.receipt import Receipt
     from .calculation.release import Release
     from .calculation.release_replay import ReleaseReplay
+    from .calculation.replay import Replay
     from .calculation.standing import Standing
     from .programmes import Programme, ProgrammeFolder
 
@@ -262,6 +262,8 @@ class Catalogue:
         Raises:
             RequestError, FactsError: it is no receipt, no module here has its digest, or see `Policy.release`.
         """
+        from .calculation.receipt import Receipt, read_receipt
+
         award = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
         policy = self._alone_by_digest(award.policy.digest)
         if policy is None:
@@ -275,6 +277,9 @@ class Catalogue:
         Raises:
             RequestError: it is no receipt, or no module here has that digest.
         """
+        from .calculation.receipt import Receipt, read_receipt
+        from .calculation.replay import replay
+
         read = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
         found = replay(read, self._alone_by_digest, self.bases.of_receipt)
         try:

@@ -30,7 +30,6 @@ from .outcomes import (
     has_own,
     public,
 )
-from .wording import condition_figures
 
 NOTHING_OPEN: Final = Text("–", "–")
 
@@ -349,6 +348,8 @@ class Findings(Totalled):
     @property
     def conditions(self) -> tuple[ConditionResult, ...]:
         """Every condition, whether it holds and by how much it fails."""
+        from .wording import condition_figures  # words, which not every caller asks for
+
         found = []
         for index, test in enumerate(self.policy.program.conditions):
             outcome = frozenset[bool]().union(*(answer.test(index) for answer in self.answers))

@@ -20,13 +20,13 @@ from .basis import NOTHING, Basis
 from .edition import Edition
 from .facts import missing, plain, reader, unknown
 from .readers import Read, Refused, as_facts, as_readings, refuse, shown
-from .receipt import Receipt
 from .result import Result
 from .runner import Runner
 from .scalar import HAND, Environment
 from .schema import schema
 
 if TYPE_CHECKING:
+    from .receipt import Receipt
     from .release import Release
 
 _RUNNERS_KEPT: Final = 256
@@ -97,7 +97,7 @@ class Policy(Edition):
             FactsError: the facts do not fit; all problems at once.
             RequestError: an interpretation or a reading is unknown, or the date is outside this version.
         """
-        given = as_facts(facts)
+        given: Mapping[str, Any] = facts if facts.__class__ is dict else as_facts(facts)
         if more:
             given = {**given, **more}
         if self._standing is not None:

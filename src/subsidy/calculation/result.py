@@ -1,4 +1,7 @@
-"""A result: what a calculation answers, with its explanation, its remarks and its receipt. Frozen."""
+"""A result: what a calculation answers, with its explanation, its remarks and its receipt. Frozen.
+
+The words are imported when somebody asks for them: most callers want the amount.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,8 @@ from typing import Any
 from ..catalogue.digest import canonical
 from ..errors import Problem
 from ..text import Language
-from .adopted import is_simulation, used_texts
 from .basis import Adoption, Filling
-from .explain import explain
 from .findings import Findings
-from .receipt import to_dict
-from .remarks import remarks
 
 
 class Result(Findings):
@@ -34,16 +33,22 @@ class Result(Findings):
     @property
     def texts(self) -> tuple[Filling, ...]:
         """The texts of lower levels that filled what the policy delegates."""
+        from .adopted import used_texts
+
         return used_texts(self)
 
     @property
     def is_simulation(self) -> bool:
         """Whether nothing may be paid from it: it rests on no adoption, or the caller read the text otherwise."""
+        from .adopted import is_simulation
+
         return is_simulation(self)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a reader must know before relying on the answer: simulation, open readings, advice not met."""
+        from .remarks import remarks
+
         return tuple(remarks(self))
 
     def explain(self, language: Language = "zh") -> str:
@@ -52,10 +57,14 @@ class Result(Findings):
         Raises:
             RequestError: the language is none of ours.
         """
+        from .explain import explain
+
         return explain(self, language)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what the receipt holds and `subsidy replay` compares."""
+        from .receipt import to_dict
+
         return to_dict(self)
 
     def receipt(self) -> bytes:
