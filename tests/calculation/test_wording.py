@@ -140,3 +140,19 @@ def test_unit_is_singular_behind_a_one(unit: str, many: str, one: str) -> None:
     known = grant().vocabulary.units
     parsed = parse_unit(unit, known)
     assert (symbols(parsed, known).en, symbols(parsed, known, one=True).en) == (many, one)
+
+
+def test_a_look_up_by_a_class_names_the_class() -> None:
+    """Where the key of a table has to be worked out, the explanation says which place it is, and then what stands there."""
+    bracket = (
+        '\n[brackets.size]\nof = "bed"\nclause = "一"\nlabel = { zh = "规模", en = "size" }\n'
+        'rows = [{ name = "small", to = "10", label = { zh = "小型", en = "small" } }, '
+        '{ name = "large", from = "10", label = { zh = "大型", en = "large" } }]\n'
+    )
+    table = '\n[parameters.rate]\nby = ["size"]\nunit = "CNY"\nvalues = { small = "1", large = "2" }\n'
+    table += 'label = { zh = "标准", en = "rate" }\nclause = "一"\n'
+    beds = number("beds", "0", "99", unit="bed")
+    policy = compiled(beds, bracket, table, step("due", "rate[size(beds)]", 'unit = "CNY"'), pays("due"))
+    result = policy.calculate(claim="c", on="2021-06-01", beds=10)
+    assert "     = 标准[名的规模]\n     = 标准[大型]\n     = 2.00 元\n" in result.explain("zh")
+    assert "     = rate[size of name]\n     = rate[large]\n     = 2.00 CNY\n" in result.explain("en")

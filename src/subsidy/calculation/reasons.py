@@ -57,6 +57,8 @@ def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
     if not at.knows(node):
         return Reason(tests, say.words(node), (), "", "", value, "")
     figures = value if isinstance(node, _LEAVES) and rounded is None else say.figures(node, at)
+    if isinstance(node, p.ParameterValue) and not all(isinstance(key, _LEAVES) for key in node.keys):
+        figures = say.looked_up(node, at)  # which place of the table it is has to be worked out, too
     rows = tuple(say.rows(node, at)) if isinstance(node, p.Aggregate) else ()
     exact = _exact(node, at) if rounded else None
     if rounded is None or exact is None or not isinstance(found, Interval) or exact == found.low:

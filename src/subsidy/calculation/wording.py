@@ -106,6 +106,11 @@ class Wording:
         """The formula with the figures of one answer; of a choice between branches, the branch taken."""
         return self._write(node, lambda each: self._figure(each, at))[0]
 
+    def looked_up(self, node: p.ParameterValue, at: Values) -> str:
+        """A place of a table with the keys that were found."""
+        keys = self.pick("，", ", ").join(self.value(at.of(key), key.type) for key in node.keys)
+        return f"{self.say(self.policy.program.parameters[node.name].label)}[{keys}]"
+
     def denial(self, node: p.Node, at: Values) -> str:
         """What is so where a test does not hold, and by how much: ``2350.50 m² > 2000 m², by 350.50 m²`` for ``≤``."""
         match node:

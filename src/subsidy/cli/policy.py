@@ -187,11 +187,19 @@ def check(
     return Exit.FINDING if found else Exit.FINE
 
 
+def _modules(count: int) -> str:
+    return "module" if count == 1 else "modules"
+
+
 def _verdict(checked: list[str], count: int, lang: Language | None) -> str:
     modules = len(checked)
     if not count:
-        return pick(lang, f"{modules} 个政策模块，没有问题", f"{modules} modules, no problems")
-    return pick(lang, f"{modules} 个政策模块，{count} 个问题", f"{modules} modules, {count} problems")
+        return pick(lang, f"{modules} 个政策模块，没有问题", f"{modules} {_modules(modules)}, no problems")
+    return pick(
+        lang,
+        f"{modules} 个政策模块，{count} 个问题",
+        f"{modules} {_modules(modules)}, {count} {'problem' if count == 1 else 'problems'}",
+    )
 
 
 def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Problem]]:
