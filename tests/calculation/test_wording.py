@@ -143,7 +143,7 @@ def test_unit_is_singular_behind_a_one(unit: str, many: str, one: str) -> None:
 
 
 def test_a_look_up_by_a_class_names_the_class() -> None:
-    """Where the key of a table has to be worked out, the explanation says which place it is before what stands there."""
+    """Where a key of a table has to be worked out, the explanation says which place it is, and what stands there."""
     bracket = (
         '\n[brackets.size]\nof = "bed"\nclause = "一"\nlabel = { zh = "规模", en = "size" }\n'
         'rows = [{ name = "small", to = "10", label = { zh = "小型", en = "small" } }, '
