@@ -31,6 +31,7 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # Windows editors write it
 _STRING_OR_COMMENT: Final = re.compile(rf"#.*|{STRING}")
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _BETWEEN_DOTS: Final = re.compile(r"[=,{}\[\]\n]")
+_BARE_MONTH: Final = re.compile(r"(?<![0-9-])[0-9]{4}-[0-9]{2}(?![0-9-])")  # TOML reads its year and stops there
 _SPOT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 # What the parser of the standard library says, by how it begins.
@@ -132,10 +133,18 @@ def _syntax(message: str, origin: Origin, problems: Problems) -> None:
     said = message[: spot.start()].strip() if spot else message
     detail = next((text for start, text in _SYNTAX.items() if said.startswith(start)), Text(said, said))
     place = Place(origin.file)
+    advice: dict[str, Text] = {}
     if spot is not None and spot[1]:
         line, column = int(spot[1]), int(spot[2])
+        if month := _BARE_MONTH.match(origin.positions.line(line), max(column - 5, 0)):
+            advice = {
+                "hint": Text(
+                    f'月份要加引号："{month[0]}"；日期要写到日',
+                    f'a month stands in quotes, "{month[0]}"; a date has its day',
+                )
+            }
         place = Place(origin.file, "", line, column, origin.positions.line(line), column - 1)
-    problems.add("P0101", origin.file, place=place, detail=detail)
+    problems.add("P0101", origin.file, place=place, detail=detail, **advice)
 
 
 def _values(path: Path, value: Any, origin: Origin, problems: Problems, said: set[Path], broken: set[Path]) -> Any:

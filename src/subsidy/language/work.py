@@ -150,7 +150,7 @@ class Work:
         if name in self.choices:
             return self.choices[name]
         if name not in known:
-            self.problem("P0308", path, given=name, **hint(name, [*self.choices, *known]))
+            self.problem("P0308", path, given=name, **hint(name, self.choices | known))
             return Choice(name, (), False, {})
         self.choices[name] = Choice(name, tuple(known[name].values), known[name].ordered, dict(known[name].values))
         return self.choices[name]
