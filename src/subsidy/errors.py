@@ -17,9 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 from unicodedata import combining, east_asian_width
 
 from .text import Language, Text
+
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,11 @@ class Problem:
 
         return CODES[self.code].warning
 
+    @property
+    def severity(self) -> Severity:
+        """``error``: nothing is computed from it; ``warning``: it is, and somebody should look."""
+        return "warning" if self.is_warning else "error"
+
     def message(self, language: Language) -> str:
         """What is wrong, in one sentence."""
         from .codes import CODES
@@ -129,7 +137,8 @@ class Problem:
     def report(self, *languages: Language) -> str:
         """The printed form: code and place, then message and help in each language, then the source with a caret."""
         spot = str(self.place) if self.place else self.where
-        lines = [f"{self.code} {self.slug}" + (f"  {spot}" if spot else "")]
+        kind = " (warning)" if self.is_warning else ""
+        lines = [f"{self.code} {self.slug}{kind}" + (f"  {spot}" if spot else "")]
         for language in languages or ("zh", "en"):
             lines.append("  " + self.message(language))
             if advice := self.help(language):
@@ -207,6 +216,9 @@ class Problems:
 
     def errors(self) -> list[Problem]:
         return [problem for problem in self.found if not problem.is_warning]
+
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.found if problem.is_warning)
 
     def raise_as(self, kind: type[SubsidyError]) -> None:
         """Raise them all at once, if there are any."""

@@ -322,11 +322,13 @@ class Catalogue:
         for policy_id in self.ids:
             yield from self.versions(policy_id)
 
-    def check(self) -> None:
+    def check(self) -> tuple[Problem, ...]:
         """Compile every module and run its examples; every problem of every file in one report.
 
+        Gives back the warnings: what the author should look at, and what stops nobody.
+
         Raises:
-            CatalogueError, PolicyError: with all problems found.
+            CatalogueError, PolicyError: with all problems found, warnings among them.
         """
         from .calculation.examples import run_examples
 
@@ -349,6 +351,8 @@ class Catalogue:
                 policy = None if entry.is_repeal else noted(partial(self._by_itself, entry))
                 if policy is not None:
                     sound.setdefault(policy_id, []).append(policy)
+                    for warning in policy.program.warnings:
+                        problems.take(warning)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
         for policy in (policy for policies in sound.values() for policy in policies):
@@ -359,7 +363,8 @@ class Catalogue:
         found = problems.errors()
         if found:
             kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
-            raise kind(found)
+            raise kind(problems.found)
+        return problems.warnings()
 
     def _check_ledger(self, policy: Policy, problems: Problems) -> None:
         """A fact from the ledger about the claims of another policy names one that there is."""

@@ -159,6 +159,7 @@ def test_errors_as_json(run: Run) -> None:
             {
                 "code": "R0104",
                 "slug": "unknown-reading",
+                "severity": "error",
                 "where": "readings.part_month",
                 "zh": "口径 part_month 没有读法 by_day",
                 "en": "the interpretation part_month has no reading by_day",

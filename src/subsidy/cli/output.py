@@ -71,6 +71,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
     return {
         "code": problem.code,
         "slug": problem.slug,
+        "severity": problem.severity,
         "where": problem.where,
         "zh": problem.message("zh"),
         "en": problem.message("en"),

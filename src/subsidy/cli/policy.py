@@ -183,23 +183,23 @@ def check(
         show_json({"checked": checked, "problems": [problem_data(problem) for problem in found]})
     else:
         show_problems(found, lang, as_json=False)
-        say(_verdict(checked, len(found), lang))
-    return Exit.FINDING if found else Exit.FINE
+        say(_verdict(len(checked), found, lang))
+    return Exit.FINDING if any(not problem.is_warning for problem in found) else Exit.FINE
 
 
-def _modules(count: int) -> str:
-    return "module" if count == 1 else "modules"
-
-
-def _verdict(checked: list[str], count: int, lang: Language | None) -> str:
-    modules = len(checked)
-    if not count:
-        return pick(lang, f"{modules} 个政策模块，没有问题", f"{modules} {_modules(modules)}, no problems")
+def _verdict(modules: int, found: list[Problem], lang: Language | None) -> str:
+    """How many modules were checked, and how much was found: warnings are counted apart, where there are any."""
+    warnings = sum(problem.is_warning for problem in found)
+    problems = len(found) - warnings
+    zh = f"{modules} 个政策模块，" + (f"{problems} 个问题" if problems else "没有问题")
+    en = f"{_count(modules, 'module')}, {_count(problems, 'problem') if problems else 'no problems'}"
     return pick(
-        lang,
-        f"{modules} 个政策模块，{count} 个问题",
-        f"{modules} {_modules(modules)}, {count} {'problem' if count == 1 else 'problems'}",
+        lang, zh + f"，{warnings} 处提醒" * bool(warnings), en + f", {_count(warnings, 'warning')}" * bool(warnings)
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + "s" * (number != 1)
 
 
 def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Problem]]:
@@ -212,10 +212,9 @@ def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Pro
     adoptions = catalogue.bases.adoptions
     checked = [*catalogue.folder.files, *catalogue.folder.companions, *(adoptions.files if adoptions else ())]
     try:
-        catalogue.check()
+        return checked, list(catalogue.check())
     except (CatalogueError, PolicyError) as error:
         return checked, list(error.problems)
-    return checked, []
 
 
 def _progress(ids: Iterable[str], hidden: bool) -> Iterator[str]:
@@ -233,7 +232,7 @@ def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], li
     files = [file for path in paths for file in (sorted(path.glob("**/*.toml")) if path.is_dir() else [path])]
     for file in _progress([str(file) for file in files], hidden=False):
         _check_file(catalogue, Path(file), problems)
-    return [str(file) for file in files], problems.errors()
+    return [str(file) for file in files], problems.found
 
 
 def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
@@ -259,6 +258,8 @@ def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
     except PolicyError as error:
         problems.found.extend(error.problems)
         return
+    for warning in program.warnings:
+        problems.take(warning)
     if len(problems.errors()) > before:
         return  # it was read with something in the place of a mistake, by which no example is to be judged
     for index, example in enumerate(document.examples):
@@ -341,6 +342,10 @@ def lock(lang: Lang = None, as_json: AsJson = False, policies: Folder = None) ->
         say(f"{digests[path]}  {path}")
     total = len(digests)
     say(
-        pick(lang, f"{LOCK}：共 {total} 个，新增 {len(added)} 个", f"{LOCK}: {total} modules, {len(added)} of them new")
+        pick(
+            lang,
+            f"{LOCK}：共 {total} 个，新增 {len(added)} 个",
+            f"{LOCK}: {_count(total, 'module')}, {len(added)} of them new",
+        )
     )
     return Exit.FINE

@@ -8,6 +8,7 @@ from typing import Final
 from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import PolicyError
+from ..record import replace
 from .passes.check import check
 from .passes.interpret import interpret
 from .passes.lower import lower_
@@ -26,6 +27,7 @@ def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:
 
     Raises:
         PolicyError: the module is not sound; all problems, each with its place. Those of its shape are not among them.
+            A sound one may still have `warnings`.
     """
     work = Work(entry, vocabulary)
     for each in PASSES:
@@ -34,4 +36,4 @@ def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:
     work.problems.raise_as(PolicyError)
     if work.program is None:  # what could not be read was reported when it was read
         raise PolicyError(())
-    return work.program
+    return replace(work.program, warnings=work.problems.warnings())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ..errors import Problem
 from ..record import Record
 from ..text import Text
 from .nodes import *  # noqa: F403 — every user of a program walks its nodes: they are one vocabulary, p.If, p.Step
@@ -217,7 +219,10 @@ class Guard(Record):
 
 
 class Program(Record):
-    """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them."""
+    """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them.
+
+    `warnings` is what its author should look at, and what stops nobody.
+    """
 
     id: str
     version: str
@@ -240,6 +245,7 @@ class Program(Record):
     asked: Mapping[str, Fact] = MappingProxyType({})
     measures: tuple[Measure, ...] = ()
     once_per: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
     def known(self) -> dict[str, Fact]:
