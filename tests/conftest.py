@@ -12,6 +12,14 @@ from subsidy.client import Client
 from subsidy.service import Server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What commands keep between runs is kept for this run alone, and not where the user's is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SUBSIDY_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def catalogue() -> subsidy.Catalogue:
     """The shipped catalogue."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .calculation.policy import Policy
 from .calculation.readers import as_facts
@@ -16,7 +16,7 @@ from .calculation.result import Result
 from .catalogue.entry import Entry
 from .catalogue.folder import Folder
 from .catalogue.versions import DAY, known_versions, pick, since, span_of
-from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
+from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError
 from .language.compiler import compile_module
 from .language.program import Program
 
@@ -30,9 +30,8 @@ if TYPE_CHECKING:  # a single calculation needs none of these, and a fresh proce
     from .calculation.release_replay import ReleaseReplay
     from .calculation.replay import Replay
     from .calculation.standing import Standing
+    from .checking import Checked
     from .programmes import Programme, ProgrammeFolder
-
-T = TypeVar("T")
 
 
 def shipped_folder() -> Path:
@@ -322,57 +321,20 @@ class Catalogue:
         for policy_id in self.ids:
             yield from self.versions(policy_id)
 
-    def check(self) -> tuple[Problem, ...]:
+    def check(
+        self, checked: Checked | None = None, each: Callable[[Iterable[str]], Iterable[str]] = iter
+    ) -> tuple[Problem, ...]:
         """Compile every module and run its examples; every problem of every file in one report.
 
-        Gives back the warnings: what the author should look at, and what stops nobody.
+        Gives back the warnings: what the author should look at, and what stops nobody. What `checked` remembers as
+        sound is not compiled again; `each` sees the ids of the policies pass, as a progress bar does.
 
         Raises:
             CatalogueError, PolicyError: with all problems found, warnings among them.
         """
-        from .calculation.examples import run_examples
+        from .checking import Checking
 
-        problems = Problems()
-
-        def noted(work: Callable[[], T]) -> T | None:
-            try:
-                return work()
-            except (CatalogueError, PolicyError) as error:
-                for problem in error.problems:
-                    problems.take(problem)
-                return None
-
-        sound: dict[str, list[Policy]] = {}
-        for policy_id in self.ids:
-            before = len(problems.errors())
-            entries = self.folder.readable(policy_id, problems)
-            is_whole = len(problems.errors()) == before
-            for entry in entries:
-                policy = None if entry.is_repeal else noted(partial(self._by_itself, entry))
-                if policy is not None:
-                    sound.setdefault(policy_id, []).append(policy)
-                    for warning in policy.program.warnings:
-                        problems.take(warning)
-                if policy is not None and is_whole:
-                    run_examples(policy, problems)
-        for policy in (policy for policies in sound.values() for policy in policies):
-            self._check_ledger(policy, problems)
-        self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)
-        self.bases.check(lambda policy_id: sound.get(policy_id, ()), self.ids, problems)
-        noted(self.folder.check_lock)
-        found = problems.errors()
-        if found:
-            kind = CatalogueError if all(problem.code[0] in "CA" for problem in found) else PolicyError
-            raise kind(problems.found)
-        return problems.warnings()
-
-    def _check_ledger(self, policy: Policy, problems: Problems) -> None:
-        """A fact from the ledger about the claims of another policy names one that there is."""
-        for name, fact in policy.program.facts.items():
-            other = fact.from_ledger.policy if fact.from_ledger else ""
-            if other and other not in self.folder.ids:
-                place = policy.origin.place(("facts", name, "from_ledger", "policy"))
-                problems.add("C0125", place.key, place=place, given=other, **hint(other, self.ids))
+        return Checking(self.folder, self._by_itself, checked).check(self.programmes, self.bases, each)
 
     def _policy(self, entry: Entry, entries: tuple[Entry, ...], known: dt.date | None = None) -> Policy:
         return self._standing(self._alone(entry, entries, known), known)

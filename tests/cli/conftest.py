@@ -16,11 +16,12 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command, given as its words; `input` is its standard input."""
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs a command, given as its words; `input` is its standard input. What it keeps is kept for one test."""
     for name in ("SUBSIDY_ADOPTIONS", "SUBSIDY_LANG", "SUBSIDY_POLICIES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("SUBSIDY_CACHE", str(tmp_path_factory.mktemp("cache")))
     runner = CliRunner()
 
     def run(*words: str, input: str | bytes | None = None) -> Result:  # noqa: A002 – as CliRunner calls it

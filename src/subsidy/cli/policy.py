@@ -22,12 +22,13 @@ from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read
 from ..catalogue.versions import known_versions, latest, repeal_of, span_of, text_of
-from ..errors import CatalogueError, PolicyError, Problem, Problems, SubsidyError
+from ..errors import CatalogueError, PolicyError, Problem, Problems
 from ..exact import show as show_number
 from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
 from .adopt import adopt
+from .checked import CheckedBefore
 from .exits import Exit
 from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
@@ -46,6 +47,9 @@ Paths = Annotated[
         show_default=False,
         help="文件或目录，缺省为整个政策目录 · files or folders; all unless given",
     ),
+]
+Anew = Annotated[
+    bool, typer.Option("--anew", help="不用上次检查的结果，全部重新检查 · check all again, whatever was found before")
 ]
 AsText = Annotated[bool, typer.Option("--text", help="输出模块原文（TOML）· print the module as written (TOML)")]
 AsSchema = Annotated[bool, typer.Option("--schema", help="输出事实的 JSON Schema · print the JSON Schema of the facts")]
@@ -173,18 +177,31 @@ def check(
     paths: Paths = None,
     lang: Lang = None,
     as_json: AsJson = False,
+    anew: Anew = False,
     policies: Folder = None,
     adoptions: Adoptions = None,
 ) -> Exit:
     """编译并运行算例，一次列出所有问题 · compile, run the examples, and report every problem at once."""
     catalogue = catalogue_of(policies, adoptions)
-    checked, found = _check_files(catalogue, paths) if paths else _check_all(catalogue, as_json)
+    before = CheckedBefore()
+    if paths:
+        checked, found = _check_files(catalogue, paths, as_json)
+    else:
+        checked, found = _check_all(catalogue, None if anew else before, as_json)
     if as_json:
-        show_json({"checked": checked, "problems": [problem_data(problem) for problem in found]})
+        problems = [problem_data(problem) for problem in found]
+        show_json({"checked": checked, "unchanged": before.known, "problems": problems})
     else:
         show_problems(found, lang, as_json=False)
-        say(_verdict(len(checked), found, lang))
+        say(_verdict(len(checked), found, lang) + _unchanged(before.known, lang))
     return Exit.FINDING if any(not problem.is_warning for problem in found) else Exit.FINE
+
+
+def _unchanged(known: int, lang: Language | None) -> str:
+    """How many modules are as they were when they were last found sound."""
+    if not known:
+        return ""
+    return pick(lang, f"（其中 {known} 个自上次检查以来未变）", f" ({known} unchanged since the last check)")
 
 
 def _verdict(modules: int, found: list[Problem], lang: Language | None) -> str:
@@ -202,17 +219,12 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" + "s" * (number != 1)
 
 
-def _check_all(catalogue: Catalogue, as_json: bool) -> tuple[list[str], list[Problem]]:
-    """Every module of the folder, its lock and its examples."""
-    for policy_id in _progress(catalogue.ids, hidden=as_json):
-        try:
-            catalogue.versions(policy_id)  # compiled here, under the eye of the bar; judged below, all together
-        except SubsidyError:
-            continue
+def _check_all(catalogue: Catalogue, before: CheckedBefore | None, hidden: bool) -> tuple[list[str], list[Problem]]:
+    """Every module of the folder, its lock and its examples; not again what was found sound before."""
     adoptions = catalogue.bases.adoptions
     checked = [*catalogue.folder.files, *catalogue.folder.companions, *(adoptions.files if adoptions else ())]
     try:
-        return checked, list(catalogue.check())
+        return checked, list(catalogue.check(before, lambda ids: _progress(ids, hidden)))
     except (CatalogueError, PolicyError) as error:
         return checked, list(error.problems)
 
@@ -226,11 +238,11 @@ def _progress(ids: Iterable[str], hidden: bool) -> Iterator[str]:
     return iter(track(ids, "", console=console, transient=True, disable=hidden or not console.is_terminal))
 
 
-def _check_files(catalogue: Catalogue, paths: list[Path]) -> tuple[list[str], list[Problem]]:
+def _check_files(catalogue: Catalogue, paths: list[Path], hidden: bool) -> tuple[list[str], list[Problem]]:
     """The given files, with the vocabulary of the folder. A draft may stand anywhere; only its content is judged."""
     problems = Problems()
     files = [file for path in paths for file in (sorted(path.glob("**/*.toml")) if path.is_dir() else [path])]
-    for file in _progress([str(file) for file in files], hidden=False):
+    for file in _progress([str(file) for file in files], hidden):
         _check_file(catalogue, Path(file), problems)
     return [str(file) for file in files], problems.found
 
