@@ -101,6 +101,7 @@ def each_case(file: Path) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
 def compare(catalogue: Catalogue, case: Mapping[str, Any], said: Said) -> None:
     """Every runner gives what the case expects, to the fen; nothing that it expects is passed over."""
     assert case["expected"].keys() <= said.found.keys()
+    assert case["expected"].get(OPEN, True) is True
     wanted = {name: exact(case["expected"][name] if at.value is None else at.value) for name, at in said.found.items()}
     for name, run in RUNNERS.items():
         results = [answer(catalogue, claim, run) for claim in said.claims]
