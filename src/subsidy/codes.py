@@ -208,6 +208,8 @@ CODES: Final[dict[str, Code]] = {
     "C0112": _code("list-changed", "{where} 与锁定时不同，结果可能随之改变：锁定 {locked}，现为 {found}",
                    "{where} is not as it was locked, and results may change with it: locked {locked}, found {found}",
                    "恢复原文件；确要增改，运行 subsidy policy lock", "restore the file; if the change is meant, run subsidy policy lock"),
+    "C0114": _code("division-line", "这一行不是行政区划：{given}", "this line is no division: {given}",
+                   "以一个空格分隔：六位代码 类别 上级代码（没有写 -） 中文名 英文名", "parted by one blank: six-digit code, class, code of the one above (- for none), Chinese name, English name"),
     "C0121": _code("revision-missing", "更正的是第 {given} 次编码，目录中没有", "it corrects revision {given}, which is not here",
                    "修订从 1 起逐次编号；恢复所更正的文件", "revisions count from 1, one by one; restore the file that it corrects"),
     "C0122": _code("corrects-other", "更正的摘要是 {given}，前一次编码是 {wanted}", "it corrects {given}; the revision before it is {wanted}",

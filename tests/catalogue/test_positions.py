@@ -68,7 +68,7 @@ def check(text: str) -> int:
 @pytest.mark.parametrize("file", SHIPPED, ids=[file.relative_to(shipped_folder()).as_posix() for file in SHIPPED])
 def test_every_value_of_a_shipped_file_is_found(file: FilePath) -> None:
     """Each value and each key of each shipped file is found at its line and column."""
-    assert check(file.read_text("utf-8")) > 10
+    assert check(file.read_text("utf-8")) > 7
 
 
 def test_every_value_of_a_tricky_text_is_found() -> None:

@@ -49,8 +49,9 @@ class Policy(Edition):
     ) -> None:
         super().__init__(entry, program, vocabulary, last_day, basis, first_day=first_day)
         self._standing = standing
-        self._names = {division.code: division.name for division in vocabulary.divisions.values()}
-        self._readers: list[tuple[str, Read]] = [(n, reader(fact, self._names)) for n, fact in program.facts.items()]
+        self._readers: list[tuple[str, Read]] = [
+            (n, reader(fact, vocabulary.names)) for n, fact in program.facts.items()
+        ]
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
         self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)

@@ -123,7 +123,7 @@ def _lines(release: Release, say: Wording) -> list[str]:
         *basis_lines(release.result, say),
         "",
     ]
-    names = {division.code: division.name for division in policy.vocabulary.divisions.values()}
+    names = policy.vocabulary.names
     for name, value in release.facts.items():
         fact = policy.program.asked[name]
         lines.append(f"{say.say(fact.label)}{pick('：', ': ')}{stated(say, fact, reader(fact, names)(value))}")
@@ -244,7 +244,7 @@ def _claim(policy: Policy, award: Result | Receipt) -> Result:
 
 def _read(policy: Policy, instalment: p.Instalment, given: Mapping[str, Any]) -> dict[str, Any]:
     """What is asked for this instalment, read; every fact that is asked at some instalment has a place."""
-    names = {division.code: division.name for division in policy.vocabulary.divisions.values()}
+    names = policy.vocabulary.names
     declared = policy.program.known
     read: dict[str, Any] = dict.fromkeys(policy.program.asked)
     problems: list[Problem] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any, Final
 from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
 from ..text import Text
 from .digest import digest
+from .divisions import listed
 from .documents import Headed, kind_of
 from .entry import Entry
 from .head import path_of
@@ -19,7 +20,7 @@ from .lock import LISTS, changed, read_lock
 from .origin import Origin
 from .reading import read
 from .versions import check_versions
-from .vocabulary import Division, DivisionsDocument, Vocabulary, VocabularyDocument
+from .vocabulary import DivisionsDocument, Vocabulary, VocabularyDocument
 
 MARKS: Final = ("fill", "programme")
 
@@ -51,12 +52,10 @@ class Folder:
         places, places_data, origin = self._document("divisions.toml", DivisionsDocument, problems)
         problems.raise_as(CatalogueError)
         assert words is not None and places is not None
-        divisions = {d.code: Division(d.code, d.parent, d.class_, d.name) for d in reversed(places.divisions)}
-        divisions = dict(reversed(divisions.items()))
         classes = words.choices["division_class"].values if "division_class" in words.choices else {}
         _check_units(words, words_origin, problems)
         _check_payers(words, classes, words_origin, problems)
-        _check_divisions(places, divisions, classes, origin, problems)
+        divisions = listed(places, classes, origin, problems)
         found = {"vocabulary.toml": digest(words_data), "divisions.toml": digest(places_data)}
         for name, now in found.items():  # a class moved in the list of divisions would move sums in silence
             if self.lock.get(name, now) != now:
@@ -201,33 +200,3 @@ def _check_payers(document: VocabularyDocument, classes: Collection[str], origin
             if class_ not in classes:
                 place = origin.place(("payers", name, "classes", index))
                 problems.add("C0107", place.key, place=place, code=name, given=class_)
-
-
-def _check_divisions(
-    document: DivisionsDocument,
-    divisions: Mapping[str, Division],
-    classes: Collection[str],
-    origin: Origin,
-    problems: Problems,
-) -> None:
-    """Each division once, of a known class, below one that is listed and not below itself."""
-    seen: set[str] = set()
-    for number, division in enumerate(document.divisions):
-
-        def add(code: str, key: str, /, number: int = number, **values: str) -> None:
-            place = origin.place(("divisions", number, key))
-            problems.add(code, place.key, place=place, **values)
-
-        if division.code in seen:
-            add("C0109", "code", code=division.code)
-        seen.add(division.code)
-        if division.class_ not in classes:
-            add("C0107", "class", code=division.code, given=division.class_)
-        above, passed = division.parent, {division.code}
-        if above is not None and above not in divisions:
-            add("C0108", "parent", code=division.code, given=above)
-        while above is not None and above in divisions and above not in passed:
-            passed.add(above)
-            above = divisions[above].parent
-        if above == division.code:
-            add("C0110", "parent", code=division.code)

@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 # closed runs to the end of the text or line, so that no text takes more than one walk.
 STRING: Final = (
     r'"""(?:\\(?:[\s\S]|\Z)|[^\\])*?(?:"{3,5}|\Z)'
-    r"|'''[\s\S]*?(?:'{3,5}|\Z)"
+    r"|'''(?:[^']++|'{1,2}(?!'))*+(?:'{3,5}|\Z)"
     r'|"(?:\\.|[^"\\\n])*"?'
     r"|'[^'\n]*'?"
 )

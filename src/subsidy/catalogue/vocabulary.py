@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -63,21 +63,51 @@ class DivisionEntry(Document):
     name: Words
 
 
+class DivisionList(Document):
+    """One division a line: code, class, the code of the division above or ``-``, the Chinese name, the English name."""
+
+    lines: str
+
+
 class DivisionsDocument(Document):
-    """`divisions.toml`."""
+    """`divisions.toml`: a table for each of a few divisions, or a list for all of them."""
 
     source: DivisionSource
-    divisions: list[DivisionEntry]
+    divisions: list[DivisionEntry] = Field(default=[])
+    listed: DivisionList | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
-    """An administrative division. Its class comes from the list, never from the digits of the code."""
+class Division(NamedTuple):
+    """An administrative division. Its class comes from the list, never from the digits of the code.
+
+    There are thousands, most of which nobody asks for: a tuple is made at once, and a name when it is wanted.
+    """
 
     code: str
-    parent: str | None
     class_: str
-    name: Text
+    parent: str | None
+    zh: str
+    en: str
+
+    @property
+    def name(self) -> Text:
+        return Text(self.zh, self.en)
+
+
+class Names(Mapping[str, Text]):
+    """The names of divisions by code."""
+
+    def __init__(self, divisions: Mapping[str, Division]) -> None:
+        self._divisions = divisions
+
+    def __getitem__(self, code: str) -> Text:
+        return self._divisions[code].name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._divisions)
+
+    def __len__(self) -> int:
+        return len(self._divisions)
 
 
 @dataclass(frozen=True)
@@ -99,6 +129,16 @@ class Vocabulary:
             for name, unit in self.units.items()
             if unit.of is not None and unit.factor is not None
         }
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the divisions by code."""
+        return Names(self.divisions)
+
+    @cached_property
+    def class_of(self) -> dict[str, str]:
+        """The classes of the divisions by code."""
+        return {division.code: division.class_ for division in self.divisions.values()}
 
     def below(self, code: str) -> list[Division]:
         """The divisions directly below `code`."""

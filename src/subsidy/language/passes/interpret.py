@@ -30,7 +30,7 @@ def interpret(work: Work) -> None:
         caps=work.caps,
         interpretations=work.interpretations,
         rises_with=tuple(work.document.outcome.rises_with),
-        class_of={code: division.class_ for code, division in work.vocabulary.divisions.items()},
+        class_of=work.vocabulary.class_of,
         ranges={},
         guards=guards(work),
         brackets=tuple(work.brackets.values()),
