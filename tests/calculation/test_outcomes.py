@@ -58,9 +58,9 @@ F0132 above-ceiling  decided_amount
   sum decided (decided_amount) is 3000.01 CNY, above the ceiling of 3000.00 CNY [三]"""
 NO_PAYER = """\
 F0131 no-payer-for-division  hukou
-  户籍地（hukou）给出的 210000 辽宁省 无法确定县级财政
+  户籍地（hukou）给出的 210000 辽宁省 无法确定市级财政
   → 用更低一级的区划代码，如区、县
-  place of the hukou (hukou) was given as 210000 Liaoning Province, which does not tell the payer: county treasury
+  place of the hukou (hukou) was given as 210000 Liaoning Province, which does not tell the payer: city treasury
   → give the code of a lower division, such as a district or a county"""
 
 
@@ -112,7 +112,7 @@ def test_payers_are_those_of_the_place() -> None:
 
 
 def test_place_that_tells_no_payer_is_refused() -> None:
-    """A province has no county, so a claim that names one where a county pays is refused with the reason."""
+    """A province has neither county nor city, so a claim that names one where these pay is refused with the reason."""
     with pytest.raises(FactsError) as caught:
         calculated(hukou="210000")
     assert str(caught.value) == NO_PAYER

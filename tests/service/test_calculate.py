@@ -25,7 +25,7 @@ from .wire import BED, BED_FACTS, CALCULATE, HOME, HOME_FACTS, call
 
 
 def worked() -> Iterator[Any]:
-    """Every example of every shipped module that has an amount."""
+    """Every example of every shipped module that has an answer."""
     for policy in subsidy.catalogue():
         for example in policy.document.examples:
             if "error" not in example.expect:
@@ -48,7 +48,9 @@ def test_example_is_the_same_over_the_wire(
         assert wanted == call(channel, CALCULATE, request_for(policy, example, view))
     answer = client.calculate(policy.id, example.facts, readings=example.under, full=True)
     assert result.receipt() == answer.receipt()
-    assert (result.low, result.high, result.eligible) == (answer.low, answer.high, answer.eligible)
+    assert result.eligible == answer.eligible
+    if policy.pays:
+        assert (result.low, result.high) == (answer.low, answer.high)
     assert (result.explain("zh"), result.explain("en")) == (answer.explain("zh"), answer.explain("en"))
 
 
