@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from itertools import product
 from typing import Any, Final
 
 from ..catalogue.fillings import Filled
@@ -19,9 +18,10 @@ from ..exact import parse_share, show
 from ..record import replace
 from ..text import Text
 from . import program as p
-from .folding import OPEN, fold
+from .folding import every_way
 from .functions import SHIFTS
 from .lowering import Op, lower
+from .passes.width import wide
 from .types import Choice, Division, Number, options
 
 Table = Mapping[tuple[str, ...], Fraction]
@@ -44,7 +44,7 @@ def table_of(
     table = made.read((*path, wanted), getattr(filled, wanted), parameter.keys, parameter.by)
     if len(problems.errors()) > before:
         return None
-    if not _is_carried(with_tables(program, {name: table})):
+    if not _is_carried(_with_tables(program, {name: table})):
         place = origin.place((*path, wanted))
         problems.add("P0804", place.key, place=place, name=name)
         return None
@@ -52,7 +52,15 @@ def table_of(
 
 
 def with_tables(program: p.Program, tables: Mapping[str, Table]) -> p.Program:
-    """The program with delegated parameters filled; what was presumed in their place is gone."""
+    """The program with delegated parameters filled; what was presumed in their place is gone.
+
+    How fine a figure is was not known before, and so neither was how large the whole numbers are that stand for it.
+    """
+    filled = _with_tables(program, tables)
+    return replace(filled, wide=wide(filled, every_way(filled)))
+
+
+def _with_tables(program: p.Program, tables: Mapping[str, Table]) -> p.Program:
     parameters = {
         name: replace(parameter, values=dict(tables[name])) if name in tables else parameter
         for name, parameter in program.parameters.items()
@@ -137,9 +145,7 @@ def _needed(program: p.Program, name: str, key: Choice | Division) -> Collection
 
 def _is_carried(program: p.Program) -> bool:
     """Whether no amount becomes finer than a fen, and no number of months or years less than whole."""
-    ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in program.interpretations.values()]
-    for way in product(*ways):
-        folded = fold(program, dict(zip(program.interpretations, way, strict=True)))
+    for folded in every_way(program):
         steps: dict[str, Op] = {}
         for step in folded.steps:
             steps[step.name] = lower(step.value, program.facts, folded.parameters, steps)

@@ -218,9 +218,18 @@ class Guard(Record):
     labels: tuple[Text, ...]
 
 
+class Wide(Record):
+    """A formula with a whole number beyond 64 bits: its name, the operation that has the largest, and its bits."""
+
+    name: str
+    kind: str
+    bits: int
+
+
 class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them.
 
+    `wide` has the formulas that no runner can compute in 64 bits, whose largest numbers do not fit them.
     `warnings` is what its author should look at, and what stops nobody.
     """
 
@@ -245,6 +254,7 @@ class Program(Record):
     asked: Mapping[str, Fact] = MappingProxyType({})
     measures: tuple[Measure, ...] = ()
     once_per: tuple[str, ...] = ()
+    wide: tuple[Wide, ...] = ()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
