@@ -104,14 +104,15 @@ def test_show_says_what_runs_wide(run: Run, folder: Path) -> None:
     }
     data = json.loads(run("policy", "show", GRANT, "--json", "--policies", str(folder)).stdout)
 
-    assert [line for line in shown["zh"].splitlines() if "64" in line] == [
+    (zh, en) = ([line for line in shown[lang].splitlines() if "64" in line] for lang in ("zh", "en"))
+    assert "\n".join(zh) == (
         "  超出 64 位整数（成批计算较慢，同样精确）：计奖面积 71 位、面积原则上不低于 500 平方米 71 位、"
         "面积原则上不超过 2000 平方米 71 位、不足部分 73 位"
-    ]
-    assert [line for line in shown["en"].splitlines() if "64" in line] == [
+    )
+    assert "\n".join(en) == (
         "  Beyond 64-bit whole numbers (slower in columns, as exact): area that counts 71 bits, "
         "as a rule not below 500 m² 71 bits, as a rule not above 2000 m² 71 bits, what is lacking 73 bits"
-    ]
+    )
     assert data["wide"] == [
         {"name": "granted_area", "operation": "fact", "bits": 71},
         {"name": "size_not_below", "operation": "fact", "bits": 71},

@@ -236,6 +236,8 @@ _NOTED: dict[int, tuple[Folded, Noted]] = {}
 def noted(policy: Policy, folded: Folded) -> Noted:
     """The proved widths under one choice of readings, found once."""
     if id(folded) not in _NOTED:
+        if len(_NOTED) >= 256:
+            _NOTED.clear()
         _NOTED[id(folded)] = folded, Noted(policy.program, folded)
     return _NOTED[id(folded)][1]
 

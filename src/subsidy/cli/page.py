@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -334,14 +334,12 @@ class _Page:
                 yield from ("   " + line for line in self.branches(node))
             else:
                 yield f"{head} = {self.wording.words(node)}{rounding}{clause}"
-        if self.program.wide:
-            yield self.wide()
+        if wide := self.program.wide:
+            yield self.wide(wide)
 
-    def wide(self) -> str:
+    def wide(self, wide: Sequence[p.Wide]) -> str:
         """Which formulas are beyond what a column of 64-bit numbers holds, and how large their numbers become."""
-        named = [
-            f"{self.named(each.name)} {self.pick(f'{each.bits} 位', f'{each.bits} bits')}" for each in self.program.wide
-        ]
+        named = [f"{self.named(each.name)} {self.pick(f'{each.bits} 位', f'{each.bits} bits')}" for each in wide]
         return self.pair(
             self.pick(
                 "超出 64 位整数（成批计算较慢，同样精确）", "Beyond 64-bit whole numbers (slower in columns, as exact)"

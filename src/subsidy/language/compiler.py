@@ -16,11 +16,10 @@ from .passes.range import range_
 from .passes.read import read
 from .passes.resolve import resolve
 from .passes.totality import totality
-from .passes.width import width
 from .program import Program
 from .work import Work
 
-PASSES: Final[tuple[Callable[[Work], None], ...]] = (read, resolve, check, interpret, range_, totality, lower_, width)
+PASSES: Final[tuple[Callable[[Work], None], ...]] = (read, resolve, check, interpret, range_, totality, lower_)
 
 
 def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:

@@ -21,7 +21,6 @@ from . import program as p
 from .folding import every_way
 from .functions import SHIFTS
 from .lowering import Op, lower
-from .passes.width import wide
 from .types import Choice, Division, Number, options
 
 Table = Mapping[tuple[str, ...], Fraction]
@@ -44,7 +43,7 @@ def table_of(
     table = made.read((*path, wanted), getattr(filled, wanted), parameter.keys, parameter.by)
     if len(problems.errors()) > before:
         return None
-    if not _is_carried(_with_tables(program, {name: table})):
+    if not _is_carried(with_tables(program, {name: table})):
         place = origin.place((*path, wanted))
         problems.add("P0804", place.key, place=place, name=name)
         return None
@@ -52,15 +51,7 @@ def table_of(
 
 
 def with_tables(program: p.Program, tables: Mapping[str, Table]) -> p.Program:
-    """The program with delegated parameters filled; what was presumed in their place is gone.
-
-    How fine a figure is was not known before, and so neither was how large the whole numbers are that stand for it.
-    """
-    filled = _with_tables(program, tables)
-    return replace(filled, wide=wide(filled, every_way(filled)))
-
-
-def _with_tables(program: p.Program, tables: Mapping[str, Table]) -> p.Program:
+    """The program with delegated parameters filled; what was presumed in their place is gone."""
     parameters = {
         name: replace(parameter, values=dict(tables[name])) if name in tables else parameter
         for name, parameter in program.parameters.items()

@@ -229,7 +229,6 @@ class Wide(Record):
 class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them.
 
-    `wide` has the formulas that no runner can compute in 64 bits, whose largest numbers do not fit them.
     `warnings` is what its author should look at, and what stops nobody.
     """
 
@@ -254,10 +253,19 @@ class Program(Record):
     asked: Mapping[str, Fact] = MappingProxyType({})
     measures: tuple[Measure, ...] = ()
     once_per: tuple[str, ...] = ()
-    wide: tuple[Wide, ...] = ()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
     def known(self) -> dict[str, Fact]:
         """The facts of a claim, and those that are asked when an instalment is released."""
         return {**self.facts, **self.asked}
+
+    @property
+    def wide(self) -> tuple[Wide, ...]:
+        """The formulas with a whole number that does not fit 64 bits, under any reading. Found anew when asked for.
+
+        The last pass, run where columns are computed or a policy is shown: no other answer waits for it.
+        """
+        from .passes.width import wide
+
+        return wide(self)

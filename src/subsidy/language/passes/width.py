@@ -17,21 +17,19 @@ What a columnar runner is held to, so that what is proved here holds for it:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor, lcm
 from typing import Any, Final
 
 from ... import dates
-from ...record import replace
 from ...rounding import Mode, divide
 from .. import program as p
 from ..bounds import MONTHS_LIMIT
-from ..folding import Folded
+from ..folding import Folded, every_way
 from ..lowering import Op, lower, over
 from ..types import Date, Month, Number
-from ..work import Work
 
 INT64: Final = 64
 FEN: Final = 100
@@ -43,15 +41,10 @@ _ENDS: Final = frozenset({"first_day", "last_day", "month_of", "year_start"})
 _BETWEEN: Final = frozenset({"years_between", "months_between", "months_count", "days_between"})
 
 
-def width(work: Work) -> None:
-    if work.program is not None and not work.problems.errors():
-        work.program = replace(work.program, wide=wide(work.program, work.folded))
-
-
-def wide(program: p.Program, ways: Iterable[Folded]) -> tuple[p.Wide, ...]:
+def wide(program: p.Program) -> tuple[p.Wide, ...]:
     """The formulas of a program that do not fit 64 bits under some reading, each with its largest number."""
     found: dict[str, p.Wide] = {}
-    for folded in ways:
+    for folded in every_way(program):
         widths = Widths(program)
         for name, op in formulas(program, folded):
             widths.of_formula(name, op)
