@@ -38,7 +38,7 @@ def test_the_first_step_that_is_too_fine_is_named_and_not_those_that_rest_on_it(
     """What follows from an unrounded step is mended with it, so only the step is reported, under the operation."""
     steps = step("third", "5[CNY] + min(x / 3, 4[CNY])", 'unit = "CNY"'), step("twice", "third * 2", 'unit = "CNY"')
     assert report(X, *steps, pays("max(twice, 1[CNY])")) == (
-        "P0603 rounding-needed  cn/a/b/2021-01-01.toml:45:22  steps[0].value\n"
+        "P0603 rounding-needed  cn/a/b/2021-01-01.toml:43:23  steps[0].value\n"
         "  paid 可能细于分：步骤 third 是 1/300 元的倍数，没有写明舍入\n"
         '  → 在步骤 third 写 round = "0.01 half_up" 等，并注明条款\n'
         "  paid may be finer than a fen: the step third is a multiple of 1/300 CNY, and no rounding is written\n"

@@ -113,6 +113,7 @@ EDGES: dict[str, tuple[Any, ...]] = {
     "y": ("1", "50"),
     "list": ([], ["-3"] * 3, ["9"] * 3),
     "yes": (False, True),
+    "level": ("self_care", "disabled"),
 }
 SIMPLE = [
     "x + y",
@@ -131,13 +132,29 @@ SIMPLE = [
     "sum(r.n for r in list)",
     "count(r in list)",
     "max(r.n for r in list, else y)",
+    "max(y for r in list, else x)",
+    "max(position(r) for r in list, else 1)",
+    "rate[level] + x",
+    'highest: { if = "yes", value = "y" } else x',
+    'sum: { if = "yes", value = "y" } else x',
 ]
 
 
 def claims() -> Iterator[dict[str, Any]]:
     """Every combination of the facts at their ends."""
-    for x_, y, rows, yes in product(*EDGES.values()):
-        yield {"claim": "C", "on": "2021-06-01", "x": x_, "y": y, "list": [{"n": n} for n in rows], "yes": yes}
+    for x_, y, rows, yes, level in product(*EDGES.values()):
+        list_ = [{"n": n} for n in rows]
+        yield {"claim": "C", "on": "2021-06-01", "x": x_, "y": y, "list": list_, "yes": yes, "level": level}
+
+
+def a_step(value: str) -> str:
+    """The step of a formula, or of a ladder as they are written above."""
+    pick, is_ladder, rest = value.partition(": ")
+    if not is_ladder:
+        return step("it", value, 'unit = "ratio"')
+    rows, otherwise = rest.rsplit(" else ", 1)
+    lines = f'pick = "{pick}"\nrows = [{rows}]\notherwise = "{otherwise}"\nunit = "ratio"\n'
+    return f'\n[[steps]]\nname = "it"\n{lines}{LABEL}'
 
 
 def below(op: Op) -> Iterator[Op]:
@@ -152,9 +169,12 @@ def test_a_range_one_less_wide_would_be_noticed(value: str) -> None:
     records = fact("list", "records", "rows = [0, 3]")
     field = '\n[facts.list.fields.n]\ntype = "number"\nunit = "ratio"\nresolution = "1"\nrange = ["-3", "9"]\n' + LABEL
     facts = x("-700", "100000", "0.5") + number("y", "1", "50") + fact("yes", "flag") + records + field
-    all_used = step("used", "yes and x + y + count(r in list if r.n > 0) > 0", 'type = "flag"')
+    facts += fact("level", "choice", 'of = "care_level"')
+    rates = 'values = { self_care = "0.5", semi_disabled = "0.75", disabled = "1" }'
+    facts += parameter("rate", 'unit = "ratio"', 'by = ["level"]', rates)
+    all_used = step("used", "yes and rate[level] + x + y + count(r in list if r.n > 0) > 0", 'type = "flag"')
     pays_ = pays("if it > 0 and used then 1[CNY] else 0")
-    policy = compiled(facts, all_used, step("it", value, 'unit = "ratio"'), pays_)
+    policy = compiled(facts, all_used, a_step(value), pays_)
     (folded,) = every_way(policy.program)
     noted = Noted(policy.program, folded)
     environments = [policy.calculate(claim).answers[0].env for claim in claims()]
