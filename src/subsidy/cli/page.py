@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -334,6 +334,18 @@ class _Page:
                 yield from ("   " + line for line in self.branches(node))
             else:
                 yield f"{head} = {self.wording.words(node)}{rounding}{clause}"
+        if wide := self.program.wide:
+            yield self.wide(wide)
+
+    def wide(self, wide: Sequence[p.Wide]) -> str:
+        """Which formulas are beyond what a column of 64-bit numbers holds, and how large their numbers become."""
+        named = [f"{self.named(each.name)} {self.pick(f'{each.bits} 位', f'{each.bits} bits')}" for each in wide]
+        return self.pair(
+            self.pick(
+                "超出 64 位整数（成批计算较慢，同样精确）", "Beyond 64-bit whole numbers (slower in columns, as exact)"
+            ),
+            self.pick("、", ", ").join(named),
+        )
 
     def rungs(self, node: p.Ladder) -> Iterator[str]:
         """A line for each row of a ladder."""
@@ -389,11 +401,17 @@ class _Page:
             yield self.pair(self.say(cap.label), f"{most}{self.pick('；', '; ')}{beyond}") + self.clause(cap.clause)
 
     def named(self, name: str) -> str:
-        """The label of a fact, a step or a parameter."""
+        """The label of whatever has a name; of a share, that of its part as well."""
         labels = {step.name: step.label for step in self.program.steps}
         labels |= {fact.name: fact.label for fact in self.program.known.values()}
         labels |= {parameter.name: parameter.label for parameter in self.program.parameters.values()}
-        labels |= {part.name: part.label for part in self.program.parts}
+        for part in self.program.parts:
+            labels |= {part.name: part.label} | {each.name: each.label for each in part.instalments}
+            for share in part.shares:
+                zh, en = f"{part.label.zh}·{share.label.zh}", f"{part.label.en}, {share.label.en}"
+                labels[f"{part.name}.{share.name}"] = Text(zh, en)
+        labels |= {test.name: test.label for test in self.program.conditions}
+        labels |= {measure.name: measure.label for measure in self.program.measures}
         labels |= {"amount": Text("金额", "the amount")}
         return self.say(labels[name])
 

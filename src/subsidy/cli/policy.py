@@ -166,6 +166,7 @@ def _shown(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> dict[
         "last_day": _day(policy.last_day),
         "abolished": repeal and {"from": _day(repeal.first), "by": both(text_of(repeal))},
         "amount": {"low": show_number(low, 2), "high": show_number(high, 2), "currency": "CNY"},
+        "wide": [{"name": each.name, "operation": each.kind, "bits": each.bits} for each in policy.program.wide],
         "document": entry and entry.data,
         "schema": policy.schema(),
     }

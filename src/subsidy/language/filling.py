@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from itertools import product
 from typing import Any, Final
 
 from ..catalogue.fillings import Filled
@@ -19,7 +18,7 @@ from ..exact import parse_share, show
 from ..record import replace
 from ..text import Text
 from . import program as p
-from .folding import OPEN, fold
+from .folding import every_way
 from .functions import SHIFTS
 from .lowering import Op, lower
 from .types import Choice, Division, Number, options
@@ -137,9 +136,7 @@ def _needed(program: p.Program, name: str, key: Choice | Division) -> Collection
 
 def _is_carried(program: p.Program) -> bool:
     """Whether no amount becomes finer than a fen, and no number of months or years less than whole."""
-    ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in program.interpretations.values()]
-    for way in product(*ways):
-        folded = fold(program, dict(zip(program.interpretations, way, strict=True)))
+    for folded in every_way(program):
         steps: dict[str, Op] = {}
         for step in folded.steps:
             steps[step.name] = lower(step.value, program.facts, folded.parameters, steps)

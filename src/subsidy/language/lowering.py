@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from operator import add, mul, sub, truediv
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from . import program as p
 from .types import Choice, Number
@@ -22,6 +22,9 @@ Kind = Literal[
     "max", "first", "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
     "in", "if", "call", "sum", "count", "any", "all", "least", "greatest", "highest", "month", "position", "months",
 ]  # fmt: skip
+
+
+OPEN_ENDS: Final = ("<low>", "<high>")  # the keys under which an open number has its bounds, which no name can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +208,12 @@ class _Lowering:
         if values is not None and not isinstance(parameter.type, Number):
             names = {key[0]: value for key, value in values.items()} if len(keys) == 1 else values
             return Op("table", keys, names) if keys else Op("constant", (), values[()])
-        if values is None:  # open: only what it will be made of matters here, hundredths
-            return Op("table", keys, {(): 1}, lcm(100, parameter.low.denominator, parameter.high.denominator), 1)
+        if values is None:  # open: hundredths, or as fine as its bounds, which are what matters of it here
+            denominator = lcm(100, parameter.low.denominator, parameter.high.denominator)
+            ends = {
+                key: int(end * denominator) for key, end in zip(OPEN_ENDS, (parameter.low, parameter.high), strict=True)
+            }
+            return Op("table", keys, ends, denominator, 1)
         if not keys:
             return _exact(values[()])
         return _table(keys, {key[0]: value for key, value in values.items()} if len(keys) == 1 else values)

@@ -218,6 +218,14 @@ class Guard(Record):
     labels: tuple[Text, ...]
 
 
+class Wide(Record):
+    """A formula with a whole number beyond 64 bits: its name, the operation that has the largest, and its bits."""
+
+    name: str
+    kind: str
+    bits: int
+
+
 class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them.
 
@@ -251,3 +259,13 @@ class Program(Record):
     def known(self) -> dict[str, Fact]:
         """The facts of a claim, and those that are asked when an instalment is released."""
         return {**self.facts, **self.asked}
+
+    @property
+    def wide(self) -> tuple[Wide, ...]:
+        """The formulas with a whole number that does not fit 64 bits, under any reading. Found anew when asked for.
+
+        The last pass, run where columns are computed or a policy is shown: no other answer waits for it.
+        """
+        from .passes.width import wide
+
+        return wide(self)

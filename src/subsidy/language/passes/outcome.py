@@ -136,7 +136,10 @@ def _sum(work: Work, path: Path, part: d.Part) -> None:
         wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
         work.problem("P0402", ("facts", part.decided, "unit"), given=str(unit), wanted=wanted)
     if (100 * fact.resolution).denominator != 1:
-        work.problem("P0603", ("facts", part.decided, "resolution"), part=part.decided)
+        path = ("facts", part.decided, "resolution")
+        how = Text('写 resolution = "0.01" 或它的倍数', 'make it resolution = "0.01" or a multiple of that')
+        given, fine = Text("它", "it"), show(fact.resolution)
+        work.problem("P0603", path, part=part.decided, given=given, fine=fine, hint=how)
     if fact.low < 0:
         work.problem("P0602", ("facts", part.decided, "range"), part=part.decided, low=show(fact.low))
 
