@@ -156,6 +156,8 @@ CODES: Final[dict[str, Code]] = {
     "P0701": _code("example-differs", "算例“{example}”：{name} 应为 {wanted}，算得 {found}", "example “{example}”: {name} should be {wanted}; calculated {found}"),
     "P0702": _code("example-fails", "算例“{example}”无法计算：{detail}", "example “{example}” cannot be calculated: {detail}"),
     "P0703": _code("example-unknown", "算例“{example}”：没有名为 {name} 的结果", "example “{example}”: no result is called {name}"),
+    "P0705": _code("runners-differ", "算例“{example}”：计算方式 {first} 与 {runner} 结果不同：{detail}", "example “{example}”: the runners {first} and {runner} differ: {detail}",
+                   "这是本软件的缺陷，请连同模块一起报告", "this is a fault of the software; please report it with the module"),
     # P08 — texts that fill a delegated parameter
     "P0801": _code("fills-unknown-policy", "所实施的政策 {given} 不在目录中", "it implements {given}, which the folder does not have"),
     "P0802": _code("fills-unknown-parameter", "{policy} 没有授权下级确定的参数 {given}", "{policy} delegates no parameter {given}"),

@@ -2,7 +2,7 @@
 
 It interprets the typed program node by node on `fractions.Fraction`, with readings looked up where they stand, and
 shares no arithmetic, rounding, calendar or splitting with the runners that it judges. It answers in the words of a
-receipt, so that agreement is equality. Only tests and `subsidy.testing` use it.
+receipt, so that agreement is equality. Examples are put to it when a module is checked; nothing is paid by it.
 
 A value is `Between` two ends, both in (numbers, days, months), or a set of alternatives (flags, choices, divisions,
 ids). What is certain has equal ends, or one alternative. A number that the text leaves open is between the bounds
