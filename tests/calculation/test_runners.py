@@ -39,7 +39,7 @@ def test_a_runner_with_a_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_one_runner_says_is_what_is_held_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """A runner that says nothing but a wrong amount is reported for that alone."""
-    monkeypatch.setitem(RUNNERS, "replay", lambda policy, facts, readings: {"amount": "1.00"})
+    monkeypatch.setitem(RUNNERS, "replay", lambda *_: {"amount": "1.00"})
     with pytest.raises(PolicyError) as caught:
         Catalogue(GOOD).check()
     (found,) = caught.value.problems

@@ -28,7 +28,8 @@ def test_a_bad_policy_is_reported_in_full(name: str, tmp_path: Path) -> None:
 def test_a_case_reports_its_own_code(name: str, tmp_path: Path) -> None:
     """A case reports the code and slug that it is named after."""
     code, _, slug = name.partition("-")
-    assert f"{code} {slug}  " in report(build(name, tmp_path / "policies"))
+    kind = " (warning)" * CODES[code].warning
+    assert f"{code} {slug}{kind}  " in report(build(name, tmp_path / "policies"))
 
 
 def test_every_code_of_policies_and_catalogues_has_a_case() -> None:

@@ -344,7 +344,8 @@ class _Page:
                 words if label is None else self.pick(f"{self.say(label)}（{words}）", f"{self.say(label)} ({words})")
             )
             yield self.pair(what, self.wording.words(value)) + self.clause(node.clauses[index])
-        yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
+        if not isinstance(node.otherwise, p.Unreached):
+            yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
 
     def branches(self, node: p.Node) -> Iterator[str]:
         """A line for each branch of a rule, those within a branch set further in."""
