@@ -165,10 +165,14 @@ CODES: Final[dict[str, Code]] = {
                    "只留取用的分支，或改正判断", "keep the branch that is taken, or mend the test", warning=True),
     "P0625": _code("fact-never-asked", "事实 {name} 的 when 从不成立，从不需要填报", "the when of {name} never holds: the fact is never asked for",
                    "删去这个事实，或改正 when", "remove the fact, or mend its when", warning=True),
+    "P0626": _code("rises-with-nothing", "金额与 {name} 无关，rises_with 没有意义", "the amount does not depend on {name}: to say that it rises with it says nothing",
+                   "从 rises_with 中删去，或让金额随之而变", "take it out of rises_with, or let the amount depend on it", warning=True),
     # P07 — examples
     "P0701": _code("example-differs", "算例“{example}”：{name} 应为 {wanted}，算得 {found}", "example “{example}”: {name} should be {wanted}; calculated {found}"),
     "P0702": _code("example-fails", "算例“{example}”无法计算：{detail}", "example “{example}” cannot be calculated: {detail}"),
     "P0703": _code("example-unknown", "算例“{example}”：没有名为 {name} 的结果", "example “{example}”: no result is called {name}"),
+    "P0704": _code("falls-with", "金额随 {name} 增加而减少：在算例“{example}”中，{less} 时为 {one}，{more} 时为 {two}", "the amount falls as {name} rises: in the example “{example}”, it is {one} for {less} and {two} for {more}",
+                   "改正公式，或从 rises_with 中删去", "mend the formula, or take it out of rises_with"),
     "P0705": _code("runners-differ", "算例“{example}”：计算方式 {first} 与 {runner} 结果不同：{detail}", "example “{example}”: the runners {first} and {runner} differ: {detail}",
                    "这是本软件的缺陷，请连同模块一起报告", "this is a fault of the software; please report it with the module"),
     # P08 — texts that fill a delegated parameter

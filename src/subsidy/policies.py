@@ -331,6 +331,7 @@ class Catalogue:
             CatalogueError, PolicyError: with all problems found, warnings among them.
         """
         from .calculation.examples import run_examples
+        from .calculation.rising import falls
 
         problems = Problems()
 
@@ -355,6 +356,8 @@ class Catalogue:
                         problems.take(warning)
                 if policy is not None and is_whole:
                     run_examples(policy, problems)
+                    for fall in falls(policy):
+                        problems.take(fall)
         for policy in (policy for policies in sound.values() for policy in policies):
             self._check_ledger(policy, problems)
         self.programmes.check(lambda policy_id: sound.get(policy_id, ()), problems)

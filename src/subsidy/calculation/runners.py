@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..errors import Problem, RequestError
 from ..record import replace
 from . import reference
+from .facts import plain
 from .policy import Policy
 from .receipt import read_receipt
 from .replay import Difference, compare, replay
@@ -67,6 +68,9 @@ def by_the_reference(policy: Policy, facts: Facts, readings: Readings) -> dict[s
         facts = found.facts  # as they were read
     elif not JUDGED.issuperset(found["refused"]):
         return found
+    else:
+        stated = policy.program.facts.items()
+        facts = {n: plain(policy.value_of(n, facts), fact) for n, fact in stated if facts.get(n) is not None}
     program = policy.program
     chosen = {name: item.recommended or "open" for name, item in policy.interpretations.items()} | dict(readings)
     codes = {
