@@ -48,10 +48,10 @@ def _replace(file: Path, old: str, new: str) -> None:
 def report(folder: Path) -> str:
     """Everything that is wrong with a catalogue, as it is printed; the folder itself is called FOLDER."""
     try:
-        subsidy.Catalogue(folder).check()
+        found = subsidy.Catalogue(folder).check()
     except subsidy.SubsidyError as error:
-        return error.report().replace(str(folder), "FOLDER") + "\n"
-    return ""
+        found = error.problems
+    return "".join(problem.report().replace(str(folder), "FOLDER") + "\n" for problem in found)
 
 
 # — what no patch can say: each changes a copy of the good catalogue —

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue.documents import Example
@@ -41,6 +41,8 @@ def differences(policy: Policy, example: Example, index: int) -> Iterator[Proble
         if found != codes:
             said = {language: " ".join(each.message(language) for each in error.problems) for language in LANGUAGES}
             yield problem("P0702", detail=Text(said["zh"], said["en"]))
+            return
+        yield from _in_every_runner(policy, example, problem)
         return
     if codes is not None:
         yield problem("P0701", "expect", "error", name="error", wanted=str(codes), found="–")
@@ -50,6 +52,16 @@ def differences(policy: Policy, example: Example, index: int) -> Iterator[Proble
             yield problem("P0703", "expect", name, name=name)
         elif not _same(want, values[name]):
             yield problem("P0701", "expect", name, name=name, wanted=_said(want), found=_said(values[name]))
+    yield from _in_every_runner(policy, example, problem)
+
+
+def _in_every_runner(policy: Policy, example: Example, problem: Callable[..., Problem]) -> Iterator[Problem]:
+    """Every runner gives what the first one gives, which was held against the example: our fault where one does not."""
+    from .runners import RUNNERS, disagreements
+
+    for name, differences in disagreements(policy, example.facts, example.under).items():
+        detail = "; ".join(f"{each.key}: {each.recorded} ≠ {each.computed}" for each in differences)
+        yield problem("P0705", runner=name, first=next(iter(RUNNERS)), detail=detail)
 
 
 def outcomes(result: Result) -> dict[str, list[str]]:

@@ -330,7 +330,8 @@ class Wording:
             self.pick(f"若 {inside(test, 0)}，{inside(value, 0)}", f"{inside(value, 0)} if {inside(test, 0)}")
             for test, value in zip(node.tests, node.values, strict=True)
         ]
-        rows.append(self.pick("均不符：", "otherwise ") + inside(node.otherwise, 0))
+        if not isinstance(node.otherwise, p.Unreached):
+            rows.append(self.pick("均不符：", "otherwise ") + inside(node.otherwise, 0))
         return f"{self.say(PICKED[node.pick])}{self.pick('：', ': ')}{between.join(rows)}"
 
     def _total(self, node: p.Aggregate, inside: Callable[[p.Node, int], str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..calculation.explain import IF_FAILED
 from ..calculation.policy import Policy
+from ..calculation.rising import rises
 from ..calculation.wording import PICKED, ROUNDED, Wording
 from ..catalogue.entry import Entry
 from ..catalogue.versions import Span, text_of
@@ -142,11 +143,13 @@ class _Page:
             yield self.pick("只定标准，没有金额", "nothing: it sets standards")
             return
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
-        if self.program.rises_with:
-            names = [self.say(self.program.facts[name].label) for name in self.program.rises_with]
+        for each in rises(self.policy):
+            how = self.pick("已证明", "proved")
+            if not each.is_proved:
+                how = self.pick(f"未证明，试算 {each.tried} 例", f"not proved: tried on {each.tried} claims")
             yield self.pair(
                 self.pick("金额不随其增加而减少", "The amount never falls with more of"),
-                self.pick("、", ", ").join(names),
+                self.say(self.program.facts[each.fact].label) + self.pick(f"（{how}）", f" ({how})"),
             )
 
     def instalment(self, each: p.Instalment) -> Iterator[str]:
@@ -356,7 +359,8 @@ class _Page:
                 words if label is None else self.pick(f"{self.say(label)}（{words}）", f"{self.say(label)} ({words})")
             )
             yield self.pair(what, self.wording.words(value)) + self.clause(node.clauses[index])
-        yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
+        if not isinstance(node.otherwise, p.Unreached):
+            yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
 
     def branches(self, node: p.Node) -> Iterator[str]:
         """A line for each branch of a rule, those within a branch set further in."""

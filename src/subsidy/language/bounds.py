@@ -177,17 +177,21 @@ class Bounds:
             if sure and node.pick in {"first", "only"}:
                 return hull([*maybe, *sure])
         if node.pick in {"first", "only"}:
-            return hull([*maybe, self.of(node.otherwise)])
+            return hull([*maybe, *self._otherwise(node, maybe)])
         if node.pick == "sum":
             terms = [_number(value) for value in sure] + [_with_zero(_number(value)) for value in maybe]
             total = Interval(
                 sum((term.low for term in terms), Fraction(0)), sum((term.high for term in terms), Fraction(0))
             )
-            return total if sure else hull([total, self.of(node.otherwise)] if maybe else [self.of(node.otherwise)])
+            return total if sure else hull([*([total] if maybe else []), *self._otherwise(node, maybe)])
         if not sure:
-            return hull([*maybe, self.of(node.otherwise)])
+            return hull([*maybe, *self._otherwise(node, maybe)])
         most = max(_ordered(node, value).high for value in [*sure, *maybe])
         return _unordered(node, Interval(max(_ordered(node, value).low for value in sure), most))
+
+    def _otherwise(self, node: p.Ladder, maybe: list[Abstract]) -> list[Abstract]:
+        """What a ladder gives if no row does; nothing where some row always does."""
+        return [] if maybe and isinstance(node.otherwise, p.Unreached) else [self.of(node.otherwise)]
 
     def _position(self, node: p.Position) -> Interval:
         rows = self.facts[node.rows]

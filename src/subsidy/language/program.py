@@ -229,7 +229,8 @@ class Wide(Record):
 class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them.
 
-    `warnings` is what its author should look at, and what stops nobody.
+    `rises` says of each claim of `rises_with` whether it was proved. `warnings` is what its author should look at, and
+    what stops nobody.
     """
 
     id: str
@@ -253,6 +254,7 @@ class Program(Record):
     asked: Mapping[str, Fact] = MappingProxyType({})
     measures: tuple[Measure, ...] = ()
     once_per: tuple[str, ...] = ()
+    rises: Mapping[str, bool] = MappingProxyType({})
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property

@@ -250,7 +250,7 @@ def _step_type(work: Work, path: Path, step: d.Step) -> Type:
     if len(ways) != 1 and not work.is_broken((*path, "value"), (*path, "pick")):
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="value / pick")
     for key in ("rows", "otherwise"):
-        if step.pick is not None and not getattr(step, key):
+        if step.pick is not None and key == "rows" and not step.rows:
             work.problem("P0106", path, key=key)
         elif step.pick is None and getattr(step, key):
             work.key_problem("P0105", (*path, key), key=key)
