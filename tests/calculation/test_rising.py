@@ -6,6 +6,7 @@ import pytest
 
 from subsidy import Policy
 from subsidy.calculation.rising import CLAIMS_LIMIT, falls, rises
+from subsidy.cli.page import page
 
 from ..language.support import compiled, fact, number, parameter, pays, step
 from ..language.test_reach import READINGS
@@ -69,3 +70,21 @@ def test_a_figure_of_a_table_is_tried() -> None:
     (rise,) = rises(policy("if x > limit then 0 else x", parameter("limit", 'value = "613"', 'unit = "ratio"')))
     assert rise.fall is not None
     assert (rise.fall.less, rise.fall.more) == ("613", "614")
+
+
+@pytest.mark.parametrize(
+    ("formula", "zh", "en"),
+    [
+        ("x", "  金额不随其增加而减少：名（已证明）", "  The amount never falls with more of: name (proved)"),
+        (
+            "max(0, x + min(x, 500) - min(x, 500))",
+            "  金额不随其增加而减少：名（未证明，试算 47 例）",
+            "  The amount never falls with more of: name (not proved: tried on 47 claims)",
+        ),
+    ],
+)
+def test_a_page_says_whether_it_was_proved(formula: str, zh: str, en: str) -> None:
+    """The page of a policy tells what is proved from what was only tried, and on how many claims."""
+    found = policy(formula)
+    assert zh in page(found, "zh").splitlines()
+    assert en in page(found, "en").splitlines()

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subsidy import Policy, PolicyError
+from subsidy.calculation.runners import RUNNERS
 from subsidy.errors import Problem
 
-from .support import LABEL, compiled, fact, number, pays, step
+from .support import LABEL, compiled, fact, number, parameter, pays, step
 from .test_ladders import FACTS, TESTS
 
 USED = "a + b + (if level == disabled or yes then 1 else 0)"
@@ -189,3 +190,16 @@ def test_flags_of_rows_are_not_mixed_up() -> None:
     assert found(rows, branch, pays("s * 1[CNY]")) == []
     branch = step("s", "sum(if r.n > 4 then 1 else 0 for r in items)", 'unit = "ratio"')
     assert found(rows, branch, pays("s * 1[CNY]")) == [("P0624", "steps[0].value")]
+
+
+@pytest.mark.parametrize("pick", ["first", "highest", "sum", "only"])
+def test_a_missing_otherwise_counts_in_no_runner(pick: str) -> None:
+    """Where an open figure leaves it open which row counts, every runner stays within what the rows give."""
+    figure = parameter("limit", 'unit = "ratio"', 'unknown = { range = ["2", "6"], why = { zh = "缺", en = "lost" } }')
+    rows = [("x < limit", "5"), ("x >= limit", "7")]
+    policy = compiled(number("x", "0", "9"), figure, ladder(pick, rows, None), pays("s * 1[CNY]"))
+    claim = {"claim": "c", "on": "2021-06-01", "x": "4"}
+    amounts = {name: run(policy, claim, {})["amount"] for name, run in RUNNERS.items()}
+    least = "0.00" if pick == "sum" else "5.00"  # bounds add what may count, each for itself
+    most = "12.00" if pick == "sum" else "7.00"
+    assert amounts == {name: {"low": least, "high": most} for name in RUNNERS}

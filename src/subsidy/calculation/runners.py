@@ -29,7 +29,7 @@ JUDGED: Final = frozenset({"F0117", "F0119", "F0120", "F0132"})
 
 def refused(problems: Sequence[Problem]) -> dict[str, Any]:
     """The answer that is none."""
-    return {"refused": sorted({problem.code for problem in problems})}
+    return {"refused": sorted({problem.code for problem in problems if not problem.is_warning})}
 
 
 def calculated(policy: Policy, facts: Facts, readings: Readings) -> Result | dict[str, Any]:

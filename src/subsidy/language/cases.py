@@ -20,7 +20,8 @@ from . import program as p
 from .bounds import Bounds, Interval, Unprovable
 from .types import Choice, Date, Division, Flag, Month, Number, Type
 
-CASES_LIMIT: Final = 256
+CASES_LIMIT: Final = 64  # at once
+WORK_LIMIT: Final = 20_000  # cases held against each other, for one module under one choice of readings
 _DAY: Final = dt.timedelta(1)
 Limits = Mapping[p.Node, Any]  # by what is compared: a set of the values allowed, or (low, low_in, high, high_in)
 _ANY: Final = (None, False, None, False)
@@ -38,28 +39,34 @@ class Cases:
     def __init__(self, bounds: Bounds | None = None, facts: Mapping[str, p.Fact] | None = None) -> None:
         self.bounds, self.facts = bounds, facts or {}
         self._known: dict[p.Node, Any] = {}
+        self._left = WORK_LIMIT
 
-    def where(self, *tests: tuple[p.Node, bool]) -> list[Limits]:
-        """The cases in which tests come out as said; none if that cannot be.
-
-        Raises:
-            TooMany: there are more than are gone through.
-        """
-        found: list[Limits] = [{}]
+    def where(self, *tests: tuple[p.Node, bool]) -> list[Limits] | None:
+        """The cases in which tests come out as said; none if that cannot be, None if they are too many."""
+        found: list[Limits] | None = [{}]
         for test, holds in tests:
-            found = self._met([found, self._terms(test, holds)])
+            found = self.narrowed(found, test, holds)
         return found
+
+    def narrowed(self, cases: list[Limits] | None, test: p.Node, holds: bool) -> list[Limits] | None:
+        """Those of some cases in which a test comes out as said."""
+        if not cases:
+            return cases
+        try:
+            return self._met([cases, self._terms(test, holds)])
+        except TooMany:
+            return None
 
     def may_be(self, *tests: tuple[p.Node, bool]) -> bool:
         """Whether it cannot be shown that tests never come out as said, all at once."""
-        try:
-            return bool(self.where(*tests))
-        except TooMany:
-            return True
+        return self.where(*tests) != []
 
     def _met(self, ways: Iterable[list[Limits]]) -> list[Limits]:
         found: list[Limits] = [{}]
         for each in ways:
+            self._left -= len(found) * len(each)
+            if self._left < 0:
+                raise TooMany
             met = (self._both(one, two) for one, two in product(found, each))
             found = [limits for limits in met if limits is not None]
             if len(found) > CASES_LIMIT:

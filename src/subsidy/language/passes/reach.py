@@ -14,7 +14,7 @@ from ...catalogue.positions import Path
 from ...text import Text
 from .. import program as p
 from ..bounds import Bounds, Interval, Unprovable
-from ..cases import Cases, Limits, TooMany
+from ..cases import Cases, Limits
 from ..folding import Folded
 from ..places import formulas, path_of_step
 from ..syntax import Span
@@ -22,6 +22,7 @@ from ..types import Choice
 from ..work import UNPROVABLE, Work
 from .range import static_bounds
 
+ROWS_LIMIT: Final = 40  # of a ladder of which the highest row counts, each row is held against each
 NEVER: Final = Text("它的条件从不成立", "its test never holds")
 
 
@@ -107,34 +108,41 @@ class _Reach:
                 self.uncovered(index, [{}])
             self.found.picked.add(node.span.path)
             return
+        left: list[Limits] | None = [{}]  # the cases in which no row holds that stands before
         for number, (test, value) in enumerate(zip(node.tests, node.values, strict=True)):
-            others = self.before(node, number)
-            if self.cases.may_be((test, True), *((node.tests[other], False) for other in others)):
-                self.found.picked.add(value.span.path)
-            elif self.cases.may_be((test, True)):
+            place, is_taken = value.span.path, False
+            if node.pick == "first":
+                is_taken = self.cases.narrowed(left, test, True) == []
+            elif node.pick == "highest":
+                is_taken = not self.cases.may_be(
+                    (test, True), *((node.tests[o], False) for o in self.above(node, number))
+                )
+            if not self.cases.may_be((test, True)):
+                pass
+            elif is_taken:
+                others = range(number) if node.pick == "first" else self.above(node, number)
                 takes = [other for other in others if self.cases.may_be((test, True), (node.tests[other], True))]
-                self.found.taken[value.span.path] = [int(node.values[other].span.path[3]) for other in takes]
-        try:
-            left = self.cases.where(*((test, False) for test in node.tests))
-        except TooMany:
-            left = [{}]
-        if left and isinstance(node.otherwise, p.Unreached):
-            self.uncovered(index, left)
-        elif left:
+                self.found.taken[place] = [int(node.values[other].span.path[3]) for other in takes]
+            else:
+                self.found.picked.add(place)
+            left = self.cases.narrowed(left, test, False)
+        if left == []:
+            return
+        if isinstance(node.otherwise, p.Unreached):
+            self.uncovered(index, left or [{}])
+        else:
             self.found.picked.add(node.otherwise.span.path)
 
-    def before(self, node: p.Ladder, number: int) -> list[int]:
-        """The rows that are picked in place of one where they hold."""
-        if node.pick == "first":
-            return list(range(number))
-        if node.pick == "highest":
-            return [other for other in range(len(node.tests)) if other != number and self.beats(node, other, number)]
-        return []
-
-    def beats(self, node: p.Ladder, one: int, two: int) -> bool:
-        """Whether a row always gives more than another, or as much and stands before it."""
-        low, high = self.ordered(node.values[one])[0], self.ordered(node.values[two])[1]
-        return low is not None and high is not None and (low > high or (low == high and one < two))
+    def above(self, node: p.Ladder, number: int) -> list[int]:
+        """The rows that always give more than one, or as much and stand before it; none in a long ladder."""
+        if len(node.values) > ROWS_LIMIT:
+            return []
+        ends = [self.ordered(value) for value in node.values]
+        most = ends[number][1]
+        if most is None:
+            return []
+        lows = ((other, low) for other, (low, _) in enumerate(ends) if low is not None and other != number)
+        return [other for other, low in lows if low > most or (low == most and other < number)]
 
     def ordered(self, node: p.Node) -> tuple[Any, Any]:
         """The ends of a value with an order; places in the list for an ordered choice."""
