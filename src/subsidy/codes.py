@@ -110,6 +110,7 @@ CODES: Final[dict[str, Code]] = {
     "P0337": _code("no-key", "{given} 是“{kind}”，不能用来区分申报；可用：{allowed}", "{given} is {kind}, which cannot tell claims apart; there are: {allowed}",
                    "用必给的 id、日期、月份、区划、选项或是否；数先用分档归类",
                    "use an id, a date, a month, a division, a choice or a flag that is always given; classify a number by a bracket"),
+    "P0340": _code("key-not-here", "{key} 在这里不起作用：{why}", "{key} has no meaning here: {why}", "删去 {key}", "remove {key}"),
     # P04 — types and units
     "P0401": _code("type-mismatch", "这里是“{given}”，应为“{wanted}”", "this is {given}; wanted is {wanted}"),
     "P0402": _code("unit-mismatch", "单位是 {given}，应为 {wanted}", "the unit is {given}; wanted is {wanted}",

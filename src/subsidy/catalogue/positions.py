@@ -52,6 +52,10 @@ class Positions:
         """The key at `path`, or the nearest table or value around it."""
         return self._span(*self._keys[path]) if path in self._keys else self.find(path)
 
+    def has(self, path: Path) -> bool:
+        """Whether something is written at `path` itself."""
+        return path in self._spots
+
     def text_of(self, path: Path) -> str:
         """The value at `path` as it is written; empty where it has no place of its own."""
         start, end = self._spots.get(path, (0, 0))

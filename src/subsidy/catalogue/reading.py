@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..errors import Place, Problems
+from ..errors import Hint, Place, Problems
 from ..exact import parse
 from ..text import Text
 from .mending import is_idle, mended, takes_number
@@ -133,7 +133,7 @@ def _syntax(message: str, origin: Origin, problems: Problems) -> None:
     said = message[: spot.start()].strip() if spot else message
     detail = next((text for start, text in _SYNTAX.items() if said.startswith(start)), Text(said, said))
     place = Place(origin.file)
-    advice: dict[str, Text] = {}
+    advice: Hint = {}
     if spot is not None and spot[1]:
         line, column = int(spot[1]), int(spot[2])
         if month := _BARE_MONTH.match(origin.positions.line(line), max(column - 5, 0)):

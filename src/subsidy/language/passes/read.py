@@ -8,6 +8,7 @@ from ...catalogue.documents import Module
 from ...catalogue.positions import Path
 from ...text import Text
 from ..grammar import FormulaError, parse_formula
+from ..meant import called
 from ..places import INSTALMENT_FORMULAS, MEASURE_FORMULAS
 from ..syntax import Span, moved
 from ..work import Work
@@ -24,7 +25,15 @@ def read(work: Work) -> None:
             work.formulas[path] = moved(formula, path) if _is_rung(path) else formula
         except FormulaError as error:
             values = {name: value for name, value in error.values.items() if value != Text("", "")}
-            work.formula_problem(error.code, path, Span(error.start, error.start + error.width), **values)
+            if error.code == "P0205" and (meant := called(str(values["given"]), _labels(work.document))) is not None:
+                values["hint"] = Text(f"是否想写 {meant}？", f"did you mean {meant}?")
+            work.formula_problem(error.code, path, Span(error.start, error.start + error.width), also=(), **values)
+
+
+def _labels(document: Module) -> dict[str, list[str]]:
+    """What is called in Chinese what a formula may name."""
+    found = {name: [each.label.zh] for name, each in [*document.facts.items(), *document.parameters.items()]}
+    return found | {step.name: [step.label.zh] for step in document.steps}
 
 
 def formulas(document: Module) -> Iterator[tuple[Path, str]]:

@@ -8,13 +8,16 @@ from typing import Any
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
+from ...errors import hint
 from ...exact import parse_share, show
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
+from ..beside import STATED, at, stated
+from ..meant import hint_among, write
 from ..types import Choice, Division, Number, options
 from ..units import RATIO
-from ..work import NONE, REVERSED, Work, hint
+from ..work import NONE, REVERSED, Work
 
 
 def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.Parameter:
@@ -27,7 +30,9 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             work.used.add(key)
         else:
             choices = [name for name, known in work.types.items() if isinstance(known, Choice | Division)]
-            work.problem("P0316", (*path, "by"), given=key, **hint(key, choices))
+            work.problem(
+                "P0316", (*path, "by"), also=stated(work, key, STATED, "type", "unit"), given=key, **hint(key, choices)
+            )
     low, high = Fraction(0), Fraction(0)
     if parameter.unknown is not None:
         low, high = (scale * (parse_share(text) or 0) for text in parameter.unknown.range)
@@ -68,7 +73,8 @@ def _type(work: Work, path: Path, parameter: d.Parameter) -> tuple[Number | Choi
     if parameter.of is not None:
         for key in ("delegated", "unknown"):
             if getattr(parameter, key) is not None:
-                work.key_problem("P0105", (*path, key), key=key)
+                why = Text("以选项为值的表由本文件列全", "a table of choices is written out in full")
+                work.key_problem("P0340", (*path, key), also=at(work, (*path, "of")), key=key, why=why)
         return work.listed((*path, "of"), parameter.of), Fraction(1)
     assert parameter.unit is not None
     unit, scale = work.stated_unit(parameter.unit, (*path, "unit"))
@@ -114,11 +120,18 @@ def table(
     if missing:
         names = ", ".join(missing)
         zh = "、".join(f"{value}（{labels[value].zh}）" for value in missing if value in labels)
-        work.problem("P0501", path, missing=Text(zh or names, names))
+        also = stated(work, by[0], Text("表的键", "the key of the table"), "of", "value", "rows", "within")
+        if len(keys) == 1:
+            form = ", ".join(f'{value} = "…"' for value in missing)
+            work.problem("P0501", path, also=also, missing=Text(zh or names, names), hint=write(form))
+        else:
+            work.problem("P0501", path, also=also, missing=Text(zh or names, names))
     for value in raw if values else ():
         if value not in values:
             name = key.list if isinstance(key, Choice) else by[0]
-            work.key_problem("P0502", (*path, value), given=str(value), list=name, **hint(str(value), values))
+            also = stated(work, by[0], Text("表的键", "the key of the table"), "of", "value", "rows", "within")
+            near = hint_among(str(value), {each: [labels[each].zh, labels[each].en] for each in values})
+            work.key_problem("P0502", (*path, value), also=also, given=str(value), list=name, **near)
     return {
         (value, *below): number
         for value in values
@@ -188,5 +201,6 @@ def presumed(
         for keys, value in found[reading].items():
             if not parameter.low <= value <= parameter.high and not work.is_broken(within):
                 given, low, high = (str(number) for number in (value, parameter.low, parameter.high))
-                work.problem("P0606", (*here, *keys), given=given, low=low, high=high, name=parameter.name)
+                also = at(work, within)
+                work.problem("P0606", (*here, *keys), also=also, given=given, low=low, high=high, name=parameter.name)
     return found
