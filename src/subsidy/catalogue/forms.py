@@ -16,7 +16,7 @@ _WORDS: Final = '{ zh = "…", en = "…" }'
 _NEAR: Final = 0.8  # a key spelt so much alike is a slip, wherever else it stands
 _FORMS: Final = {
     "language": "1",
-    "id": '"cn/省/市/名称"',
+    "id": '"cn/province/city/name"',
     "version": '"2021-03-29"',
     "status": '"issued"',
     "valid": "{ from = 2021-03-29 }",
@@ -64,10 +64,10 @@ _FORMS: Final = {
     "facts": '{ project = "P1" }',
     "expect": '{ amount = "600000.00" }',
     "digest": '"sha256:…"',
-    "policy": '"cn/省/市/名称"',
-    "implements": '"cn/省/市/名称#参数"',
-    "by": '"采用人"',
-    "document": '"文号"',
+    "policy": '"cn/province/city/name"',
+    "implements": '"cn/province/city/name#parameter"',
+    "by": '"name"',
+    "document": '"number"',
     "subject": '"project"',
     "combine": '"sum"',
     "limit": '"1000"',

@@ -82,7 +82,7 @@ def type_hint(work: Work, text: str, have: Type, wanted: Type, name: str = "") -
         case (Choice(list=one), Choice(list=two)) if one and two:
             return _advice(
                 f'{two} 与 {one} 是两张选项表，用 by = ["{two}"]、of = "{one}" 的参数对照',
-                f'{two} and {one} are two lists: a parameter with by = ["{two}"], of = "{one}" leads from one to the other',
+                f'{two} and {one} are two lists: a parameter with by = ["{two}"] and of = "{one}" ties them',
             )
         case (Choice(values=values), Number()) if values:
             return _advice(f"可用：{'、'.join(values[:12])}", f"known: {', '.join(values[:12])}")

@@ -131,8 +131,9 @@ def _shared_end(one: p.Class, two: p.Class) -> Hint:
     """What to write where one figure is in both classes."""
     assert one.high is not None
     end = show(one.high)
-    zh = f'{end} 属于 {two.name} 的，在 {one.name} 中写 to = "{end}"；属于 {one.name} 的，在 {two.name} 中写 from_out = "{end}"'
-    en = f'if {end} is in {two.name}, write to = "{end}" in {one.name}; if in {one.name}, from_out = "{end}" in {two.name}'
+    first, second = f'to = "{end}"', f'from_out = "{end}"'
+    zh = f"{end} 属于 {two.name} 的，在 {one.name} 中写 {first}；属于 {one.name} 的，在 {two.name} 中写 {second}"
+    en = f"if {end} is in {two.name}, write {first} in {one.name}; if in {one.name}, {second} in {two.name}"
     return {"hint": Text(zh, en)}
 
 

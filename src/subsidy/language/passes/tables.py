@@ -130,7 +130,7 @@ def table(
         if value not in values:
             name = key.list if isinstance(key, Choice) else by[0]
             also = stated(work, by[0], Text("表的键", "the key of the table"), "of", "value", "rows", "within")
-            near = hint_among(str(value), {each: [labels[each].zh, labels[each].en] for each in values})
+            near = hint_among(str(value), {each: [labels[each].zh, labels[each].en] if each in labels else [] for each in values})
             work.key_problem("P0502", (*path, value), also=also, given=str(value), list=name, **near)
     return {
         (value, *below): number
