@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,7 +55,7 @@ BASES: Final[dict[str, tuple[Path, str, Path]]] = {
 
 @dataclass(slots=True)
 class Mistake:
-    """One entry: what was done to which text, what is found, and words that must be among the advice."""
+    """One entry: what was done to which text, what is found, and what is advised to this very mistake."""
 
     name: str
     base: str
@@ -78,7 +78,7 @@ class Mistake:
 
 
 def mistakes() -> list[Mistake]:
-    """The corpus. An entry begins with `## base: what was done`; `-` is replaced by `+`; `!` is found, `?` is advised."""
+    """The corpus: `## base: what was done`, then what is replaced (`-`, `+`), found (`!`) and advised (`?`)."""
     return list(_read(CORPUS.read_text("utf-8").splitlines()))
 
 
@@ -133,6 +133,11 @@ def said(problem: Problem) -> str:
     place = problem.place
     assert place is not None, problem.report()
     return " ".join([problem.code, f"{place.line}:{place.column}", place.key]).rstrip()
+
+
+def advised(problems: Iterable[Problem]) -> list[str]:
+    """The advice that was made for these problems, beyond what their codes say to all."""
+    return list(dict.fromkeys(problem.help("en") for problem in problems if "hint" in problem.values))
 
 
 def found(base: str, text: str) -> tuple[Problem, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Final, get_args, get_origin
@@ -9,7 +10,9 @@ from typing import Final, get_args, get_origin
 from pydantic import BaseModel
 
 from ..errors import Hint, nearest
+from ..exact import parse, show
 from ..text import Text
+from .keys import NAME, NAME_LIMIT
 from .shape import models
 
 _WORDS: Final = '{ zh = "…", en = "…" }'
@@ -87,6 +90,50 @@ _HEADERS: Final = {
     "parameters": "[parameters.bonus]",
 }
 
+_INSTEAD: Final = {
+    "default": Text(
+        "没有缺省值；可不给的写 optional = true", "there are no defaults; what may be left out has optional = true"
+    ),
+    "min": Text('写成 range = ["最小", "最大"]', 'write range = ["least", "most"]'),
+    "max": Text('写成 range = ["最小", "最大"]', 'write range = ["least", "most"]'),
+    "required": Text("事实都是必给的，除非写 optional 或 when", "a fact is required unless it has optional or when"),
+    "precision": Text('写成 resolution = "0.01"', 'write resolution = "0.01"'),
+}
+_WELL: Final = {
+    "id": Text(
+        "如 cn/shanxi/yuncheng/grant：小写字母、数字、- 和 /", "such as cn/shanxi/yuncheng/grant: a-z, 0-9, - and /"
+    ),
+    "policy": Text(
+        "如 cn/shanxi/yuncheng/grant：小写字母、数字、- 和 /", "such as cn/shanxi/yuncheng/grant: a-z, 0-9, - and /"
+    ),
+    "version": Text('写作日期，如 "2021-03-29"', 'a date, such as "2021-03-29"'),
+    "digest": Text("sha256: 后接 64 位小写十六进制数", "sha256: and 64 lower-case hexadecimal digits"),
+    "implements": Text("政策 id 后接 # 和参数名", "the id of a policy, # and the name of a parameter"),
+    "code": Text("六位 GB/T 2260 代码", "the six digits of GB/T 2260"),
+}
+_SIZES: Final = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_FIGURE: Final = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)\s*([百千万亿]?)\s*[^0-9]*")
+
+
+def well_formed(given: str, key: str) -> Hint:
+    """What would do in the place of a name or an id that is not well formed; nothing where the rule says it."""
+    if key in _WELL:
+        return {"hint": _WELL[key]}
+    meant = re.sub(r"[^a-z0-9]+", "_", given.strip().lower()).strip("_")
+    if re.fullmatch(NAME, meant) and len(meant) <= NAME_LIMIT and len(meant) > 1:
+        return {"hint": Text(f"如 {meant}", f"such as {meant}")}
+    return {}
+
+
+def with_words(given: str) -> Text | None:
+    """The number in a text that has words behind it, such as 50万元; none where there is none."""
+    found = _FIGURE.fullmatch(given.strip())
+    figure = parse(found[1].replace(",", "")) if found else None
+    if found is None or figure is None or not re.search(r"[^0-9.,%]", given):
+        return None
+    number = show(figure * _SIZES[found[2]])
+    return Text(f'写成 "{number}"，单位写在 unit', f'write "{number}"; its unit stands in unit')
+
 
 def missing_hint(key: str, *, is_top: bool = False) -> Hint:
     """How a missing key is written."""
@@ -100,6 +147,8 @@ def missing_hint(key: str, *, is_top: bool = False) -> Hint:
 
 def misplaced(key: str, allowed: list[str], kind: type[BaseModel]) -> Text | None:
     """Where a key stands that was written in a table that does not have it."""
+    if key in _INSTEAD and not {"range", "optional"}.isdisjoint(allowed) and key not in allowed:
+        return _INSTEAD[key]
     if key in allowed or nearest(key, allowed, _NEAR) is not None:
         return None
     tables = _tables(kind).get(key, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
@@ -172,6 +173,9 @@ _INSTEAD: Final = {
 }
 
 
+_AFTER: Final = frozenset({"end", "then", "else", "for", "if"})  # what stands behind a whole value
+
+
 class Token(NamedTuple):
     """A word of a formula. `kind` is date, month, number, name or end; for keywords and signs, the word itself."""
 
@@ -198,6 +202,8 @@ def stranger(text: str, at: int) -> tuple[str, Text]:
     """What stands where no formula has such a sign, and what to do about it; empty where that is not known."""
     if word := _CHINESE.match(text, at):
         return word[0], _chinese(word[0], text[:at])
+    if at == 0 and text[0] in "=＝":
+        return text[0], Text("开头的 = 删去", "leave out the = at the beginning")
     for sign in (text[at : at + 2], text[at]):
         if sign in _SIGNS:
             return sign, write(_SIGNS[sign].strip("…"))
@@ -235,7 +241,17 @@ def slip(word: str) -> Text:
         if "-" not in word:
             return write(date)
         return Text(f"日期写作 {date}；相减写作 {apart}", f"write a date as {date}, a subtraction as {apart}")
-    return write(nearest_number(word) or "") if nearest_number(word) else _IN_FULL
+    number = nearest_number(word)
+    return write(number) if number else _IN_FULL
+
+
+def no_such_day(date: str) -> Text:
+    """Which is the last day of the month of a date that is none."""
+    year, month = int(date[:4]), int(date[5:7])
+    if not 1 <= month <= 12 or not year:
+        return Text("没有这个月", "there is no such month")
+    days = monthrange(year, month)[1]
+    return Text(f"没有这一天，该月有 {days} 天", f"there is no such day: that month has {days}")
 
 
 _IN_FULL: Final = Text("把数写全，如 1000000", "write the number in full, such as 1000000")
@@ -249,7 +265,11 @@ def meant(text: str, words: Sequence[Token], place: int, wanted: Collection[str]
     if word.kind == "," and re.search(r"\bif\s*\(", text[: word.start]):
         return _EXCEL
     if before.kind == word.kind == "*":
-        return _ADVICE["^"]
+        return _ADVICE["^"] if before.end == word.start else Text("多了一个 *", "one * too many")
+    if word.kind == "end" and place == 0:
+        return Text("公式是空的", "the formula is empty")
+    if word.kind == "in" and after.kind == "name":
+        return write(f"in ({after.text})")
     if before.text + word.text in {"<>", "=<", "=>"} and before.end == word.start:
         return write({"<>": "!="}.get(before.text + word.text, ""))
     if before.kind == "number" and word.kind == "," and after.kind == "number" and before.end == word.start:
@@ -269,6 +289,8 @@ def meant(text: str, words: Sequence[Token], place: int, wanted: Collection[str]
         return Text(f"{name}( ) 内要有参数", f"{name}( ) takes arguments")
     if "else" in wanted:
         return _NO_ELSE
+    if "then" in wanted:
+        return Text("每个 if 都要写 then：if … then … else …", "every if has its then: write if … then … else …")
     if word.kind == "." and after.kind == "number":
         return write(f"0.{after.text}")
     if word.kind == "." and before.kind == "number":
@@ -277,10 +299,15 @@ def meant(text: str, words: Sequence[Token], place: int, wanted: Collection[str]
         return Text("正号不写", "leave out the plus")
     if word.kind == "%":
         return _ADVICE["%"]
-    if word.kind == "end" and ")" in wanted:
-        return Text("缺少右括号 )", "a bracket ) is missing")
-    if word.kind == "end" and "]" in wanted:
-        return Text("缺少右方括号 ]", "a bracket ] is missing")
+    if word.kind in _AFTER and ")" in wanted:
+        return Text("前面缺少右括号 )", "a bracket ) is missing before this")
+    if word.kind in _AFTER and "]" in wanted:
+        return Text("前面缺少右方括号 ]", "a bracket ] is missing before this")
+    if word.kind in _AFTER and before.kind in {"+", "-", "*", "/", "and", "or", "not", ",", "==", "<", ">"}:
+        return Text(f"{before.text} 之后缺一个值", f"a value is missing after {before.text}")
+    if word.kind == "name" and before.kind in {"name", ")", "]"}:
+        said = f"{before.text} * {word.text}" if before.kind == "name" else f"… * {word.text}"
+        return Text(f"两项之间缺运算符，如 {said}", f"an operator is missing between the two, such as {said}")
     if word.kind in {")", "]"}:
         return Text(
             f"多了一个 {word.kind}，或前面不完整", f"one {word.kind} too many, or what stands before it is not complete"

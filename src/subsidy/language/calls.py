@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from ..errors import hint
+from ..errors import Hint, hint
 from ..rounding import MODES
 from ..text import Text
 from . import program as p
 from . import syntax as s
 from .advice import instead
 from .beside import FIRST, OTHER_SIDE, STATED, at, stated, within, written
-from .functions import AGGREGATES, NAMES, Function, overloads
+from .functions import AGGREGATES, CALENDAR, NAMES, SHIFTS, Function, overloads
+from .suggest import type_hint
 from .types import FLAG, MONTH, Choice, Division, Id, Number, Records, Type, describe
 from .units import CNY, RATIO, Unit
 from .work import KINDS
@@ -75,7 +76,23 @@ def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
             _accepts(want, node.type) for want, node in zip(way.arguments, given, strict=True)
         ):
             return p.Call(way.result, e.span, "years_between" if e.function == "age" else e.function, tuple(given))
-    return typer.refuse("P0404", e, function=e.function, allowed=_signatures(ways))
+    near = _other_way(typer, e, ways, [node.type for node in given])
+    return typer.refuse("P0404", e, function=e.function, allowed=_signatures(ways), **near)
+
+
+def _other_way(typer: Typer, e: s.FunctionCall, ways: list[Function], given: list[Type]) -> Hint:
+    """Another function that takes what was given, or what makes one argument fit."""
+    for way in CALENDAR:
+        if way.arguments == tuple(given) and len(given) == len(ways[0].arguments) and way.name in SHIFTS - {"birthday"}:
+            return {"hint": Text(f"是否想写 {way.name}？", f"did you mean {way.name}?")}
+    for way in ways:
+        odd = [n for n, (want, have) in enumerate(zip(way.arguments, given, strict=False)) if not _accepts(want, have)]
+        if len(way.arguments) == len(given) and len(odd) == 1:
+            text = typer.written(e.arguments[odd[0]])
+            advice = type_hint(typer.work, text, given[odd[0]], way.arguments[odd[0]])
+            if advice:
+                return advice
+    return {}
 
 
 def _extreme(typer: Typer, e: s.FunctionCall) -> p.Node | None:
@@ -108,7 +125,17 @@ def _round(typer: Typer, e: s.FunctionCall) -> p.Node | None:
         case (operand, s.NumberLiteral(value=quantum, unit=None), s.Name(name=mode)) if quantum > 0 and mode in MODES:
             node = typer.number(operand)
             return node and p.Round(node.type, e.span, node, quantum, mode)
-    return typer.refuse("P0404", e, function="round", allowed=f"round(x, 0.01, {' | '.join(MODES)})")
+    advice: Hint = {}
+    x = typer.written(e.arguments[0])
+    match e.arguments[1:]:
+        case (s.NumberLiteral(value=places, unit=None), *_) if places in range(7) and not (
+            places == 1 and e.arguments[2:]
+        ):
+            quantum_ = "1" if places == 0 else f"0.{'0' * (int(places) - 1)}1"
+            advice = {"hint": Text(f"写成 round({x}, {quantum_}, half_up)", f"write round({x}, {quantum_}, half_up)")}
+        case (s.NumberLiteral(), s.Name(name=mode)):
+            advice = hint(mode, MODES)
+    return typer.refuse("P0404", e, function="round", allowed=f"round(x, 0.01, {' | '.join(MODES)})", **advice)
 
 
 def _given(typer: Typer, e: s.FunctionCall) -> p.Node | None:
@@ -120,7 +147,8 @@ def _given(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     optional = False
     if isinstance(of, p.FactValue):
         fact = typer.work.document.facts.get(of.name)  # what is left of a cap is not in the document
-        optional = fact is not None and (fact.optional or fact.when is not None)
+        last = fact is not None and fact.from_ledger is not None and fact.from_ledger.last is not None
+        optional = fact is not None and (fact.optional or fact.when is not None or last)
     elif isinstance(of, p.FieldValue):
         optional = next(field.optional for field in typer.work.facts[of.rows].fields if field.name == of.name)
     if not optional or not isinstance(of, p.FactValue | p.FieldValue):

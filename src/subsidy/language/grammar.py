@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from ..exact import parse
 from ..text import Text, plain
 from . import syntax as s
-from .advice import NO_CHAIN, NOT_IN, Token, meant, shown, slip, stranger, write
+from .advice import NO_CHAIN, NOT_IN, Token, meant, no_such_day, shown, slip, stranger, write
 
 LENGTH_LIMIT: Final = 1_000
 NESTING_LIMIT: Final = 24
@@ -344,4 +344,5 @@ def _literal(token: Token) -> s.Expression:
                 scaled = value / 100 if figure.endswith("%") else value
                 return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None, figure.endswith("%"))
     apart = " - ".join(token.text.split("-")) if token.kind == "month" else ""
-    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=write(apart))
+    advice = no_such_day(token.text) if token.kind == "date" else write(apart)
+    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=advice)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..errors import Hint, hint, nearest
 from ..text import Text
@@ -12,6 +13,11 @@ from ..text import Text
 class _Labelled(Protocol):
     @property
     def label(self) -> Text: ...
+
+
+class _Unit(_Labelled, Protocol):
+    @property
+    def symbol(self) -> Text: ...
 
 
 def write(form: str) -> Text:
@@ -33,6 +39,40 @@ def called(given: str, known: Mapping[str, Iterable[str]]) -> str | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+_OTHERWISE: Final = {
+    "CNY": ("yuan", "RMB", "¥", "￥", "块"),
+    "m2": ("sqm", "㎡", "m^2", "平米", "平方"),
+    "person": ("people", "persons", "elder", "人次"),
+    "bed": ("beds",),
+    "month": ("months",),
+    "year": ("years",),
+    "day": ("days",),
+    "hour": ("hours", "h"),
+    "ratio": ("%", "percent"),
+}
+
+
+def unit_near(name: str, text: str, known: Mapping[str, _Unit]) -> Hint:
+    """The unit that was meant, by its name, its label or another usual word; how units are put together."""
+    words = {unit: [*(each.symbol.zh, each.symbol.en), *(each.label.zh, each.label.en)] for unit, each in known.items()}
+    for unit, others in _OTHERWISE.items():
+        if unit in words or unit == "ratio":
+            words[unit] = [*words.get(unit, ()), *others]
+    if not name or " per " in text or "每" in text or "÷" in text:
+        form = re.sub(r"\s*(?: per |每|÷)\s*", "/", text)
+        return {"hint": Text(f"单位用 * 和 / 相连，如 {form}", f"units are joined by * and /, such as {form}")}
+    return hint_among(name, words)
+
+
+def other_unit(literal: str, have: object, wanted: object) -> Hint:
+    """A number in the unit that is wanted: of years in months, twelve times as many."""
+    figure = literal.partition("[")[0]
+    if (str(have), str(wanted)) == ("year", "month") and figure.isdecimal():
+        figure = str(12 * int(figure))
+    form = figure if str(wanted) == "ratio" else f"{figure}[{wanted}]"
+    return {"hint": Text(f"是否应为 {form}？", f"is {form} meant?")}
 
 
 def hint_among(given: str, known: Mapping[str, Iterable[str]]) -> Hint:

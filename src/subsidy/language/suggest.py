@@ -14,7 +14,7 @@ from .units import CNY, RATIO, Unit
 from .work import Work
 
 _NAMES: Final = 2  # more names than these are a list to guess from
-_OTHER_DATE: Final = re.compile(r"\d{4}/\d{1,2}/\d{1,2}")
+_OTHER_DATE: Final = re.compile(r"(\d{4})/?(\d{1,2})/?(\d{1,2})")
 _PERIODS: Final = frozenset({"day", "month", "year"})
 _SHOWN: Final = 40
 
@@ -22,6 +22,10 @@ _SHOWN: Final = 40
 def unit_hint(work: Work, text: str, have: Unit, wanted: Unit, seen: Collection[str]) -> Hint:
     """By what to multiply or divide, naming the facts, parameters and steps that have that unit."""
     lacks, has_over = wanted / have, have / wanted
+    seen = [name for name in seen if name != text]
+    if work.claim != RATIO and work.claim in {lacks, has_over}:
+        zh = f"两边差 {work.claim}，即一次申报：核对其 unit 是否漏写期间、人数"
+        return {"hint": Text(zh, f"they differ by {work.claim}, one claim: does one of their units lack it?")}
     if {name for name, _ in lacks.powers} <= _PERIODS and len(lacks.powers) > 1:
         zh = "天、月、年不能自动换算：由文件规定折算，或直接以该单位计"
         return {
@@ -72,9 +76,12 @@ def type_hint(work: Work, text: str, have: Type, wanted: Type, name: str = "") -
             found = plain(f"month_of({short})")
         case (Date(), Month()):
             found = Text(f"first_day({short}) 或 last_day({short})", f"first_day({short}) or last_day({short})")
-        case (Date(), Number()) if _OTHER_DATE.fullmatch(text):
-            year, month, day = (int(part) for part in text.split("/"))
-            found = plain(f"{year}-{month:02}-{day:02}")
+        case (Date(), Number()) if parts := _OTHER_DATE.fullmatch(text):
+            found = plain(f"{parts[1]}-{int(parts[2]):02}-{int(parts[3]):02}")
+        case (Month(), Number()) if parts := re.fullmatch(r"(\d{4})(\d{2})", text):
+            found = plain("-".join(parts.groups()))
+        case (Date(), Number(unit)) if unit is not None and {name for name, _ in unit.powers} == {"month"}:
+            found = Text("add_months(日期, …)", "add_months(a date, …)")
         case (Choice(list=list_), Number()) if list_ in work.brackets:
             found = plain(f"{list_}({short})")
         case (Choice(values=values), Flag()) if values:
@@ -88,6 +95,8 @@ def type_hint(work: Work, text: str, have: Type, wanted: Type, name: str = "") -
             return _advice(f"可用：{'、'.join(values[:12])}", f"known: {', '.join(values[:12])}")
         case (_, Choice(values=values)) if wanted == FLAG and values:
             found = plain(f"{short} == {values[0]}")
+        case (_, Number()) if wanted == FLAG and text in {"0", "1"}:
+            found = plain("true" if text == "1" else "false")
         case (_, Number()) if wanted == FLAG:
             given = f"given({name})" if _may_be_absent(work, name) else ""
             test = f"{short} > 0"
@@ -134,7 +143,7 @@ def _may_be_absent(work: Work, name: str) -> bool:
 
 def _short(text: str) -> str:
     """A part of a formula to be written again, or a letter for it where it is long."""
-    return text if re.fullmatch(r"[\w.]+(\([\w., ]*\))?", text) and len(text) <= _SHOWN else "x"
+    return text if re.fullmatch(r"[\w.-]+(\([\w., ]*\))?", text) and len(text) <= _SHOWN else "x"
 
 
 def _in(unit: Unit | None) -> str:

@@ -15,6 +15,7 @@ from . import calls
 from . import program as p
 from . import syntax as s
 from .beside import OTHER_SIDE, STATED, at, stated, within, written
+from .meant import other_unit, unit_near
 from .suggest import added, claim_hint, element_hint, type_hint, unit_hint
 from .types import DATE, FLAG, MONTH, Choice, Number, Records, Type, describe
 from .units import CNY, RATIO, Unit, UnitError, parse_unit, unscaled
@@ -101,6 +102,8 @@ class Typer:
             return self.unit_problem(node, have.unit, wanted.unit, because)
         if have == wanted:
             return node
+        if isinstance(have, Choice) and isinstance(wanted, Choice) and not (have.values and wanted.values):
+            return None  # a list that is not known, which was reported
         return self.type_problem(node, wanted, where, because)
 
     def type_problem(
@@ -118,6 +121,8 @@ class Typer:
         if isinstance(node, p.Constant) and have == RATIO:
             unit = f"{self.written(node)}[{wanted}]"
             advice = {"hint": Text(f"写明单位：{unit}", f"write its unit: {unit}")}
+        elif isinstance(node, p.Constant) and "[" in self.written(node):
+            advice = other_unit(self.written(node), have, wanted)
         elif have is not None and wanted == CNY and self.path[0] == "outcome" and (rate := claim_hint(self.work, have)):
             advice = rate
         elif have is not None and not advice:
@@ -181,9 +186,8 @@ class Typer:
             unit, factor = unscaled(parse_unit(e.unit, self.work.vocabulary.units), self.work.vocabulary.scaled)
             return p.Constant(Number(unit), e.span, e.value * factor)
         except UnitError as error:
-            return self.refuse(
-                "P0307", e, given=error.name or f"[{e.unit}]", **hint(error.name, self.work.vocabulary.units)
-            )
+            near = unit_near(error.name, e.unit, self.work.vocabulary.units)
+            return self.refuse("P0307", e, given=error.name or f"[{e.unit}]", **near)
 
     def name(self, e: s.Name, wanted: Type | None) -> p.Node | None:
         name = e.name
@@ -199,7 +203,7 @@ class Typer:
             if kind == "fact" and self.work.facts[name].asked and name not in self.seen:
                 return self.refuse("P0334", e, also=stated(self.work, name, ASKED, "asked"), given=name)
             if name not in self.seen:
-                return self.refuse("P0303", e, also=stated(self.work, name, COMPUTED, "value", "pick"), given=name)
+                return self.too_early(e, name, kind)
         if kind == "fact":
             return p.FactValue(self.work.types[name], e.span, name)
         if kind == "step":
@@ -213,8 +217,30 @@ class Typer:
             if not wanted.values:
                 return None  # the list is unknown, and was reported
             return self.refuse("P0305", e, given=name, list=wanted.list, **hint(name, wanted.values))
+        if kind == "bracket":
+            return self.refuse("P0404", e, also=stated(self.work, name), function=name, allowed=f"{name}(x)")
+        lists = [choice.list for choice in self.work.choices.values() if name in choice.values]
+        if lists:
+            zh, en = (
+                f"{name} 是 {lists[0]} 的选项，这里不用选项",
+                f"{name} is a choice of {lists[0]}, and none stands here",
+            )
+            return self.refuse("P0301", e, also=stated(self.work, lists[0]), given=name, hint=Text(zh, en))
         known = [known for known, kind in self.work.kinds.items() if kind in {"fact", "parameter", "step"}]
         return self.refuse("P0301", e, given=name, **hint(name, known))
+
+    def too_early(self, e: s.Name, name: str, kind: str) -> p.Node | None:
+        """A name that is not yet known where it stands."""
+        own = self.work.paths[name] == self.path[:2]
+        advice: Hint = {}
+        if own and kind == "fact":
+            advice = {"hint": Text("是否适用不能取决于它自己", "whether it applies cannot rest on itself")}
+        elif own:
+            advice = {"hint": Text("步骤不能取决于自己", "a step cannot rest on itself")}
+        elif kind == "fact":
+            advice = {"hint": Text(f"把 [facts.{name}] 移到前面", f"move [facts.{name}] before this fact")}
+        also = () if own else stated(self.work, name, COMPUTED, "value", "pick")
+        return self.refuse("P0303", e, also=also, given=name, **advice)
 
     def qualified(self, e: s.QualifiedChoice) -> p.Node | None:
         choice = self.work.choices.get(e.list)
@@ -244,7 +270,12 @@ class Typer:
             return None  # a key of the table was reported
         if len(e.keys) != len(parameter.keys):
             return self.wrong_keys(e, e.table, parameter, len(e.keys))
-        keys = []
+        keys: list[p.Node | None] = []
+        if (order := self.in_order(e, parameter)) is not None:
+            form = f"{e.table}[{', '.join(order)}]"
+            also = at(self.work, ("parameters", e.table), KEYS, "by")
+            values = {"given": Text("次序不同的键", "keys in another order"), "wanted": plain(form)}
+            return self.refuse("P0401", e, also=also, hint=Text(f"写成 {form}", f"write {form}"), **values)
         for expression, type_ in zip(e.keys, parameter.keys, strict=True):
             key = self.node(expression, type_)
             keys.append(key and self.fits(key, type_, expression, at(self.work, ("parameters", e.table), KEYS, "by")))
@@ -252,9 +283,18 @@ class Typer:
             return None
         return p.ParameterValue(parameter.type, e.span, e.table, tuple(key for key in keys if key))
 
+    def in_order(self, e: s.TableLookup, parameter: p.Parameter) -> list[str] | None:
+        """The keys of a look-up in the order of the table, where they are all there in another order."""
+        names = {key: number for number, key in enumerate(parameter.by)}
+        given = [getattr(key, "name", getattr(key, "function", "")) for key in e.keys]
+        if given == list(parameter.by) or sorted(given) != sorted(names):
+            return None
+        return [self.written(key) for _, key in sorted(zip(given, e.keys, strict=True), key=lambda one: names[one[0]])]
+
     def wrong_keys(self, e: s.Expression, name: str, parameter: p.Parameter, given: int) -> p.Node | None:
         """A look-up in a table with too few keys or too many."""
-        form = f"{name}[{', '.join(parameter.by)}]" if parameter.by else name
+        keys = [f"{key}(…)" if key in self.work.brackets else key for key in parameter.by]
+        form = f"{name}[{', '.join(keys)}]" if keys else name
         advice = Text(f"写成 {form}", f"write {form}")
         also = at(self.work, ("parameters", name), KEYS, "by")
         wanted = str(len(parameter.keys))
@@ -374,6 +414,8 @@ class Typer:
         if isinstance(then.type, Number) and isinstance(otherwise.type, Number):
             pair = self.same([then, otherwise])
             return p.If(pair[0].type, e.span, test, *pair) if pair else None
+        if then.type != otherwise.type and otherwise.type == wanted:
+            return self.type_problem(then, otherwise.type, e.then, within(self.work, self.path, otherwise, OTHER_SIDE))
         if then.type != otherwise.type:
             return self.type_problem(otherwise, then.type, e.otherwise, within(self.work, self.path, then, OTHER_SIDE))
         return p.If(then.type, e.span, test, then, otherwise)

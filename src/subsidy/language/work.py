@@ -21,6 +21,7 @@ from . import program as p
 from . import syntax as s
 from .broken import resting_on, says_names
 from .folding import Folded
+from .meant import unit_near
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
@@ -182,7 +183,8 @@ class Work:
         try:
             return unscaled(parse_unit(text, self.vocabulary.units), self.vocabulary.scaled)
         except UnitError as error:
-            self.problem("P0307", path, given=error.name or text[:60], **hint(error.name, self.vocabulary.units))
+            near = unit_near(error.name, text, self.vocabulary.units)
+            self.problem("P0307", path, given=error.name or text[:60], **near)
             self.give_up(path)
             return RATIO, Fraction(1)
 

@@ -34,7 +34,10 @@ def bracket_(work: Work, path: Path, name: str, bracket: d.Bracket) -> p.Bracket
     for number, (one, two) in enumerate(pairwise(classes), start=1):
         if not (_is_odd(one, step) or _is_odd(two, step)):  # that was reported
             _meet(work, path, number, one, two, step)
-    choice = Choice(name, tuple(each.name for each in classes), True, {row.name: row.label for row in bracket.rows})
+    names = tuple(each.name for each in classes)
+    if len({*names}) < len(names):
+        names = ()  # a class is lacking, which was said
+    choice = Choice(name, names, True, {row.name: row.label for row in bracket.rows})
     if name in work.choices or name in work.vocabulary.choices:
         also = stated(work, name, FIRST)
         work.key_problem("P0302", path, also=also, given=name, other=KINDS["list"])

@@ -57,6 +57,7 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
     ways = [key for key in ("sum", "last") if getattr(said, key) is not None] + ["count"] * said.count
     if len(ways) != 1:
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="sum / count / last")
+        said = said.model_copy(update={"sum": None, "last": None, "count": False})
     tell_claims_apart(work, (*path, "over"), said.over)
     days = [known for known, type_ in work.types.items() if isinstance(type_, Date | Month)]
     for key, bound in (("from", said.from_), ("until", said.until)):
@@ -68,7 +69,7 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
                 also = stated(work, bound, STATED, "type", "unit")
                 work.problem("P0401", (*path, key), also=also, given=describe(work.types[bound]), wanted=_DAY)
     if said.last is not None and not fact.optional:
-        work.problem("P0335", (*path, "last"), given=name)
+        work.problem("P0335", (*path, "last"), also=at(work, ("facts", name)), given=name)
     if said.sum is not None:
         _sum(work, path, name, said.sum, own=said.policy is None)
     elif said.last is not None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
-from ...errors import hint
+from ...errors import Hint, hint
 from ...exact import show
 from ...record import replace
 from ...text import Text
@@ -148,8 +148,14 @@ def _sum(work: Work, path: Path, part: d.Part) -> None:
     facts = work.document.facts
     decided = [name for name, fact in facts.items() if fact.type == "number" and fact.optional and not fact.when]
     if part.decided not in decided:
-        also = stated(work, part.decided)
-        work.problem("P0331", (*path, "decided"), also=also, given=part.decided, allowed=", ".join(decided) or NONE)
+        also = stated(work, part.decided, STATED, "when", "optional")
+        named = facts.get(part.decided)
+        near: Hint = {}
+        if isinstance(named, d.NumberFact) and not decided:
+            form, where = "optional = true", f"[facts.{part.decided}]"
+            near = {"hint": Text(f"在 {where} 写 {form}，删去 when", f"write {form} in {where}, without when")}
+        allowed = ", ".join(decided) or NONE
+        work.problem("P0331", (*path, "decided"), also=also, given=part.decided, allowed=allowed, **near)
         return
     fact = work.facts[part.decided]
     unit = fact.type.unit if isinstance(fact.type, Number) else None

@@ -46,7 +46,7 @@ def resolve(work: Work) -> None:
         values = dict(listed.values)
         if name in work.vocabulary.choices:
             work.key_problem("P0302", ("choices", name), given=name, other=_OF_VOCABULARY, hint=_ONE_LIST)
-            values = {**work.vocabulary.choices[name].values, **values}  # which of the two is meant is said once
+            values = {}  # which of the two is meant is not known, and nothing more is said of either
         if name not in work.unreadable:
             work.choices[name] = Choice(name, tuple(values), listed.ordered, values)
     for name, fact in work.document.facts.items():
@@ -103,6 +103,8 @@ def _names(work: Work) -> None:
         if name in RESERVED:
             work.problem("P0310", path, given=name)
             work.used.add(name)
+        elif kind == "list" and name in work.vocabulary.choices:
+            continue  # that is said of the list
         elif name in work.kinds:
             also = stated(work, name, FIRST, "name")
             work.problem("P0302", path, given=name, other=KINDS[work.kinds[name]], also=also)
@@ -215,6 +217,12 @@ def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
             where = f"[{dotted((*path, 'labels'))}]"
             advice = Text(f"在 {where} 中加上 {form}", f"add {form} to {where}")
             work.problem("P0314", (*path, "of"), given=value, hint=advice)
+    for index, value in enumerate(fact.of):
+        if value in fact.of[:index]:
+            also = at(work, (*path, "of", fact.of.index(value)), FIRST)
+            other = Text(f"{name} 的选项", f"choice of {name}")
+            advice = Text("删去其一", "remove one of the two")
+            work.problem("P0302", (*path, "of", index), also=also, given=value, other=other, hint=advice)
     for value in [value for value in labels if value not in fact.of]:
         also = at(work, (*path, "of"))
         work.key_problem("P0305", (*path, "labels", value), also=also, given=value, list=name, **hint(value, fact.of))
@@ -228,9 +236,7 @@ def _choice(work: Work, path: Path, name: str, fact: d.ChoiceFact) -> Choice:
             form = f'of = "{name}"'
             advice = Text(f"用通用的一张：{form}；否则另取名称", f"take the common one, {form}, or choose another name")
             work.problem("P0302", (*path, "of"), given=name, other=_OF_VOCABULARY, hint=advice)
-        both = dict.fromkeys([*taken, *choice.values])  # which of the two is meant is said once
-        words = {**(listed.values if listed else {}), **labels}
-        choice = Choice(name, tuple(both), fact.ordered, words)
+        choice = Choice(name, (), fact.ordered, {})  # which of the two is meant is not known: no more is said of either
     work.choices[name] = choice
     return choice
 
@@ -287,7 +293,8 @@ def _records(work: Work, path: Path, fact: d.RecordsFact, common: dict[str, Any]
             work.problem("P0324", (*path, "periods", "from"), also=also, given=periods[0])
     low, high = fact.rows
     if low > high:
-        work.problem("P0313", (*path, "rows"), low=str(low), high=str(high), why=REVERSED)
+        form = Text(f"写 [{high}, {low}]", f"write [{high}, {low}]")
+        work.problem("P0313", (*path, "rows"), low=str(low), high=str(high), why=REVERSED, hint=form)
     return p.Fact(
         type=Records({field.name: field.type for field in fields}),
         fields=fields, rows=(low, high), unique=tuple(fact.unique), periods=periods, **common,
@@ -320,7 +327,8 @@ def _step_type(work: Work, path: Path, step: d.Step) -> Type:
             work.key_problem("P0340", (*path, key), also=at(work, (*path, "type")), key=key, why=why)
     if step.type == "choice":
         if step.of is None:
-            work.problem("P0106", (*path, "of"), also=at(work, (*path, "type"), BESIDE), key="of")
+            form = write('of = "care_level"')
+            work.problem("P0106", (*path, "of"), also=at(work, (*path, "type"), BESIDE), key="of", hint=form)
             return Choice("", (), False, {})
         return work.listed((*path, "of"), step.of)
     return {"flag": FLAG, "date": DATE, "month": MONTH}[step.type]

@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from ...catalogue import documents as d
+from ...catalogue.forms import with_words
 from ...catalogue.positions import Path
+from ...codes import CODES
 from ...errors import hint
-from ...exact import parse_share, show
+from ...exact import nearest_number, parse_share, show
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
@@ -38,8 +40,9 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
         low, high = (scale * (parse_share(text) or 0) for text in parameter.unknown.range)
         if low > high:
             least, most = parameter.unknown.range
-            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, why=REVERSED)
-    if parameter.delegated is not None:
+            form = write(f'["{most}", "{least}"]')
+            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, why=REVERSED, hint=form)
+    if parameter.delegated is not None and parameter.of is None:
         if parameter.within is None or (parameter.within.min is None and parameter.within.max is None):
             work.problem("P0106", (*path, "within"), key="within")
         else:
@@ -47,13 +50,15 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             low = scale * (parse_share(within.min or "0") or 0)
             high = p.UNBOUNDED if within.max is None else scale * (parse_share(within.max) or 0)
             if low > high:
-                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), why=REVERSED)
+                form = write(f'{{ min = "{within.max}", max = "{within.min}" }}')
+                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), why=REVERSED, hint=form)
+                low, high = high, low
         at = parameter.delegated.at
         if at is not None:
             work.used.add(at)
             if at not in work.document.facts or work.document.facts[at].type != "division":
                 divisions = [name for name, fact in work.document.facts.items() if fact.type == "division"]
-                work.problem("P0301", (*path, "delegated"), given=at, **hint(at, divisions))
+                work.problem("P0301", (*path, "delegated", "at"), given=at, **hint(at, divisions))
     return p.Parameter(
         name=name, label=parameter.label, type=type_, clause=parameter.clause, by=tuple(parameter.by), keys=tuple(keys),
         values=_parameter_values(work, path, parameter, keys, type_, scale),
@@ -94,7 +99,18 @@ def _parameter_values(
     given = [key for key in ("value", "values", "delegated", "unknown") if getattr(parameter, key) is not None]
     wanted = "values" if parameter.by else "value"
     if given not in ([wanted], ["delegated"], ["unknown"]):
-        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=f"{wanted} / delegated / unknown")
+        advice = Text("只留一项", "keep one of them")
+        if given == ["values"]:
+            advice = Text(
+                '表要写 by = ["…"]；只有一个数的写 value = "…"', 'a table has by = ["…"]; one figure is value = "…"'
+            )
+        elif given == ["value"] or (not given and parameter.by):
+            form = ", ".join(f'{value} = "…"' for value in options(keys[0])[:3])
+            advice = write(f"values = {{ {form} }}")
+        elif not given:
+            advice = write('value = "…"')
+        ways = f"{wanted} / delegated / unknown"
+        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=ways, hint=advice)
         return {}
     if parameter.delegated is not None or parameter.unknown is not None:
         return None
@@ -110,7 +126,9 @@ def table(
     if not keys:
         return {(): _entry(work, path, raw, type_)}
     if not isinstance(raw, dict):
-        work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"))
+        form = ", ".join(f'{value} = "…"' for value in options(keys[0])[:3])
+        advice = Text(f"写成 {{ {form} }}", f"write {{ {form} }}")
+        work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"), hint=advice)
         return {}
     key, rest = keys[0], keys[1:]
     values, labels = options(key), _labels(work, key)
@@ -130,7 +148,9 @@ def table(
         if value not in values:
             name = key.list if isinstance(key, Choice) else by[0]
             also = stated(work, by[0], Text("表的键", "the key of the table"), "of", "value", "rows", "within")
-            near = hint_among(str(value), {each: [labels[each].zh, labels[each].en] if each in labels else [] for each in values})
+            near = hint_among(
+                str(value), {each: [labels[each].zh, labels[each].en] if each in labels else [] for each in values}
+            )
             work.key_problem("P0502", (*path, value), also=also, given=str(value), list=name, **near)
     return {
         (value, *below): number
@@ -148,7 +168,9 @@ def _entry(work: Work, path: Path, raw: Any, type_: Number | Choice) -> Any:
         return raw
     value = parse_share(raw) if isinstance(raw, str) else None
     if value is None:
-        work.problem("P0108", path, given=str(raw))
+        number = (nearest_number(raw) if isinstance(raw, str) else None) or (str(raw) if type(raw) is int else None)
+        advice = write(f'"{number}"') if number else with_words(str(raw)) or CODES["P0108"].help
+        work.problem("P0108", path, given=str(raw), hint=advice)
     return value or Fraction(0)
 
 

@@ -179,7 +179,7 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
     residual = any(share.residual for share in part.shares)
     if any(share.value is not None for share in part.shares) and not residual:
         advice = Text("在取其余的一项写 residual = true", "write residual = true in the share that takes the rest")
-        work.problem("P0503", path, also=also, given="value", part=part.name, hint=advice)
+        work.problem("P0503", path, also=also, given=Text("定额", "a fixed sum"), part=part.name, hint=advice)
         return
     percents = [share.percent for share in part.shares if share.percent is not None]
     cases = every_case(work.program, folded, percents)
@@ -200,6 +200,9 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
 
 def _share_hint(low: Fraction, high: Fraction) -> Hint:
     """How much is lacking, or too much."""
+    if high >= 10:
+        most = f"{show(high)}%"
+        return {"hint": Text(f"是否漏了百分号？如 {most}", f"is a per cent sign missing, as in {most}?")}
     if high > 1:
         return {"hint": Text(f"多出 {show((high - 1) * 100)}%", f"{show((high - 1) * 100)}% too much")}
     rest = f"{show((1 - low) * 100)}%"
