@@ -128,6 +128,8 @@ class Work:
     def spot(self, path: Path, span: s.Span) -> Place:
         """The place of a span within a formula."""
         path = span.path or path
+        if not self.texts.get(path):  # an empty formula has no span: its quotes are shown
+            return self.entry.origin.place(path)
         return self.entry.origin.formula(path, self.texts.get(path, ""), span.start, max(span.end - span.start, 1))
 
     def is_broken(self, *paths: Path) -> bool:
