@@ -9,7 +9,7 @@ READY  := $(STAMP) $(CODE)
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance bench proto clean FORCE
+.PHONY: help demo test check docs conformance bench proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -26,6 +26,9 @@ check: $(READY)  ## layout, lint, types, import direction
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(READY)   ## the page of all codes, and the reports that the tests of diagnostics keep
+	@$(BIN)/python -m tests.diagnostics.record
 
 conformance: $(READY) ## the conformance cases: topics by runners, and what of the language they cover
 	@$(BIN)/python -m tests.conformance.matrix

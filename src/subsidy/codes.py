@@ -22,6 +22,20 @@ class Code:
     warning: bool = False
 
 
+# Whose move it is, by the letter that a code begins with.
+FAMILIES: Final[dict[str, Text]] = {
+    "P": Text("政策模块的编写者", "the author of a policy"),
+    "C": Text("政策目录的管理者", "the keeper of the catalogue"),
+    "A": Text("采用政策的单位", "the bureau that adopts a policy"),
+    "R": Text("提出请求的一方", "the caller: what was asked for"),
+    "F": Text("提供事实的一方", "the caller: the facts of a claim"),
+    "U": Text("无须处理：文件未定的结果", "nobody's: an answer that the text leaves open"),
+    "W": Text("无须处理：对结果的提示", "nobody's: a remark on an answer"),
+    "S": Text("服务的运维人员", "the operator of the service"),
+    "I": Text("本软件的开发者", "the authors of this software"),
+}
+
+
 def _code(slug: str, zh: str, en: str, help_zh: str = "", help_en: str = "", *, warning: bool = False) -> Code:
     return Code(slug, Text(zh, en), Text(help_zh, help_en), warning)
 
@@ -110,6 +124,7 @@ CODES: Final[dict[str, Code]] = {
     "P0337": _code("no-key", "{given} 是“{kind}”，不能用来区分申报；可用：{allowed}", "{given} is {kind}, which cannot tell claims apart; there are: {allowed}",
                    "用必给的 id、日期、月份、区划、选项或是否；数先用分档归类",
                    "use an id, a date, a month, a division, a choice or a flag that is always given; classify a number by a bracket"),
+    "P0340": _code("key-not-here", "{key} 在这里不起作用：{why}", "{key} has no meaning here: {why}", "删去 {key}", "remove {key}"),
     # P04 — types and units
     "P0401": _code("type-mismatch", "这里是“{given}”，应为“{wanted}”", "this is {given}; wanted is {wanted}"),
     "P0402": _code("unit-mismatch", "单位是 {given}，应为 {wanted}", "the unit is {given}; wanted is {wanted}",
@@ -245,6 +260,7 @@ CODES: Final[dict[str, Code]] = {
                    "按该日期另选版本", "pick the version by that date"),
     "R0106": _code("bad-day", "{given} 不是日期，日期写作 2021-03-29", "{given} is no date; a date is written 2021-03-29"),
     "R0107": _code("unknown-language", "没有语言 {given}；可用：{allowed}", "there is no language {given}; there are: {allowed}"),
+    "R0108": _code("unknown-code", "没有代码 {given}", "there is no code {given}", "代码写作 P0402；见 docs/codes.md", "a code is written P0402; see docs/codes.md"),
     "R0121": _code("not-yet-published", "到 {known} 为止，{given} 尚未公布；最早的文件于 {day} 公布", "nothing of {given} was published by {known}; the first text was on {day}"),
     "R0122": _code("abolished", "{given} 自 {day} 起废止：{by}", "{given} is abolished from {day} by {by}"),
     "R0123": _code("bad-months", "{given} 不是月份区间；写作 2019-08..2019-11，至多 {limit} 个月", "{given} is no span of months; write 2019-08..2019-11, at most {limit} months"),

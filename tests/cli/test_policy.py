@@ -239,6 +239,9 @@ def test_an_example_that_differs(run: Run, folder: Path) -> None:
         "  example “半失能，6 月住 14 天，按天折算”: amount should be 93.34; calculated 93.33\n"
         f"    {line}\n"
         f"    {' ' * (column - 1)}^^^^^^^\n"
+        "  ↳ 100:9  outcome.parts[0].value  computed here\n"
+        '    value = "monthly"\n'
+        "            ^^^^^^^^^\n"
     )
     assert [item["passes"] for item in data] == [False, *[True] * 6]
 

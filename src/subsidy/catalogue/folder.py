@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
+from ..errors import Also, CatalogueError, PolicyError, Problem, Problems, RequestError, did_you_mean, hint
 from ..text import Text
 from .digest import digest
 from .documents import Headed, kind_of
@@ -200,7 +200,7 @@ def _check_payers(document: VocabularyDocument, classes: Collection[str], origin
         for index, class_ in enumerate(payer.classes):
             if class_ not in classes:
                 place = origin.place(("payers", name, "classes", index))
-                problems.add("C0107", place.key, place=place, code=name, given=class_)
+                problems.add("C0107", place.key, place=place, code=name, given=class_, **hint(class_, classes))
 
 
 def _check_divisions(
@@ -211,21 +211,24 @@ def _check_divisions(
     problems: Problems,
 ) -> None:
     """Each division once, of a known class, below one that is listed and not below itself."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, division in enumerate(document.divisions):
 
-        def add(code: str, key: str, /, number: int = number, **values: str) -> None:
+        def add(
+            code: str, key: str, /, *, number: int = number, also: tuple[Also, ...] = (), **values: str | Text
+        ) -> None:
             place = origin.place(("divisions", number, key))
-            problems.add(code, place.key, place=place, **values)
+            problems.add(code, place.key, place=place, also=also, **values)
 
         if division.code in seen:
-            add("C0109", "code", code=division.code)
-        seen.add(division.code)
+            first = origin.also(Text("先写在这里", "stated first here"), ("divisions", seen[division.code], "code"))
+            add("C0109", "code", also=(first,), code=division.code)
+        seen.setdefault(division.code, number)
         if division.class_ not in classes:
-            add("C0107", "class", code=division.code, given=division.class_)
+            add("C0107", "class", code=division.code, given=division.class_, **hint(division.class_, classes))
         above, passed = division.parent, {division.code}
         if above is not None and above not in divisions:
-            add("C0108", "parent", code=division.code, given=above)
+            add("C0108", "parent", code=division.code, given=above, **hint(above, divisions))
         while above is not None and above in divisions and above not in passed:
             passed.add(above)
             above = divisions[above].parent

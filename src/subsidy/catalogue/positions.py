@@ -45,12 +45,16 @@ class Positions:
     def find(self, path: Path) -> Span:
         """The value at `path`, or the nearest table or value around it."""
         while path and path not in self._spots:
-            path = path[:-1]
+            path = self._implied.get(path, path[:-1])
         return self._span(*self._spots[path]) if path else Span(0, 0, 0)
 
     def find_key(self, path: Path) -> Span:
         """The key at `path`, or the nearest table or value around it."""
         return self._span(*self._keys[path]) if path in self._keys else self.find(path)
+
+    def has(self, path: Path) -> bool:
+        """Whether something is written at `path` itself."""
+        return path in self._spots
 
     def text_of(self, path: Path) -> str:
         """The value at `path` as it is written; empty where it has no place of its own."""
@@ -73,6 +77,16 @@ class Positions:
         scan = _Scan(self._text)
         scan.run()
         return scan.values, scan.keys
+
+    @cached_property
+    def _implied(self) -> dict[Path, Path]:
+        """Tables and lists that have no header of their own, each with the first entry that has one."""
+        found: dict[Path, Path] = {}
+        for path in self._spots:
+            for size in range(1, len(path)):
+                if path[:size] not in self._spots:
+                    found.setdefault(path[:size], path)
+        return found
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -21,6 +21,7 @@ from .mending import is_idle, mended, takes_number
 from .origin import Origin
 from .positions import STRING, Path, Positions, dotted
 from .shape import DATE, report
+from .slips import slip
 
 FILE_LIMIT: Final = 256 * 1024
 DEPTH_LIMIT: Final = 8
@@ -31,7 +32,6 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # Windows editors write it
 _STRING_OR_COMMENT: Final = re.compile(rf"#.*|{STRING}")
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _BETWEEN_DOTS: Final = re.compile(r"[=,{}\[\]\n]")
-_BARE_MONTH: Final = re.compile(r"(?<![0-9-])[0-9]{4}-[0-9]{2}(?![0-9-])")  # TOML reads its year and stops there
 _SPOT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 # What the parser of the standard library says, by how it begins.
@@ -47,8 +47,11 @@ _SYNTAX: Final = {
     "Unclosed inline table": Text("花括号没有闭合", "a brace is not closed"),
     "Illegal character": Text("引号没有在本行闭合，或字符不可用", "a quote is left open, or a sign not allowed"),
     "Invalid date or datetime": Text("没有这个日期", "there is no such date"),
+    "Invalid initial character for a key": Text("此处应为键", "a key is wanted here"),
     "Exceeds the limit": Text("数太长", "the number is too long"),
 }  # fmt: skip
+
+_OPEN: Final = ("Unclosed", "Unterminated")
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -132,19 +135,15 @@ def _syntax(message: str, origin: Origin, problems: Problems) -> None:
     spot = _SPOT.search(message)
     said = message[: spot.start()].strip() if spot else message
     detail = next((text for start, text in _SYNTAX.items() if said.startswith(start)), Text(said, said))
-    place = Place(origin.file)
-    advice: dict[str, Text] = {}
-    if spot is not None and spot[1]:
-        line, column = int(spot[1]), int(spot[2])
-        if month := _BARE_MONTH.match(origin.positions.line(line), max(column - 5, 0)):
-            advice = {
-                "hint": Text(
-                    f'月份要加引号："{month[0]}"；日期要写到日',
-                    f'a month stands in quotes, "{month[0]}"; a date has its day',
-                )
-            }
-        place = Place(origin.file, "", line, column, origin.positions.line(line), column - 1)
-    problems.add("P0101", origin.file, place=place, detail=detail, **advice)
+    line, column = (int(spot[1]), int(spot[2])) if spot is not None and spot[1] else (len(origin.positions.lines), 1)
+    while (
+        line > 1 and column <= 1 and said.startswith(_OPEN)
+    ):  # it is the end of what stands above that lacks something
+        line -= 1
+        column = len(origin.positions.line(line).rstrip()) + 1
+    written = origin.positions.line(line)
+    place = Place(origin.file, "", line, column, written, column - 1)
+    problems.add("P0101", origin.file, place=place, detail=detail, **slip(written, said))
 
 
 def _values(path: Path, value: Any, origin: Origin, problems: Problems, said: set[Path], broken: set[Path]) -> Any:

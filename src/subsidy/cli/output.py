@@ -13,7 +13,7 @@ from typing import Any, ParamSpec
 
 import typer
 
-from ..errors import Problem, SubsidyError
+from ..errors import Place, Problem, SubsidyError
 from ..extras import MissingExtra
 from ..text import Language, Text
 from .exits import Exit, exit_of
@@ -76,16 +76,21 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "zh": problem.message("zh"),
         "en": problem.message("en"),
         "help": {"zh": problem.help("zh"), "en": problem.help("en")},
-        "place": place
-        and {
-            "file": place.file,
-            "key": place.key,
-            "line": place.line,
-            "column": place.column,
-            "source": place.source,
-            "start": place.start,
-            "width": place.width,
-        },
+        "place": place and place_data(place),
+        "also": [{"what": both(other.what), "place": place_data(other.place)} for other in problem.also],
+    }
+
+
+def place_data(place: Place) -> dict[str, Any]:
+    """A place in a file as plain data."""
+    return {
+        "file": place.file,
+        "key": place.key,
+        "line": place.line,
+        "column": place.column,
+        "source": place.source,
+        "start": place.start,
+        "width": place.width,
     }
 
 

@@ -414,7 +414,8 @@ def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> froz
     above = last.high is not None and (value.high > last.high or (value.high == last.high and not last.high_in))
     if below or above:
         low, high = show(value.low), show(value.high)
-        raise Unprovable("P0612", node.operand, low=low, high=high, bracket=bracket.name)
+        said = " ".join(["first"] * below + ["last"] * above)
+        raise Unprovable("P0612", node.operand, low=low, high=high, bracket=bracket.name, ends=said)
     found = set()
     for each in bracket.classes:
         begins = each.low is None or value.high > each.low or (value.high == each.low and each.low_in)

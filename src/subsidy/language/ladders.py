@@ -8,6 +8,7 @@ from ..catalogue import documents as d
 from ..catalogue.positions import Path
 from ..dates import FIRST_DAY, month_of
 from . import program as p
+from .beside import WANTED, at
 from .cases import Cases
 from .syntax import Span
 from .typed import has_order, typed
@@ -20,17 +21,18 @@ def ladder(work: Work, index: int, step: d.Step, type_: Type, seen: set[str]) ->
     assert step.pick is not None
     path: Path = ("steps", index)
     is_number = isinstance(type_, Number)
+    because = at(work, path, WANTED, "unit", "of", "type", "name")
     if (step.pick == "sum" and not is_number) or (step.pick == "highest" and not is_number and not has_order(type_)):
-        work.problem("P0405", (*path, "pick"), given=describe(type_), operator=step.pick)
+        work.problem("P0405", (*path, "pick"), also=because, given=describe(type_), operator=step.pick)
         return None
     tests, values = [], []
     for number in range(len(step.rows)):
         tests.append(typed(work, (*path, "rows", number, "if"), FLAG, seen))
-        values.append(typed(work, (*path, "rows", number, "value"), type_, seen))
+        values.append(typed(work, (*path, "rows", number, "value"), type_, seen, because=because))
     span = Span(0, len(step.pick), (*path, "pick"))
     otherwise: p.Node | None = nothing(type_, span)
     if step.otherwise is not None:
-        otherwise = typed(work, (*path, "otherwise"), type_, seen)
+        otherwise = typed(work, (*path, "otherwise"), type_, seen, because=because)
     if otherwise is None or not all(tests) or not all(values) or not tests:
         return None
     return p.Ladder(

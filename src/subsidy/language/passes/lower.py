@@ -10,6 +10,7 @@ from ...catalogue.positions import Path
 from ...exact import show
 from ...text import Text
 from .. import program as p
+from ..beside import at, sources
 from ..folding import Folded
 from ..functions import SHIFTS
 from ..lowering import Op, lower
@@ -23,6 +24,7 @@ ROUND_HERE: Final = Text(
     "写成 round(…, 0.01, half_up) 等，或另立步骤写 round，并注明条款",
     "write round(…, 0.01, half_up) or another around it, or make it a step with a round, with its clause",
 )
+PAID: Final = Text("由此付出", "paid from it")
 
 
 def lower_(work: Work) -> None:
@@ -35,6 +37,7 @@ def lower_(work: Work) -> None:
 def _lower(work: Work, folded: Folded) -> None:
     assert work.program is not None
     facts, parameters = work.program.known, folded.parameters
+    formulas_ = {step.name: step.value for step in folded.steps}
     steps: dict[str, Op] = {}
     for step in folded.steps:
         steps[step.name] = lower(step.value, facts, parameters, steps)
@@ -43,13 +46,16 @@ def _lower(work: Work, folded: Folded) -> None:
             if isinstance(classified, p.Classified) and (unit := classified.bracket.step) is not None:
                 op = lower(classified.operand, facts, parameters, steps)
                 if Fraction(op.content, op.denominator) % unit:
-                    values = {"bracket": classified.bracket.name, "step": show(unit)}
-                    work.formula_problem("P0613", path, classified.operand.span, **values)
+                    known: dict[str, str | Text] = {"bracket": classified.bracket.name, "step": show(unit)}
+                    also = at(work, ("brackets", classified.bracket.name, "step"))
+                    also += sources(work, formulas_, classified.operand, "resolution")
+                    work.formula_problem("P0613", path, classified.operand.span, also=also, **known)
         for shift in p.walk(node):
             if isinstance(shift, p.Call) and shift.function in SHIFTS:
                 number = shift.arguments[1]
                 if lower(number, facts, parameters, steps).denominator != 1:
-                    work.formula_problem("P0611", path, number.span)
+                    also = sources(work, formulas_, number, "resolution")
+                    work.formula_problem("P0611", path, number.span, also=also)
     for index, part in enumerate(folded.parts):
         path = sum_path(("outcome", "parts", index), work.document.outcome.parts[index])
         finer = _Finer(work, folded, lambda node: lower(node, facts, parameters, steps))
@@ -59,7 +65,9 @@ def _lower(work: Work, folded: Folded) -> None:
             if (FEN * fine).denominator == 1:
                 fine = Fraction(1, op.denominator)
             given, hint = (Text(f"步骤 {name} ", f"the step {name}"), _of_step(name)) if name else (HERE, ROUND_HERE)
-            work.formula_problem("P0603", place, node.span, part=part.name, given=given, fine=show(fine), hint=hint)
+            values: dict[str, str | Text] = {"part": part.name, "given": given, "fine": show(fine), "hint": hint}
+            also = at(work, path, PAID) if place != path else ()
+            work.formula_problem("P0603", place, node.span, also=also, **values)
 
 
 def _of_step(name: str) -> Text:
