@@ -43,23 +43,28 @@ def _lower(work: Work, folded: Folded) -> None:
             if isinstance(classified, p.Classified) and (unit := classified.bracket.step) is not None:
                 op = lower(classified.operand, facts, parameters, steps)
                 if Fraction(op.content, op.denominator) % unit:
-                    values = {"bracket": classified.bracket.name, "step": show(unit)}
+                    multiple = show(_multiple_of(op, unit))
+                    values = {"bracket": classified.bracket.name, "step": show(unit), "fine": multiple}
                     work.formula_problem("P0613", path, classified.operand.span, **values)
         for shift in p.walk(node):
             if isinstance(shift, p.Call) and shift.function in SHIFTS:
                 number = shift.arguments[1]
-                if lower(number, facts, parameters, steps).denominator != 1:
-                    work.formula_problem("P0611", path, number.span)
+                if (op := lower(number, facts, parameters, steps)).denominator != 1:
+                    work.formula_problem("P0611", path, number.span, fine=show(_multiple_of(op, Fraction(1))))
     for index, part in enumerate(folded.parts):
         path = sum_path(("outcome", "parts", index), work.document.outcome.parts[index])
         finer = _Finer(work, folded, lambda node: lower(node, facts, parameters, steps))
         for place, (node, name) in finer.causes(path, part.value).items():
             op = finer.op(node)
-            fine = Fraction(op.content, op.denominator)
-            if (FEN * fine).denominator == 1:
-                fine = Fraction(1, op.denominator)
+            fine = _multiple_of(op, Fraction(1, FEN))
             given, hint = (Text(f"步骤 {name} ", f"the step {name}"), _of_step(name)) if name else (HERE, ROUND_HERE)
             work.formula_problem("P0603", place, node.span, part=part.name, given=given, fine=show(fine), hint=hint)
+
+
+def _multiple_of(op: Op, unit: Fraction) -> Fraction:
+    """Of what a number is a multiple that is no multiple of `unit`."""
+    fine = Fraction(op.content, op.denominator)
+    return fine if fine % unit else Fraction(1, op.denominator)
 
 
 def _of_step(name: str) -> Text:
