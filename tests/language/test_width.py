@@ -193,6 +193,21 @@ def test_a_range_one_less_wide_would_be_noticed(value: str) -> None:
         noted.seen[id(op)] = found, way
 
 
+def test_months_count_as_often_as_they_may() -> None:
+    """A total over months is proved for the most months that are allowed, and some facts reach it."""
+    until = fact("until", "month")
+    total = step("it", "sum(y * days_in(m) / 1[day] for m in months(2024-01, until))", 'unit = "ratio"')
+    policy = compiled(until, number("y", "0", "50"), total, PAYS)
+    (folded,) = every_way(policy.program)
+    noted = Noted(policy.program, folded)
+    (months,) = [op for name, op in noted.formulas if name == "it"]
+    assert noted.seen[id(months)] == ((0, 600 * 50 * 31), ((0, 600 * 50 * 31),))
+    result = policy.calculate(claim="C", on="2021-06-01", until="2073-12", y="50")
+    env = result.answers[0].env
+    assert measured(policy.program, noted, dict(zip(policy.program.facts, env, strict=False))) == []
+    assert result.steps[0].value == 18263 * 50  # every day of fifty years
+
+
 def measured(program: p.Program, noted: Noted, facts: dict[str, Any]) -> list[str]:
     meter = Meter(program, noted, facts, "low")
     meter.run()

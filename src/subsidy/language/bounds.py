@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from .. import dates
@@ -293,8 +294,7 @@ class Bounds:
                 return _spans(name, ends)
 
     def _shifted(self, node: p.Call, day: Interval, number: Interval) -> Interval:
-        if number.low.denominator != 1 or number.high.denominator != 1:
-            raise Unprovable("P0611", node.arguments[1])
+        number = Interval(Fraction(floor(number.low)), Fraction(ceil(number.high)))  # whole, which lowering sees to
         function = getattr(dates, node.function)
         if node.function == "add_days":
             ends = [day[end].toordinal() + int(number[end]) for end in (0, 1)]

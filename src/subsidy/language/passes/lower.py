@@ -46,28 +46,34 @@ def _lower(work: Work, folded: Folded) -> None:
             if isinstance(classified, p.Classified) and (unit := classified.bracket.step) is not None:
                 op = lower(classified.operand, facts, parameters, steps)
                 if Fraction(op.content, op.denominator) % unit:
-                    known: dict[str, str | Text] = {"bracket": classified.bracket.name, "step": show(unit)}
+                    multiple = show(_multiple_of(op, unit))
+                    known = {"bracket": classified.bracket.name, "step": show(unit), "fine": multiple}
                     also = at(work, ("brackets", classified.bracket.name, "step"))
                     also += sources(work, formulas_, classified.operand, "resolution")
                     work.formula_problem("P0613", path, classified.operand.span, also=also, **known)
         for shift in p.walk(node):
             if isinstance(shift, p.Call) and shift.function in SHIFTS:
                 number = shift.arguments[1]
-                if lower(number, facts, parameters, steps).denominator != 1:
+                if (op := lower(number, facts, parameters, steps)).denominator != 1:
                     also = sources(work, formulas_, number, "resolution")
-                    work.formula_problem("P0611", path, number.span, also=also)
+                    whole = Fraction(1)
+                    work.formula_problem("P0611", path, number.span, also=also, fine=show(_multiple_of(op, whole)))
     for index, part in enumerate(folded.parts):
         path = sum_path(("outcome", "parts", index), work.document.outcome.parts[index])
         finer = _Finer(work, folded, lambda node: lower(node, facts, parameters, steps))
         for place, (node, name) in finer.causes(path, part.value).items():
             op = finer.op(node)
-            fine = Fraction(op.content, op.denominator)
-            if (FEN * fine).denominator == 1:
-                fine = Fraction(1, op.denominator)
+            fine = show(_multiple_of(op, Fraction(1, FEN)))
             given, hint = (Text(f"步骤 {name} ", f"the step {name}"), _of_step(name)) if name else (HERE, ROUND_HERE)
-            values: dict[str, str | Text] = {"part": part.name, "given": given, "fine": show(fine), "hint": hint}
+            values: dict[str, str | Text] = {"part": part.name, "given": given, "fine": fine, "hint": hint}
             also = at(work, path, PAID) if place != path else ()
             work.formula_problem("P0603", place, node.span, also=also, **values)
+
+
+def _multiple_of(op: Op, unit: Fraction) -> Fraction:
+    """Of what a number is a multiple that is no multiple of `unit`."""
+    fine = Fraction(op.content, op.denominator)
+    return fine if fine % unit else Fraction(1, op.denominator)
 
 
 def _of_step(name: str) -> Text:
