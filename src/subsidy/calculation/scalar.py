@@ -7,6 +7,7 @@ Numbers in it are whole numbers over the static denominators of `language.loweri
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, Final
@@ -100,6 +101,9 @@ def closure(op: Op, slots: Slots) -> Closure:
             return lambda env: not one(env)
         case "in":
             return lambda env: one(env) in value
+        case "class":
+            beyond, names = value
+            return lambda env: names[bisect_right(beyond, one(env))]
         case "if":
             three = args[2]
             return lambda env: two(env) if one(env) else three(env)

@@ -10,6 +10,7 @@ from ..catalogue.vocabulary import Vocabulary
 from ..errors import PolicyError
 from .passes.check import check
 from .passes.interpret import interpret
+from .passes.limits import limits
 from .passes.lower import lower_
 from .passes.range import range_
 from .passes.read import read
@@ -18,7 +19,7 @@ from .passes.totality import totality
 from .program import Program
 from .work import Work
 
-PASSES: Final[tuple[Callable[[Work], None], ...]] = (read, resolve, check, interpret, range_, totality, lower_)
+PASSES: Final[tuple[Callable[[Work], None], ...]] = (read, resolve, check, interpret, limits, range_, totality, lower_)
 
 
 def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:

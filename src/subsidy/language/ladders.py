@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any, Final
 
 from ..catalogue import documents as d
@@ -48,10 +49,21 @@ def ladder(work: Work, index: int, step: d.Step, type_: Type, seen: set[str]) ->
 
 def may_both_hold(one: p.Node, two: p.Node) -> bool:
     """Whether two tests cannot be shown to exclude each other, by what they say of the same value."""
-    terms = list(_terms(one)), list(_terms(two))
-    if len(terms[0]) * len(terms[1]) > _TERMS_LIMIT:
+    if _count(one) * _count(two) > _TERMS_LIMIT:
         return True
-    return not all(_exclude(a, b) for a, b in product(*terms))
+    return not all(_exclude(a, b) for a, b in product(list(_terms(one)), list(_terms(two))))
+
+
+def _count(test: p.Node, holds: bool = True) -> int:
+    """How many ways `_terms` has at most, counted without going through them: they may be 2^60."""
+    match test:
+        case p.Not(operand=operand):
+            return _count(operand, not holds)
+        case p.Logic(operator=operator, operands=operands):
+            counts = [_count(operand, holds) for operand in operands]
+            return sum(counts) if (operator == "or") is holds else prod(counts)
+        case _:
+            return 1
 
 
 def _terms(test: p.Node, holds: bool = True) -> Iterator[Limits]:

@@ -19,10 +19,11 @@ from . import program as p
 from . import syntax as s
 from .broken import resting_on, says_names
 from .folding import Folded
+from .proof import Proof
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
-UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612")  # with one of these, a formula has no bounds
+UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612", "P0620", "P0622")  # with one of these, a formula has no bounds
 REVERSED: Final = Text("首端大于末端", "it ends before it begins")
 NONE: Final = Text("（无）", "none")
 KINDS: Final = {
@@ -70,6 +71,7 @@ class Work:
     measures: list[p.Measure] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     program: p.Program | None = None
+    proof: Proof = field(default_factory=Proof)
     said: set[tuple[str, Place]] = field(default_factory=set)
     broken: set[Path] = field(default_factory=set)  # values that could not be read
     unreadable: set[str] = field(default_factory=set)  # names of what could not be read

@@ -15,6 +15,7 @@ from .. import program as p
 from ..bounds import BOTH, Abstract, AnyRows, Bounds, Interval, Rows, Unprovable
 from ..folding import Folded
 from ..places import formulas, path_of_step
+from ..proof import Proof
 from ..types import Choice, Date, Division, Flag, Month, Number
 from ..work import Work
 
@@ -26,20 +27,26 @@ def range_(work: Work) -> None:
     if work.program is None:
         return
     for folded in work.folded:
-        _prove(work, folded)
+        if not _prove(work, folded):
+            return
 
 
-def static_bounds(program: p.Program, folded: Folded) -> Bounds:
-    """Bounds in which every fact is anything that it may be."""
+def static_bounds(program: p.Program, folded: Folded, proof: Proof) -> Bounds:
+    """Bounds in which every fact is anything that it may be.
+
+    They raise Unprovable also where the proof would cost too much, or a number is too long.
+    """
     facts: dict[str, Abstract | Rows] = {name: anything(fact) for name, fact in program.known.items()}
     given = {
         name: BOTH if fact.optional or folded.when[name] is not None else frozenset({True})
         for name, fact in program.known.items()
     }
-    return Bounds(folded.parameters, program.class_of, facts, given)
+    return Bounds(folded.parameters, program.class_of, facts, given, proof.step(folded.parameters))
 
 
-def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> Iterator[Bounds] | None:
+def every_case(
+    program: p.Program, folded: Folded, nodes: Sequence[p.Node], proof: Proof
+) -> Iterator[Bounds] | None:
     """Bounds under every combination of the choices, flags and places on which some nodes rest; None if too many.
 
     Numbers on the way from these to the nodes are computed anew for each, so that what a step says is not forgotten.
@@ -48,7 +55,7 @@ def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> I
     numbers: dict[str, p.Node] = {}
     steps = {step.name: step.value for step in folded.steps}
     _rest_on(nodes, steps, keys, numbers)
-    bounds = static_bounds(program, folded)
+    bounds = static_bounds(program, folded, proof)
     if numbers or any(isinstance(key, p.StepValue) for key in keys.values()):
         for name, value in steps.items():
             bounds.steps[name] = bounds.of(value)
@@ -107,9 +114,10 @@ def anything(fact: p.Fact) -> Abstract | Rows:
     return None
 
 
-def _prove(work: Work, folded: Folded) -> None:
+def _prove(work: Work, folded: Folded) -> bool:
+    """Adds what cannot be proved of a folded program; False where a proof of it would cost too much."""
     assert work.program is not None
-    bounds = static_bounds(work.program, folded)
+    bounds = static_bounds(work.program, folded, work.proof)
     counted = {part.name: part for part in folded.parts}
     total = Interval(Fraction(0), Fraction(0))
     names = {path_of_step(work.document, index): step.name for index, step in enumerate(work.document.steps)}
@@ -117,10 +125,12 @@ def _prove(work: Work, folded: Folded) -> None:
         try:
             value = bounds.of(node)
         except Unprovable as error:
-            if isinstance(error.node, p.ParameterValue):
+            if error.code == "P0501" and isinstance(error.node, p.ParameterValue):
                 work.problem(error.code, ("parameters", error.node.name, "values"), **error.values)
             elif error.code:
                 work.formula_problem(error.code, path, error.node.span, **error.values)
+            if error.code == "P0622":
+                return False
             continue
         if path in names:
             bounds.steps[names[path]] = value
@@ -142,6 +152,7 @@ def _prove(work: Work, folded: Folded) -> None:
             if part.counted:
                 total = Interval(total.low + reach.low, total.high + reach.high)
     _keep(work, "amount", total)
+    return True
 
 
 def _is_shared(path: Path) -> bool:
