@@ -13,6 +13,7 @@ from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from .. import dates
+from ..language.bounds import MONTHS_LIMIT
 from ..language.lowering import Op
 from ..rounding import divide
 
@@ -233,10 +234,11 @@ def _each_row(rows: int, here: int) -> Closure:
 
 
 def _each_month(here: int, first: Closure, last: Closure) -> Closure:
-    """Puts one month after the other at hand."""
+    """Puts one month after the other at hand, no more than the language allows: a guard then refuses the facts."""
 
     def each(env: Environment) -> Iterator[None]:
-        for month in range(first(env), last(env) + 1):
+        begin = first(env)
+        for month in range(begin, min(last(env) + 1, begin + MONTHS_LIMIT)):
             env[here] = month
             yield
 

@@ -14,7 +14,7 @@ from . import program as p
 from .bounds import Abstract, Interval, Unprovable
 
 DIGITS_LIMIT: Final = 100  # of a number on the way, and of what it is divided by
-PROOF_LIMIT: Final = 1_000_000  # evaluations of a part of a formula
+PROOF_LIMIT: Final = 500_000  # evaluations of a part of a formula
 _TOO_LONG: Final = 10**DIGITS_LIMIT
 _SET: Final = 16  # so many choices, or entries of a table, count as one evaluation more
 _GROWING: Final = frozenset({p.Operation, p.Ladder, p.Aggregate})

@@ -15,7 +15,7 @@ from . import program as p
 from . import syntax as s
 from .types import DATE, FLAG, MONTH, Choice, Number, Records, Type, describe
 from .units import RATIO, Unit, UnitError, parse_unit, unscaled
-from .work import Work, hint
+from .work import PROBLEMS_LIMIT, Work, hint
 
 ZERO: Final = Number(None)
 
@@ -37,6 +37,9 @@ def typed(work: Work, path: Path, wanted: Type, seen: set[str], *, any_unit: boo
     expression = work.formulas.get(path)
     if expression is None:
         work.use_all(path)
+        return None
+    if len(work.problems.found) > PROBLEMS_LIMIT:
+        work.lacks_uses = True
         return None
     typer = Typer(work, path, seen)
     node = typer.node(expression, wanted)

@@ -19,10 +19,12 @@ from . import program as p
 from . import syntax as s
 from .broken import resting_on, says_names
 from .folding import Folded
+from .grammar import KEYWORDS
 from .proof import Proof
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
+PROBLEMS_LIMIT: Final = 200  # more than anyone reads; no formula is looked at after so many
 UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612", "P0620", "P0622")  # with one of these, a formula has no bounds
 REVERSED: Final = Text("首端大于末端", "it ends before it begins")
 NONE: Final = Text("（无）", "none")
@@ -138,8 +140,11 @@ class Work:
 
     def use_all(self, path: Path) -> None:
         """Count every name in a formula that is wrong as used, also the one meant, lest one mistake be said twice."""
-        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, "")):
-            self.used.add(name if name in self.kinds else nearest(name, self.kinds) or name)
+        for name in dict.fromkeys(re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, ""))):
+            if name in self.kinds or name in KEYWORDS or len(self.problems.found) > PROBLEMS_LIMIT:
+                self.used.add(name)
+            else:
+                self.used.add(nearest(name, self.kinds) or name)
 
     def has(self, *codes: str) -> bool:
         """Whether a problem with one of these codes was found."""

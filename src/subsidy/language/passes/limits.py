@@ -16,8 +16,8 @@ from ..places import formulas
 from ..proof import DIGITS_LIMIT, is_too_long
 from ..work import Work
 
-SIZE_LIMIT: Final = 200_000  # parts of formulas, under all readings together
-WORK_LIMIT: Final = 2_000_000  # evaluations of such parts in one calculation with every reading left open
+SIZE_LIMIT: Final = 100_000  # parts of formulas, under all readings together
+WORK_LIMIT: Final = 1_000_000  # evaluations of such parts in one calculation with every reading left open
 
 
 def limits(work: Work) -> None:
@@ -83,6 +83,8 @@ class _Cost:
                 return max(1, min(last - first + 1, self.months))
             case p.Aggregate(months=(_, _)):
                 return self.months
-            case p.Aggregate(rows=rows) | p.Position(rows=rows):
+            case p.Aggregate(rows=rows):
                 return max(1, self.facts[rows].rows[1] if self.rows is None else self.rows)
+            case p.Position(rows=rows):  # of the rows before the one at hand, which are half of them in the mean
+                return max(1, self.facts[rows].rows[1] // 2 if self.rows is None else self.rows)
         return 1
