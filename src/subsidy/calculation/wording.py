@@ -232,9 +232,11 @@ class Wording:
 
     def rows(self, node: p.Aggregate, at: Values) -> list[str]:
         """One line for each row that counts: what it gives, and how."""
-        found = []
-        for name in self._counted(node, at) if node.body is not None else ():
-            figures, value = self._inner(node.body, at), self.value(at.of(node.body), node.type)
+        body, found = node.body, list[str]()
+        if body is None:
+            return found
+        for name in self._counted(node, at):
+            figures, value = self._inner(body, at), self.value(at.of(body), node.type)
             found.append(f"· {name}{figures}{'' if figures == value else f' = {value}'}")
         return found
 

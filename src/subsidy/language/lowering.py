@@ -20,7 +20,8 @@ from .types import Choice, Number
 Kind = Literal[
     "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
     "max", "first", "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
-    "in", "if", "call", "sum", "count", "any", "all", "least", "greatest", "highest", "month", "position", "months", "class",
+    "in", "if", "call", "sum", "count", "any", "all", "least", "greatest", "highest", "month", "position", "months",
+    "class",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from .bounds import Abstract, Interval, Unprovable
 DIGITS_LIMIT: Final = 100  # of a number on the way, and of what it is divided by
 PROOF_LIMIT: Final = 500_000  # evaluations of a part of a formula
 _TOO_LONG: Final = 10**DIGITS_LIMIT
-_SET: Final = 16  # so many choices, or entries of a table, count as one evaluation more
+ENTRIES: Final = 16  # so many choices, or entries of a table, count as one evaluation more
 _GROWING: Final = frozenset({p.Operation, p.Ladder, p.Aggregate})
 
 
@@ -31,9 +31,9 @@ class Proof:
 
         def taken(node: p.Node, value: Abstract) -> None:
             kind = type(node)
-            cost = 1 + len(value) // _SET if type(value) is frozenset else 1
+            cost = 1 + len(value) // ENTRIES if type(value) is frozenset else 1
             if isinstance(node, p.ParameterValue) and node.keys:
-                cost += len(parameters[node.name].values or ()) // _SET
+                cost += len(parameters[node.name].values or ()) // ENTRIES
             self.spent += cost
             if self.spent > PROOF_LIMIT:
                 raise Unprovable("P0622", node, limit=str(PROOF_LIMIT))

@@ -25,7 +25,15 @@ from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
 PROBLEMS_LIMIT: Final = 200  # more than anyone reads; no formula is looked at after so many
-UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612", "P0620", "P0622")  # with one of these, a formula has no bounds
+UNPROVABLE: Final = (
+    "P0501",
+    "P0601",
+    "P0608",
+    "P0611",
+    "P0612",
+    "P0620",
+    "P0622",
+)  # with one of these, a formula has no bounds
 REVERSED: Final = Text("首端大于末端", "it ends before it begins")
 NONE: Final = Text("（无）", "none")
 KINDS: Final = {

@@ -13,7 +13,7 @@ from ...catalogue.positions import Path
 from .. import program as p
 from ..bounds import MONTHS_LIMIT
 from ..places import formulas
-from ..proof import DIGITS_LIMIT, is_too_long
+from ..proof import DIGITS_LIMIT, ENTRIES, is_too_long
 from ..work import Work
 
 SIZE_LIMIT: Final = 100_000  # parts of formulas, under all readings together
@@ -27,7 +27,7 @@ def limits(work: Work) -> None:
     if _has_long_figures(work):
         work.folded = []
         return
-    size, steps = _Cost(work, 1, 1), _Cost(work, None, MONTHS_LIMIT)
+    size, steps = Cost(work, 1, 1), Cost(work, None, MONTHS_LIMIT)
     for code, cost, limit in (("P0623", size, SIZE_LIMIT), ("P0621", steps, WORK_LIMIT)):
         if cost.total > limit:
             most = max(cost.by_path, key=lambda path: cost.by_path[path])
@@ -42,7 +42,9 @@ def _has_long_figures(work: Work) -> bool:
     found = False
     for name, parameter in work.parameters.items():
         tables = [parameter.values or {}]
-        tables += [table for item in work.interpretations.values() if item.presumes == name for table in item.values.values()]
+        tables += [
+            table for item in work.interpretations.values() if item.presumes == name for table in item.values.values()
+        ]
         common = 1
         for value in (value for table in tables for value in table.values() if isinstance(value, Fraction)):
             common = lcm(common, value.denominator)
@@ -53,13 +55,14 @@ def _has_long_figures(work: Work) -> bool:
     return found
 
 
-class _Cost:
+class Cost:
     """How many evaluations the formulas take, and what has to hold for them to have a meaning, each row and month
     counted; `rows` stands for the rows that there may be."""
 
     def __init__(self, work: Work, rows: int | None, months: int) -> None:
         assert work.program is not None
         self.facts, self.rows, self.months = work.program.known, rows, months
+        self.parameters = work.program.parameters
         self.known: dict[int, int] = {}  # by the identity of a node, which readings may share
         self.by_path: dict[Path, int] = {}
         self.total = 0
@@ -73,7 +76,10 @@ class _Cost:
         """The evaluations that a node takes."""
         found = self.known.get(id(node))
         if found is None:
-            found = self.known[id(node)] = 1 + sum(map(self.of, p.children(node))) * self.times(node)
+            found = 1 + sum(map(self.of, p.children(node))) * self.times(node)
+            if isinstance(node, p.ParameterValue) and node.keys:
+                found += len(self.parameters[node.name].values or ()) // ENTRIES
+            self.known[id(node)] = found
         return found
 
     def times(self, node: p.Node) -> int:

@@ -44,9 +44,7 @@ def static_bounds(program: p.Program, folded: Folded, proof: Proof) -> Bounds:
     return Bounds(folded.parameters, program.class_of, facts, given, proof.step(folded.parameters))
 
 
-def every_case(
-    program: p.Program, folded: Folded, nodes: Sequence[p.Node], proof: Proof
-) -> Iterator[Bounds] | None:
+def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node], proof: Proof) -> Iterator[Bounds] | None:
     """Bounds under every combination of the choices, flags and places on which some nodes rest; None if too many.
 
     Numbers on the way from these to the nodes are computed anew for each, so that what a step says is not forgotten.
