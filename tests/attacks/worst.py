@@ -62,7 +62,7 @@ def readings(ways: int, of: int) -> str:
     )
 
 
-def tested(name: str, formula: str, kind: str = "advisory") -> str:
+def advice(name: str, formula: str, kind: str = "advisory") -> str:
     return f'\n[[conditions]]\nname = "{name}"\nkind = "{kind}"\ntest = "{formula}"\nclause = "一"{LINES}\n'
 
 
@@ -85,7 +85,7 @@ X: Final = number("x", "0", "1000000", "0.01")
 
 def wide_formulas(many: int = 198) -> str:
     """As many sums and comparisons as all formulas together may have, under one reading."""
-    pieces = (tested(f"t{n}", long("max(x", ",x", f") >= {n}")) for n in range(many))
+    pieces = (advice(f"t{n}", long("max(x", ",x", f") >= {n}")) for n in range(many))
     return filled(X + NOTHING, pieces)
 
 
@@ -96,39 +96,39 @@ def more_formulas() -> str:
 
 def wide_formulas_in_all_readings() -> str:
     """As before, and each formula is another one under each of 64 readings."""
-    asked = "".join(tested(f"u{n}", f"reading(i{n}) == r0") for n in (1, 2))
-    pieces = (tested(f"t{n}", long("if reading(i0) == r0 then x > 1 else max(x", ",x", ") >= 1")) for n in count())
+    asked = "".join(advice(f"u{n}", f"reading(i{n}) == r0") for n in (1, 2))
+    pieces = (advice(f"t{n}", long("if reading(i0) == r0 then x > 1 else max(x", ",x", ") >= 1")) for n in count())
     return filled(X + NOTHING + readings(3, 4) + asked, pieces)
 
 
 def all_readings_at_the_limit() -> str:
     """As many formulas as 64 readings are allowed."""
-    pieces = (tested(f"t{n}", long("if reading(i0) == r0 then x > 1 else max(x", ",x", ") >= 1")) for n in range(3))
-    asked = "".join(tested(f"u{n}", f"reading(i{n}) == r0") for n in (1, 2))
+    pieces = (advice(f"t{n}", long("if reading(i0) == r0 then x > 1 else max(x", ",x", ") >= 1")) for n in range(3))
+    asked = "".join(advice(f"u{n}", f"reading(i{n}) == r0") for n in (1, 2))
     return filled(X + NOTHING + readings(3, 4) + asked, pieces)
 
 
 def squares() -> str:
     """Each of 500 steps the square of the one before."""
     steps = "".join(step(f"s{n}", f"s{n - 1} * s{n - 1}" if n else "x * x", RATIO) for n in range(500))
-    return X + NOTHING + steps + tested("t", "s499 > 0")
+    return X + NOTHING + steps + advice("t", "s499 > 0")
 
 
 def denominators() -> str:
     """Each of 500 steps a part of the one before, with a denominator of its own."""
     steps = "".join(step(f"s{n}", f"{f's{n - 1}' if n else 'x'} / {10**17 + 2 * n + 1}", RATIO) for n in range(500))
-    return X + NOTHING + steps + tested("t", "s499 > 0")
+    return X + NOTHING + steps + advice("t", "s499 > 0")
 
 
 def denominators_of_sums() -> str:
     """A ladder that adds a hundred fractions without a common divisor."""
     rungs = ((f"x > {n}", f"1 / {10**17 + 2 * n + 1}") for n in range(100))
-    return X + NOTHING + ladder("s", "sum", rungs) + tested("t", "s > 0")
+    return X + NOTHING + ladder("s", "sum", rungs) + advice("t", "s > 0")
 
 
 def long_ladder() -> str:
     """A ladder as long as the file."""
-    return X + NOTHING + ladder("s", "first", ((f"x > {n}", str(n)) for n in count(1))) + tested("t", "s > 0")
+    return X + NOTHING + ladder("s", "first", ((f"x > {n}", str(n)) for n in count(1))) + advice("t", "s > 0")
 
 
 def ladders(pick: str) -> Callable[[], str]:
@@ -136,8 +136,8 @@ def ladders(pick: str) -> Callable[[], str]:
 
     def text() -> str:
         pieces = (ladder(f"s{n}", pick, ((f"x == {m}", f"x + {m}") for m in range(100))) for n in count())
-        used = tested("t", "x > 0")
-        return filled(X + NOTHING + used, (piece + tested(f"t{n}", f"s{n} > 0") for n, piece in enumerate(pieces)))
+        used = advice("t", "x > 0")
+        return filled(X + NOTHING + used, (piece + advice(f"t{n}", f"s{n} > 0") for n, piece in enumerate(pieces)))
 
     return text
 
@@ -145,21 +145,21 @@ def ladders(pick: str) -> Callable[[], str]:
 def alternatives() -> str:
     """Rows of which only one may hold, each with 2^60 ways to hold."""
     rungs = ((long(f"x == {n}", " and (x > 1 or f)", ""), "1") for n in range(100))
-    return X + fact("f", "flag") + NOTHING + ladder("s", "only", rungs) + tested("t", "s > 0")
+    return X + fact("f", "flag") + NOTHING + ladder("s", "only", rungs) + advice("t", "s > 0")
 
 
 def guarded_ladder() -> str:
     """A hundred rows, each with dates that must be in order only if no row before it holds."""
     dates = fact("a", "date") + fact("b", "date")
     rungs = ((long(f"days_between(a, b) == {n}[day]", " and x > 1", "", 900), "1") for n in range(100))
-    return X + dates + NOTHING + ladder("s", "first", rungs) + tested("t", "s > 0")
+    return X + dates + NOTHING + ladder("s", "first", rungs) + advice("t", "s > 0")
 
 
 def guards_at_the_limit() -> str:
     """Rows that each rest on dates in order, no more of them than are allowed."""
     dates = fact("a", "date") + fact("b", "date")
     rungs = ((f"days_between(a, b) == {n}[day] and x > 1", "1") for n in range(100))
-    return X + dates + NOTHING + ladder("s", "first", rungs) + tested("t", "s > 0")
+    return X + dates + NOTHING + ladder("s", "first", rungs) + advice("t", "s > 0")
 
 
 def flags(many: int) -> str:
@@ -219,7 +219,7 @@ def nested_classes() -> str:
     bracket = f'\n[brackets.size]\nof = "ratio"\nclause = "一"{LINES}\nrows = [\n{rows}]\n'
     table = parameter("t", RATIO, 'by = ["size"]', "values = { " + ", ".join(f'c{n} = "{n}"' for n in range(50)) + " }")
     formula = "t[size(" * 10 + "x" + ")]" * 10
-    return X + bracket + table + NOTHING + tested("c", f"{formula} > 1")
+    return X + bracket + table + NOTHING + advice("c", f"{formula} > 1")
 
 
 def long_bracket() -> str:
@@ -231,7 +231,7 @@ def long_bracket() -> str:
     begin = (
         X
         + NOTHING
-        + tested("c", "size(x) == c1")
+        + advice("c", "size(x) == c1")
         + f'\n[brackets.size]\nof = "ratio"\nclause = "一"{LINES}\nrows = [\n'
     )
     text = filled(begin, rows, FILE_LIMIT - 100)
@@ -246,13 +246,13 @@ def own_list(name: str, many: int, ordered: bool = True) -> str:
 def long_list() -> str:
     """A list of thousands of choices, compared as often as there is room."""
     base = own_list("v", 5_000) + fact("c", "choice", 'of = "v"') + fact("d", "choice", 'of = "v"') + NOTHING
-    return filled(base, (tested(f"t{n}", long("c == max(d", ",c", ")")) for n in count()))
+    return filled(base, (advice(f"t{n}", long("c == max(d", ",c", ")")) for n in count()))
 
 
 def list_at_the_limit() -> str:
     """A list as long as it may be, compared as often as a proof may."""
     base = own_list("v", 500) + fact("c", "choice", 'of = "v"') + fact("d", "choice", 'of = "v"') + NOTHING
-    return filled(base, (tested(f"t{n}", long("c == max(d", ",c", ")")) for n in range(30)))
+    return filled(base, (advice(f"t{n}", long("c == max(d", ",c", ")")) for n in range(30)))
 
 
 def big_table(many: int = 2) -> str:
@@ -264,7 +264,7 @@ def big_table(many: int = 2) -> str:
         for a in range(20)
     )
     table = parameter("t", RATIO, 'by = ["ka", "kb", "kc"]') + rows
-    pieces = (tested(f"t{n}", long("max(t[ka,kb,kc]", ",t[ka,kb,kc]", f") > {n}")) for n in range(many))
+    pieces = (advice(f"t{n}", long("max(t[ka,kb,kc]", ",t[ka,kb,kc]", f") > {n}")) for n in range(many))
     return filled(lists + table + NOTHING, pieces)
 
 
@@ -284,43 +284,43 @@ def rows(most: int, *fields: str) -> str:
 def positions() -> str:
     """The place of each of 10,000 rows among its kind, several times in each of many formulas."""
     pieces = (
-        tested(f"t{n}", long("sum(max(position(q,q.a)", ",position(q,q.a)", f") for q in r) > {n}")) for n in range(50)
+        advice(f"t{n}", long("sum(max(position(q,q.a)", ",position(q,q.a)", f") for q in r) > {n}")) for n in range(50)
     )
     return filled(rows(10_000, "a") + NOTHING, pieces)
 
 
 def positions_at_the_limit() -> str:
     """The place of each row among its kind, of as many rows as are allowed."""
-    return rows(1_000, "a") + NOTHING + tested("t", "sum(position(q, q.a) for q in r) > 3")
+    return rows(1_000, "a") + NOTHING + advice("t", "sum(position(q, q.a) for q in r) > 3")
 
 
 def rows_at_the_limit() -> str:
     """As many rows as there may be, summed as often as is allowed."""
-    pieces = (tested(f"t{n}", f"sum(q.a * q.b for q in r if q.a > q.b) > {n}") for n in range(10))
+    pieces = (advice(f"t{n}", f"sum(q.a * q.b for q in r if q.a > q.b) > {n}") for n in range(10))
     return filled(rows(10_000, "a", "b") + NOTHING, pieces)
 
 
 def months_of_rows() -> str:
     """Every month of fifty years for each of 10,000 rows."""
     formula = "sum(sum(q.a for m in months(2000-01, 2049-12)) for q in r) > 3"
-    return rows(10_000, "a") + NOTHING + tested("t", formula)
+    return rows(10_000, "a") + NOTHING + advice("t", formula)
 
 
 def months_at_the_limit() -> str:
     """Every month of fifty years for each of as many rows as are allowed."""
     formula = "sum(sum(q.a for m in months(2000-01, 2049-12)) for q in r) > 3"
-    return rows(500, "a") + NOTHING + tested("t", formula)
+    return rows(500, "a") + NOTHING + advice("t", formula)
 
 
 def open_months() -> str:
     """Months between two facts, for each of as many rows as are allowed."""
     ends = fact("a", "month") + fact("b", "month")
-    return ends + rows(500, "a1") + NOTHING + tested("t", "sum(sum(q.a1 for m in months(a, b)) for q in r) > 3")
+    return ends + rows(500, "a1") + NOTHING + advice("t", "sum(sum(q.a1 for m in months(a, b)) for q in r) > 3")
 
 
 def conditions() -> str:
     """As many conditions as the file has room for."""
-    return filled(X + NOTHING, (tested(f"t{n}", f"x > {n}", "required") for n in count()))
+    return filled(X + NOTHING, (advice(f"t{n}", f"x > {n}", "required") for n in count()))
 
 
 def chained_whens() -> str:
@@ -328,14 +328,14 @@ def chained_whens() -> str:
     first = "".join(fact(f"h{n}", "flag") for n in range(2))
     rest = (long("h0", " and h1", f" and h{n % 2}", 900) for n in count())
     pieces = (
-        fact(f"g{n}", "flag", f'when = "{when}"') + tested(f"t{n}", f"given(g{n})") for n, when in enumerate(rest)
+        fact(f"g{n}", "flag", f'when = "{when}"') + advice(f"t{n}", f"given(g{n})") for n, when in enumerate(rest)
     )
     return filled(first + NOTHING, pieces)
 
 
 def many_facts() -> str:
     """As many facts as the file has room for."""
-    return filled(NOTHING, (number(f"n{n}", "0", "1") + tested(f"t{n}", f"n{n} > 0") for n in count()))
+    return filled(NOTHING, (number(f"n{n}", "0", "1") + advice(f"t{n}", f"n{n} > 0") for n in count()))
 
 
 def many_steps() -> str:
@@ -343,13 +343,13 @@ def many_steps() -> str:
     steps = [
         step(f"s{n}", long(f"min(1000000, {f's{n - 1}' if n else 'x'}", ",x", ")", 300), RATIO) for n in range(500)
     ]
-    return X + NOTHING + "".join(steps) + tested("t", "s499 > 0")
+    return X + NOTHING + "".join(steps) + advice("t", "s499 > 0")
 
 
 def mistakes() -> str:
     """A name that is not there, and thousands that it may have been."""
     known = (number(f"name_{n}", "0", "1") for n in range(600))
-    return filled("".join(known) + NOTHING, (tested(f"t{n}", long("max(0", f",name_{n}x", ") > 0")) for n in count()))
+    return filled("".join(known) + NOTHING, (advice(f"t{n}", long("max(0", f",name_{n}x", ") > 0")) for n in count()))
 
 
 def examples() -> str:
@@ -361,22 +361,22 @@ def examples() -> str:
 def open_figures() -> str:
     """Formulas of intervals under 64 readings, all left open, and a figure that the text leaves out."""
     unknown = parameter("u", RATIO, 'unknown = { range = ["1", "2"], why = { zh = "缺", en = "left out" } }')
-    asked = "".join(tested(f"u{n}", f"reading(i{n}) == r0") for n in (1, 2))
-    pieces = (tested(f"t{n}", long("if reading(i0) == r0 then x > 1 else max(x", ",u*x", ") >= 1")) for n in range(2))
+    asked = "".join(advice(f"u{n}", f"reading(i{n}) == r0") for n in (1, 2))
+    pieces = (advice(f"t{n}", long("if reading(i0) == r0 then x > 1 else max(x", ",u*x", ") >= 1")) for n in range(2))
     return filled(X + unknown + NOTHING + readings(3, 4) + asked, pieces)
 
 
 def open_rows() -> str:
     """Intervals over as many rows as there may be."""
     unknown = parameter("u", RATIO, 'unknown = { range = ["1", "2"], why = { zh = "缺", en = "left out" } }')
-    pieces = (tested(f"t{n}", f"sum(q.a * u for q in r if q.a > q.b) > {n}") for n in range(10))
+    pieces = (advice(f"t{n}", f"sum(q.a * u for q in r if q.a > q.b) > {n}") for n in range(10))
     return filled(rows(10_000, "a", "b") + unknown + NOTHING, pieces)
 
 
 def deep() -> str:
     """Formulas that nest as deep as they may, branch in branch."""
     formula = "if x > 1 then 1 else " * 20 + "0"
-    pieces = (tested(f"t{n}", f"({formula}) > {n}") for n in count())
+    pieces = (advice(f"t{n}", f"({formula}) > {n}") for n in count())
     return filled(X + NOTHING, pieces)
 
 
@@ -436,7 +436,7 @@ def measured(name: str) -> dict[str, Any]:
     content = (HEAD + worst.text()).encode()
     found["bytes"] = len(content)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    clock = time.perf_counter
+    clock = time.process_time  # other work on the machine counts nothing
     begun = clock()
     problems = Problems()
     entry = read_entry(FILE, content, None, problems)
