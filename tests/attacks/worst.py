@@ -192,9 +192,9 @@ def parts_of_many_cases() -> str:
 
 
 def cases_at_the_limit() -> str:
-    """Shares that rest on twelve flags."""
-    asked = " and ".join(f"f{n}" for n in range(12))
-    return X + flags(12) + shares(f"if {asked} then 0.5 else 0.25")
+    """Shares that rest on thirteen flags."""
+    asked = " and ".join(f"f{n}" for n in range(13))
+    return X + flags(13) + shares(f"if {asked} then 0.5 else 0.25")
 
 
 def instalments() -> str:
@@ -403,7 +403,7 @@ MODULES: Final[dict[str, Worst]] = {
     "guards at the limit": Worst(guards_at_the_limit, {**_X, "a": "2020-01-01", "b": "2021-01-01"}),
     "cases of shares": Worst(cases_of_shares, codes=("P0622",)),
     "parts of many cases": Worst(parts_of_many_cases, codes=("P0622",)),
-    "cases at the limit": Worst(cases_at_the_limit, {**_X, **{f"f{n}": True for n in range(12)}}),
+    "cases at the limit": Worst(cases_at_the_limit, {**_X, **{f"f{n}": True for n in range(13)}}),
     "instalments": Worst(instalments, codes=("P0622",)),
     "nested classes": Worst(nested_classes, _X),
     "long bracket": Worst(long_bracket, _X),
