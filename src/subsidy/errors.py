@@ -266,11 +266,14 @@ def _order(problem: Problem) -> tuple[str, int, int]:
     return (place.file, place.line, place.column) if place else ("", 0, 0)
 
 
+_KNOWN_LIMIT = 1_000  # names that a mistyped one is compared with
+
+
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known name that `name` most likely meant, if one is near."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
+    return next(iter(get_close_matches(name, list(known)[:_KNOWN_LIMIT], n=1, cutoff=cutoff)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text | None:

@@ -155,6 +155,35 @@ def _two_adoptions(folder: Path) -> None:
     adoption.adoptions(folder.parent, later, "2021-10-01")
 
 
+def _shares_of_many_cases(folder: Path) -> None:
+    """A share that rests on eleven flags, and is long where one of them is not set."""
+    names = [f"flag_{number}" for number in range(11)]
+    label = 'label = { zh = "是否", en = "flag" }'
+    facts = "\n".join(f'+ [facts.{name}]\n+ type = "flag"\n+ {label}\n+ ' for name in names)
+    share = f"if {' and '.join(names)} then 0.5 else max({', '.join(['0.5'] * 140)})"
+    patched(folder, f"- [facts.place]\n{facts}\n+ [facts.place]")
+    line = 'shares = [{ payer = "city", percent = "SHARE" }, { payer = "county", residual = true }]'
+    old, new = "city_share[care_level]", f"min(({share}), city_share[care_level])"
+    patched(folder, f"- {line.replace('SHARE', old)}\n+ {line.replace('SHARE', new)}")
+
+
+def _readings_of_long_formulas(folder: Path) -> None:
+    """Sixty-four readings together, and long formulas under each."""
+    names = [f"open_{number}" for number in range(4)]
+    readings = 'readings = { yes = { zh = "是", en = "yes" }, no = { zh = "否", en = "no" } }'
+    question = 'question = { zh = "问题", en = "question" }'
+    opened = [
+        f'+ [[interpretations]]\n+ name = "{name}"\n+ {question}\n+ clause = "九"\n+ {readings}\n+ ' for name in names
+    ]
+    tests = [f"reading({name}) == yes" for name in names] + [f"max({', '.join(['floor_area'] * 70)}) > 0"] * 30
+    conditions = [
+        f'+ [[conditions]]\n+ name = "test_{number}"\n+ kind = "advisory"\n+ test = "{test}"\n'
+        f'+ label = {{ zh = "条件", en = "test" }}\n+ clause = "九"\n+ '
+        for number, test in enumerate(tests)
+    ]
+    patched(folder, "\n".join(['- [[gaps]]\n- clause = "三"', *opened, *conditions, '+ [[gaps]]\n+ clause = "三"']))
+
+
 BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "P0102-file-too-large": _module(lambda text: text + b"#" * 300_000),
     "P0103-nested-too-deep": _module(lambda text: text + b"x = " + b"[" * 9 + b"]" * 9),
@@ -176,6 +205,8 @@ BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "A0108-adoption-misplaced": _adoption(("from = 2021-07-01", "from = 2021-08-01")),
     "A0110-adoptions-overlap": _two_adoptions,
     "A0111-adopted-twice": _adoption(('part_stay = "counts"', 'county_bonus = "nothing"')),
+    "P0622-too-much-to-prove": _shares_of_many_cases,
+    "P0623-too-large-in-all": _readings_of_long_formulas,
     "C0101-no-folder": shutil.rmtree,
     "C0102-changed-after-lock": _changed_after_lock,
     "C0103-versions-overlap": _next_version(),

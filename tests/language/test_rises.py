@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from subsidy import Policy
 from subsidy.language.folding import fold
 from subsidy.language.passes.rises import Way, _amount
+from subsidy.language.proof import Proof
 
 from .support import LABEL, compiled, fact, number, parameter, pays, step
 from .test_reach import READINGS, condition, ladder
@@ -75,7 +76,7 @@ def test_what_is_said_to_rise_never_falls(formula: str, test: str, rows: list[tu
     policy = policy_of(formula, test, rows, pick)
     program = policy.program
     for reading in ("one", "two"):
-        way = _amount(program, fold(program, {"what": reading}), "x")
+        way = _amount(program, fold(program, {"what": reading}), "x", Proof())
         event(way.name)
         if way is Way.UNKNOWN:
             continue

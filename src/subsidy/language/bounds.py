@@ -85,6 +85,7 @@ class Bounds:
         self.row: Mapping[str, Abstract] = {}
         self.month: Abstract = None
         self.on_step = on_step
+        self._looked_up: dict[tuple[str, tuple[frozenset[str], ...]], Abstract] = {}
 
     def of(self, node: p.Node) -> Any:
         """The bounds of a node.
@@ -158,13 +159,16 @@ class Bounds:
     def _parameter(self, node: p.Node, parameter: p.Parameter, keys: list[frozenset[str]]) -> Abstract:
         if parameter.values is None:
             return Interval(parameter.low, parameter.high)
+        asked = (parameter.name, tuple(keys))
+        if asked in self._looked_up:
+            return self._looked_up[asked]
         missing = [key for key in product(*keys) if key not in parameter.values]
         if missing:
             raise Unprovable("P0501", node, missing=", ".join(sorted("/".join(key) for key in missing)))
         found = [parameter.values[key] for key in product(*keys)]
-        if isinstance(parameter.type, Choice):
-            return frozenset(found)
-        return Interval(min(found), max(found))
+        is_choice = isinstance(parameter.type, Choice)
+        value = self._looked_up[asked] = frozenset(found) if is_choice else Interval(min(found), max(found))
+        return value
 
     def _ladder(self, node: p.Ladder) -> Abstract:
         """Between the least and the most that the rows give whose tests hold surely, or may hold."""
@@ -377,8 +381,8 @@ def _paired(outcomes: list[tuple[frozenset[bool], Any]], least: int, most: int) 
 def _ordered(node: p.Node, value: Abstract) -> Interval:
     """Bounds with an order: the places in the list for an ordered choice."""
     if isinstance(value, frozenset):
-        places = [node.type.values.index(name) for name in value]  # type: ignore[attr-defined]
-        return Interval(min(places), max(places))
+        places = [place for place, name in enumerate(node.type.values) if name in value]  # type: ignore[attr-defined]
+        return Interval(places[0], places[-1])
     assert isinstance(value, Interval)
     return value
 

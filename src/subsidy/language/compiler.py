@@ -11,6 +11,7 @@ from ..errors import PolicyError
 from ..record import replace
 from .passes.check import check
 from .passes.interpret import interpret
+from .passes.limits import limits
 from .passes.lower import lower_
 from .passes.range import range_
 from .passes.reach import reach
@@ -26,6 +27,7 @@ PASSES: Final[tuple[Callable[[Work], None], ...]] = (
     resolve,
     check,
     interpret,
+    limits,
     range_,
     totality,
     reach,

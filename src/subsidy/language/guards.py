@@ -79,15 +79,21 @@ def _not(test: p.Node) -> p.Node:
 
 def _under(test: p.Node, found: Iterator[p.Guard]) -> Iterator[p.Guard]:
     """The guards of what is evaluated only where a test holds."""
-    for guard in found:
-        yield replace(guard, test=p.Logic(FLAG, test.span, "or", (_not(test), guard.test)))
+    return _or((_not(test),), found)
 
 
 def _under_none(tests: tuple[p.Node, ...], found: Iterator[p.Guard]) -> Iterator[p.Guard]:
     """The guards of what is evaluated only where none of some tests holds, which are looked at in their order."""
-    for test in reversed(tests):
-        found = _under(_not(test), found)
-    return found
+    return _or(tests, found)
+
+
+def _or(tests: tuple[p.Node, ...], found: Iterator[p.Guard]) -> Iterator[p.Guard]:
+    """The guards, each of which holds also where one of `tests` does; side by side, lest a long ladder nest deep."""
+    for guard in found:
+        inner = guard.test
+        rest = inner.operands if isinstance(inner, p.Logic) and inner.operator == "or" else (inner,)
+        test = p.Logic(FLAG, inner.span, "or", (*tests, *rest)) if tests else inner
+        yield replace(guard, test=test)
 
 
 def _for_all(node: p.Aggregate, test: p.Node | None, found: Iterator[p.Guard]) -> Iterator[p.Guard]:

@@ -21,6 +21,7 @@ Kind = Literal[
     "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
     "max", "first", "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
     "in", "if", "call", "sum", "count", "any", "all", "least", "greatest", "highest", "month", "position", "months",
+    "class",
 ]  # fmt: skip
 
 
@@ -232,17 +233,14 @@ class _Lowering:
         return Op(which, tuple(ops), None, ops[0].denominator, gcd(*(op.content for op in ops)))
 
     def classified(self, node: p.Classified) -> Op:
-        """The first class whose end the number does not pass."""
+        """The first class whose end the number does not pass: `value` has the ends, each the first number beyond its
+        class, and the names."""
         number = self.op(node.operand)
-        *classes, last = node.bracket.classes
-        found = Op("constant", (), last.name)
-        for each in reversed(classes):
-            assert each.high is not None
-            end = _exact(each.high)
-            denominator = lcm(number.denominator, end.denominator)
-            test = Op("<=" if each.high_in else "<", (over(number, denominator), over(end, denominator)))
-            found = Op("if", (test, Op("constant", (), each.name), found))
-        return found
+        ends = [(each.high, each.high_in) for each in node.bracket.classes[:-1] if each.high is not None]
+        denominator = lcm(number.denominator, *(high.denominator for high, _ in ends))
+        beyond = tuple(int(high * denominator) + high_in for high, high_in in ends)
+        names = tuple(each.name for each in node.bracket.classes)
+        return Op("class", (over(number, denominator),), (beyond, names))
 
     def ladder(self, node: p.Ladder) -> Op:
         """One branch after the other; for ``highest``, pairs of test and value, and what counts if no test holds."""

@@ -19,7 +19,7 @@ from .meant import other_unit, unit_near
 from .suggest import added, claim_hint, element_hint, type_hint, unit_hint
 from .types import DATE, FLAG, MONTH, Choice, Number, Records, Type, describe
 from .units import CNY, RATIO, Unit, UnitError, parse_unit, unscaled
-from .work import Work
+from .work import PROBLEMS_LIMIT, Work
 
 ZERO: Final = Number(None)
 ASKED: Final = Text("拨付时才填报", "stated when an instalment is released")
@@ -53,6 +53,9 @@ def typed(
     expression = work.formulas.get(path)
     if expression is None:
         work.use_all(path)
+        return None
+    if len(work.problems.found) > PROBLEMS_LIMIT:
+        work.lacks_uses = True
         return None
     typer = Typer(work, path, seen)
     node = typer.node(expression, wanted)

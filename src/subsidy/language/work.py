@@ -21,11 +21,22 @@ from . import program as p
 from . import syntax as s
 from .broken import resting_on, says_names
 from .folding import Folded
+from .grammar import KEYWORDS
 from .meant import unit_near
+from .proof import Proof
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
-UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612")  # with one of these, a formula has no bounds
+PROBLEMS_LIMIT: Final = 200  # more than anyone reads; no formula is looked at after so many
+UNPROVABLE: Final = (
+    "P0501",
+    "P0601",
+    "P0608",
+    "P0611",
+    "P0612",
+    "P0620",
+    "P0622",
+)  # with one of these, a formula has no bounds
 REVERSED: Final = Text("首端大于末端", "it ends before it begins")
 NONE: Final = Text("（无）", "none")
 KINDS: Final = {
@@ -74,6 +85,7 @@ class Work:
     measures: list[p.Measure] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     program: p.Program | None = None
+    proof: Proof = field(default_factory=Proof)
     said: set[tuple[str, Place]] = field(default_factory=set)
     broken: set[Path] = field(default_factory=set)  # values that could not be read
     unreadable: set[str] = field(default_factory=set)  # names of what could not be read
@@ -149,8 +161,11 @@ class Work:
 
     def use_all(self, path: Path) -> None:
         """Count every name in a formula that is wrong as used, also the one meant, lest one mistake be said twice."""
-        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, "")):
-            self.used.add(name if name in self.kinds else nearest(name, self.kinds) or name)
+        for name in dict.fromkeys(re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, ""))):
+            if name in self.kinds or name in KEYWORDS or len(self.problems.found) > PROBLEMS_LIMIT:
+                self.used.add(name)
+            else:
+                self.used.add(nearest(name, self.kinds) or name)
 
     def has(self, *codes: str) -> bool:
         """Whether a problem with one of these codes was found."""

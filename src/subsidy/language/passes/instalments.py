@@ -122,7 +122,7 @@ def instalments(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
     shares = [each for each in part.instalments if each.share is not None]
     nodes = [node for each in shares for node in (each.share, each.when) if node is not None]
     atoms = list(dict.fromkeys(atom for each in shares if each.when is not None for atom in _atoms(each.when)))
-    cases = every_case(work.program, folded, nodes)
+    cases = every_case(work.program, folded, nodes, work.proof)
     if cases is None or len(atoms) > _TESTS_LIMIT:
         most = str(CASES_LIMIT if cases is None else 2**_TESTS_LIMIT)
         work.problem("P0504", path, given=Text(f"超过 {most} 种组合", f"more than {most} combinations"), part=part.name)

@@ -15,6 +15,7 @@ from ..folding import Folded
 from ..functions import SHIFTS
 from ..lowering import Op, lower
 from ..places import formulas, path_of_step, sum_path
+from ..proof import DIGITS_LIMIT, is_too_long
 from ..types import Number
 from ..work import UNPROVABLE, Work
 
@@ -40,7 +41,11 @@ def _lower(work: Work, folded: Folded) -> None:
     formulas_ = {step.name: step.value for step in folded.steps}
     steps: dict[str, Op] = {}
     for step in folded.steps:
-        steps[step.name] = lower(step.value, facts, parameters, steps)
+        op = steps[step.name] = lower(step.value, facts, parameters, steps)
+        if is_too_long(Fraction(1, op.denominator)):
+            index = next(i for i, each in enumerate(work.document.steps) if each.name == step.name)
+            work.formula_problem("P0620", path_of_step(work.document, index), step.value.span, limit=str(DIGITS_LIMIT))
+            return
     for path, node in formulas(work.document, folded):
         for classified in p.walk(node):
             if isinstance(classified, p.Classified) and (unit := classified.bracket.step) is not None:

@@ -17,6 +17,7 @@ from ..beside import culprits, sources, within
 from ..bounds import BOTH, Abstract, AnyRows, Bounds, Interval, Rows, Unprovable
 from ..folding import Folded
 from ..places import formulas, path_of_step
+from ..proof import Proof
 from ..types import Choice, Date, Division, Flag, Month, Number
 from ..work import Work
 
@@ -29,20 +30,24 @@ def range_(work: Work) -> None:
     if work.program is None:
         return
     for folded in work.folded:
-        _prove(work, folded)
+        if not _prove(work, folded):
+            return
 
 
-def static_bounds(program: p.Program, folded: Folded) -> Bounds:
-    """Bounds in which every fact is anything that it may be."""
+def static_bounds(program: p.Program, folded: Folded, proof: Proof) -> Bounds:
+    """Bounds in which every fact is anything that it may be.
+
+    They raise Unprovable also where the proof would cost too much, or a number is too long.
+    """
     facts: dict[str, Abstract | Rows] = {name: anything(fact) for name, fact in program.known.items()}
     given = {
         name: BOTH if fact.optional or folded.when[name] is not None else frozenset({True})
         for name, fact in program.known.items()
     }
-    return Bounds(folded.parameters, program.class_of, facts, given)
+    return Bounds(folded.parameters, program.class_of, facts, given, proof.step(folded.parameters))
 
 
-def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> Iterator[Bounds] | None:
+def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node], proof: Proof) -> Iterator[Bounds] | None:
     """Bounds under every combination of the choices, flags and places on which some nodes rest; None if too many.
 
     Numbers on the way from these to the nodes are computed anew for each, so that what a step says is not forgotten.
@@ -51,7 +56,7 @@ def every_case(program: p.Program, folded: Folded, nodes: Sequence[p.Node]) -> I
     numbers: dict[str, p.Node] = {}
     steps = {step.name: step.value for step in folded.steps}
     _rest_on(nodes, steps, keys, numbers)
-    bounds = static_bounds(program, folded)
+    bounds = static_bounds(program, folded, proof)
     if numbers or any(isinstance(key, p.StepValue) for key in keys.values()):
         for name, value in steps.items():
             bounds.steps[name] = bounds.of(value)
@@ -110,9 +115,10 @@ def anything(fact: p.Fact) -> Abstract | Rows:
     return None
 
 
-def _prove(work: Work, folded: Folded) -> None:
+def _prove(work: Work, folded: Folded) -> bool:
+    """Adds what cannot be proved of a folded program; False where a proof of it would cost too much."""
     assert work.program is not None
-    bounds = static_bounds(work.program, folded)
+    bounds = static_bounds(work.program, folded, work.proof)
     counted = {part.name: part for part in folded.parts}
     steps = {step.name: step.value for step in folded.steps}
 
@@ -127,6 +133,8 @@ def _prove(work: Work, folded: Folded) -> None:
             value = bounds.of(node)
         except Unprovable as error:
             _unprovable(work, steps, path, error)
+            if error.code == "P0622":
+                return False
             continue
         if path in names:
             bounds.steps[names[path]] = value
@@ -150,6 +158,7 @@ def _prove(work: Work, folded: Folded) -> None:
             if part.counted:
                 total = Interval(total.low + reach.low, total.high + reach.high)
     _keep(work, "amount", total)
+    return True
 
 
 def _unprovable(work: Work, steps: Mapping[str, p.Node], path: Path, error: Unprovable) -> None:

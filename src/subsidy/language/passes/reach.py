@@ -32,6 +32,8 @@ def reach(work: Work) -> None:
     found = _Found()
     for folded in work.folded:
         _Reach(work, folded, found).look()
+        if work.has(*UNPROVABLE):  # it took too much: then nothing is said, and no ladder counts as complete
+            return
     _tests(work, found)
     _branches(work, found)
     _ladders(work, found)
@@ -54,7 +56,7 @@ class _Reach:
     def __init__(self, work: Work, folded: Folded, found: _Found) -> None:
         assert work.program is not None
         self.work, self.folded, self.found = work, folded, found
-        self.bounds: Bounds = static_bounds(work.program, folded)
+        self.bounds: Bounds = static_bounds(work.program, folded, work.proof)
         self.cases = Cases(self.bounds, work.program.known)
 
     def look(self) -> None:
@@ -64,8 +66,11 @@ class _Reach:
         for path, node in formulas(document, self.folded):
             try:
                 value = self.evaluated(path, node)
-            except Unprovable:  # what it rests on was reported
-                continue
+            except Unprovable as error:
+                if not error.code:  # what it rests on was reported
+                    continue
+                self.work.formula_problem(error.code, path, error.node.span, also=(), **error.values)
+                return
             if path in steps:
                 index = steps[path]
                 self.bounds.steps[document.steps[index].name] = value
@@ -79,7 +84,11 @@ class _Reach:
         tests = {id(each.test): each for each in p.walk(node) if isinstance(each, p.If)}
         seen: dict[int, set[bool]] = {}
 
+        count = self.bounds.on_step
+
         def on_step(inner: p.Node, value: Any) -> None:
+            if count is not None:
+                count(inner, value)
             if id(inner) in tests:
                 seen.setdefault(id(inner), set()).update(value)
 
@@ -87,7 +96,7 @@ class _Reach:
         try:
             return self.bounds.of(node)
         finally:
-            self.bounds.on_step = None
+            self.bounds.on_step = count
             for key, outcomes in seen.items():
                 branch = tests[key]
                 place = (branch.test.span.path or path, branch.test.span)

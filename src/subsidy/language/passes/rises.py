@@ -18,6 +18,7 @@ from ...record import replace
 from .. import program as p
 from ..bounds import Bounds, Interval, Unprovable
 from ..folding import Folded
+from ..proof import Proof
 from ..types import Choice, Date, Flag, Month, Number, options
 from ..work import UNPROVABLE, Work
 from .range import static_bounds
@@ -47,23 +48,23 @@ def rises(work: Work) -> None:
         return
     proved: dict[str, bool] = {}
     for index, name in enumerate(work.program.rises_with):
-        ways = {_amount(work.program, folded, name) for folded in work.folded}
+        ways = {_amount(work.program, folded, name, work.proof) for folded in work.folded}
         proved[name] = ways <= {CONSTANT, RISING}
         if ways == {CONSTANT}:
             work.problem("P0626", ("outcome", "rises_with", index), name=name)
     work.program = replace(work.program, rises=proved)
 
 
-def _amount(program: p.Program, folded: Folded, fact: str) -> Way:
+def _amount(program: p.Program, folded: Folded, fact: str, proof: Proof) -> Way:
     """How the amount goes with a fact under one choice of readings."""
-    bounds = static_bounds(program, folded)
-    ways = _Ways(program, folded, bounds, fact)
+    bounds = static_bounds(program, folded, proof)
+    ways = _Ways(program, folded, bounds, fact, proof)
     try:
         for step in folded.steps:
             bounds.steps[step.name] = bounds.of(step.value)
             ways.steps[step.name] = ways.of(step.value)
         parts = [ways.part(part) for part in folded.parts if part.counted]
-    except Unprovable:  # it was reported
+    except Unprovable:  # it was reported, or would cost too much to show
         return UNKNOWN
     return _together(parts)
 
@@ -86,8 +87,8 @@ def _times(way: Way, low: Any, high: Any) -> Way:
 
 
 class _Ways:
-    def __init__(self, program: p.Program, folded: Folded, bounds: Bounds, fact: str) -> None:
-        self.program, self.folded, self.bounds, self.fact = program, folded, bounds, fact
+    def __init__(self, program: p.Program, folded: Folded, bounds: Bounds, fact: str, proof: Proof) -> None:
+        self.program, self.folded, self.bounds, self.fact, self.proof = program, folded, bounds, fact, proof
         self.steps: dict[str, Way] = {}
         self._within: dict[tuple[Any, Any], Bounds] = {}
 
@@ -212,7 +213,7 @@ class _Ways:
     def within(self, low: Any, high: Any) -> Bounds:
         """Bounds in which the fact is between two ends."""
         if (low, high) not in self._within:
-            bounds = static_bounds(self.program, self.folded)
+            bounds = static_bounds(self.program, self.folded, self.proof)
             bounds.facts = {**bounds.facts, self.fact: Interval(low, high)}
             self._within[low, high] = bounds
         bounds = self._within[low, high]

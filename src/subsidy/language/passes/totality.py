@@ -11,6 +11,7 @@ from ...exact import show
 from ...text import Text, plain
 from .. import program as p
 from ..beside import absence, within
+from ..bounds import Unprovable
 from ..folding import Folded
 from ..ladders import may_both_hold
 from ..lowering import is_static
@@ -27,6 +28,7 @@ Known = frozenset[tuple[p.Node, bool]]
 def totality(work: Work) -> None:
     if work.program is None:
         return
+    path: Path
     done: dict[tuple[Path, int, tuple[int, ...]], p.Node] = {}
     for folded in work.folded:
         whens = tuple(id(when) for when in folded.when.values())
@@ -39,9 +41,14 @@ def totality(work: Work) -> None:
             _only(work, path, node)
         if not work.has(*UNPROVABLE):
             for index, part in enumerate(folded.parts):
-                _shares(work, folded, ("outcome", "parts", index, "shares"), part)
-                if part.instalments:
-                    instalments(work, folded, ("outcome", "parts", index, "instalments"), part)
+                path = ("outcome", "parts", index)
+                try:
+                    _shares(work, folded, (*path, "shares"), part)
+                    if part.instalments:
+                        instalments(work, folded, (*path, "instalments"), part)
+                except Unprovable as error:  # one of the cases costs too much, or has a number that is too long
+                    work.problem(error.code, path, also=(), **error.values)
+                    return
 
 
 class _Guard:
@@ -182,7 +189,7 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
         work.problem("P0503", path, also=also, given=Text("定额", "a fixed sum"), part=part.name, hint=advice)
         return
     percents = [share.percent for share in part.shares if share.percent is not None]
-    cases = every_case(work.program, folded, percents)
+    cases = every_case(work.program, folded, percents, work.proof)
     if cases is None:
         many = Text(f"超过 {CASES_LIMIT} 种组合", f"more than {CASES_LIMIT} combinations")
         work.problem("P0503", path, given=many, part=part.name)
