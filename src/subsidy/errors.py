@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from unicodedata import combining, east_asian_width
 
-from .text import Language, Text
+from .text import Language, Text, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Place:
 
     def __str__(self) -> str:
         spot = f":{self.line}:{self.column}" if self.column else f":{self.line}" if self.line else ""
-        return f"{self.file}{spot}" + (f"  {self.key}" if self.key else "")
+        return visible(f"{self.file}{spot}" + (f"  {self.key}" if self.key else ""))
 
     def caret(self) -> str:
         """The line of the source that has the span, with carets under it; empty where there is none."""
@@ -53,6 +53,7 @@ class Place:
             room = max((_LINE_LIMIT - len(span)) // 2, 10)
             before = before if len(before) <= room else "…" + before[-room:]
             after = after if len(after) <= room else after[:room] + "…"
+        before, span, after = (visible(part, keep="\t") for part in (before, span, after))
         return f"{before}{span}{after}\n{_blank(before)}{'^' * max(_columns(span), 1)}"
 
 
@@ -119,16 +120,16 @@ class Problem:
 
         hint = self.values.get("hint")
         if isinstance(hint, Text):
-            return hint.in_(language)
+            return visible(hint.in_(language))
         return self._fill(CODES[self.code].help, language)
 
     def _fill(self, text: Text, language: Language) -> str:
-        filled = {name: v.in_(language) if isinstance(v, Text) else v for name, v in self.values.items()}
-        return text.in_(language).format(where=self.where, **filled)
+        filled = {name: visible(v.in_(language) if isinstance(v, Text) else v) for name, v in self.values.items()}
+        return text.in_(language).format(where=visible(self.where), **filled)
 
     def report(self, *languages: Language) -> str:
         """The printed form: code and place, then message and help in each language, then the source with a caret."""
-        spot = str(self.place) if self.place else self.where
+        spot = str(self.place) if self.place else visible(self.where)
         lines = [f"{self.code} {self.slug}" + (f"  {spot}" if spot else "")]
         for language in languages or ("zh", "en"):
             lines.append("  " + self.message(language))

@@ -62,7 +62,8 @@ def _mend(each: ErrorDetails, data: dict[str, Any], rest: dict[str, Any], kind: 
         table[key] = meant
         return ()
     if each["type"].startswith("union_tag"):
-        _flag(table[key], is_said=each["type"] == "union_tag_invalid")
+        if key in table:  # its name may have been a mistake as well
+            _flag(table[key], is_said=each["type"] == "union_tag_invalid")
         return (*path, "type")
     if each["loc"][-1] == "[key]" or not is_required:
         table.pop(key, None)

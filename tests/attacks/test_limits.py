@@ -7,11 +7,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.catalogue.support import FIRST, GOOD
 
 from subsidy.catalogue.folder import read_entry
 from subsidy.errors import Problems
-
-from .support import FIRST, GOOD
 
 TEXT = (GOOD / FIRST).read_text("utf-8")
 
