@@ -39,7 +39,7 @@ class Place:
 
     def __str__(self) -> str:
         spot = f":{self.line}:{self.column}" if self.column else f":{self.line}" if self.line else ""
-        return visible(f"{self.file}{spot}" + (f"  {self.key}" if self.key else ""))
+        return _brief(f"{self.file}{spot}" + (f"  {self.key}" if self.key else ""))
 
     def caret(self) -> str:
         """The line of the source that has the span, with carets under it; empty where there is none."""
@@ -57,7 +57,14 @@ class Place:
         return f"{before}{span}{after}\n{_blank(before)}{'^' * max(_columns(span), 1)}"
 
 
+_NAME_LIMIT = 200  # characters of a name for which a near one is looked for
+_VALUE_LIMIT = 1_000  # characters that are printed of anything that somebody gave
 _LINE_LIMIT = 160  # characters of a line that are printed around a span
+
+
+def _brief(text: str) -> str:
+    """`text` for print: nothing that nobody sees, and cut where it is longer than anyone reads."""
+    return visible(text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…")
 
 
 def _columns(text: str) -> int:
@@ -120,16 +127,16 @@ class Problem:
 
         hint = self.values.get("hint")
         if isinstance(hint, Text):
-            return visible(hint.in_(language))
+            return _brief(hint.in_(language))
         return self._fill(CODES[self.code].help, language)
 
     def _fill(self, text: Text, language: Language) -> str:
-        filled = {name: visible(v.in_(language) if isinstance(v, Text) else v) for name, v in self.values.items()}
-        return text.in_(language).format(where=visible(self.where), **filled)
+        filled = {name: _brief(v.in_(language) if isinstance(v, Text) else v) for name, v in self.values.items()}
+        return text.in_(language).format(where=_brief(self.where), **filled)
 
     def report(self, *languages: Language) -> str:
         """The printed form: code and place, then message and help in each language, then the source with a caret."""
-        spot = str(self.place) if self.place else visible(self.where)
+        spot = str(self.place) if self.place else _brief(self.where)
         lines = [f"{self.code} {self.slug}" + (f"  {spot}" if spot else "")]
         for language in languages or ("zh", "en"):
             lines.append("  " + self.message(language))
@@ -222,6 +229,8 @@ def _order(problem: Problem) -> tuple[str, int, int]:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` most likely meant, if one is near."""
+    if len(name) > _NAME_LIMIT:  # no name is as long, and the search would be
+        return None
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
