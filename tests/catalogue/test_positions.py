@@ -17,6 +17,7 @@ SHIPPED = sorted(shipped_folder().rglob("*.toml"))
 TRICKY = r'''
 a.b = 1
 "quoted key" = "x = [1]"          # comment with = and ["
+"with \"quotes\" and \u4e00" = "y"
 [table]
 text = """
 not.a = "key"
