@@ -32,7 +32,7 @@ from . import corpus
 from .formulas import formula
 from .mutations import mutated
 
-TIME_LIMIT: Final = 5  # seconds that any one input may take, by the clock
+TIME_LIMIT: Final = 5  # seconds of the processor that any one input may take
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -85,13 +85,13 @@ def limited() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, TIME_LIMIT)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def judge(problem: Problem, file: str, lines: int) -> None:
