@@ -9,7 +9,7 @@ READY  := $(STAMP) $(CODE)
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs conformance bench proto clean FORCE
+.PHONY: help demo test check docs conformance fuzz bench proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -32,6 +32,9 @@ docs: $(READY)   ## the page of all codes, and the reports that the tests of dia
 
 conformance: $(READY) ## the conformance cases: topics by runners, and what of the language they cover
 	@$(BIN)/python -m tests.conformance.matrix
+
+fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evidence/fuzz.json
+	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)
 
 bench: $(READY)  ## the benchmarks, side by side (a few minutes)
 	@for each in calculate startup service; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done

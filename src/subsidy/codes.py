@@ -62,6 +62,8 @@ CODES: Final[dict[str, Code]] = {
     "P0112": _code("unprintable", "文字中有看不见的字符 {given}（换行、控制符或变更书写方向的符号）", "the text holds {given}, a sign that cannot be seen: an end of line, a control, or one that turns the direction of writing",
                    "删去；一项文字写成一行", "remove it; a text is one line of visible signs"),
     "P0111": _code("not-utf8", "文件在第 {byte} 字节处不是 UTF-8", "the file is not UTF-8 at byte {byte}", "另存为 UTF-8", "save it as UTF-8"),
+    "P0120": _code("number-too-long", "一个数有 {given} 位，小数点前至多 {whole} 位、后至多 {rest} 位", "a number has {given} digits; at most {whole} before the point and {rest} after are allowed",
+                   "核对该数", "check the number"),
     # P02 — formulas as text
     "P0201": _code("formula-syntax", "公式在此处写不通；此处可以是：{expected}", "the formula breaks here; expected: {expected}"),
     "P0202": _code("formula-too-long", "公式 {size} 个字符，上限 {limit}", "the formula has {size} characters; at most {limit} are allowed",
@@ -294,6 +296,10 @@ CODES: Final[dict[str, Code]] = {
                    "give a receipt as subsidy calculate --receipt or subsidy release --json writes it"),
     "R0301": _code("bad-request", "请求有误：{detail}", "the request is not well formed: {detail}"),
     "R0302": _code("fact-twice", "事实 {where} 给了两次", "the fact {where} is given twice"),
+    "R0310": _code("json-too-large", "{where} 有 {size} 字节，上限 {limit} 字节", "{where} has {size} bytes; at most {limit} are allowed"),
+    "R0311": _code("json-too-deep", "{where} 嵌套 {depth} 层，上限 {limit} 层", "{where} nests {depth} levels deep; at most {limit} are allowed"),
+    "R0312": _code("too-many-readings-given", "给了 {given} 项口径，该政策只有 {limit} 项", "{given} readings are given; the policy has {limit}",
+                   "核对口径的名称", "check the names of the readings"),
     "R0401": _code("unknown-member", "该组合没有名为 {given} 的组成政策", "the programme has no member {given}"),
     "R0402": _code("nothing-claimed", "没有申报任何一项：{members}", "no member is claimed: {members}"),
     "R0403": _code("subjects-differ", "{where} 为 {given}，而 {other} 为 {wanted}；须为同一对象", "{where} is {given}, but {other} is about {wanted}; a programme is about one subject"),
@@ -335,6 +341,8 @@ CODES: Final[dict[str, Code]] = {
     "F0133": _code("asked-at-instalment", "{label}（{where}）在分期拨付时填报，申报时不填", "{label} ({where}) is stated when an instalment is released, not at the claim",
                    "拨付时用 subsidy release 给出", "give it to subsidy release then"),
     "F0134": _code("not-asked-now", "{where} 不是拨付{instalment}时填报的事实", "{where} is not asked when {instalment} is released"),
+    "F0140": _code("too-many-unknown-facts", "{where} 有 {given} 项不是该政策的事实，不再逐项列出", "{where} has {given} entries that are no facts of this policy; they are not listed one by one",
+                   "核对事实的名称，或政策的 id", "check the names of the facts, or the id of the policy"),
     # U — answers left open
     "U0101": _code("undetermined", "{name} 未定，在 {low} 与 {high} 之间：{why}", "{name} is undetermined, between {low} and {high}: {why}",
                    "选定口径后再取值，或使用 low、high", "choose the readings first, or use low and high"),

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Literal, TypedDict
 from unicodedata import combining, east_asian_width
 
-from .text import LANGUAGES, Language, Text
+from .text import LANGUAGES, Language, Text, visible
 
 Severity = Literal["error", "warning"]
 
@@ -42,7 +42,7 @@ class Place:
 
     def __str__(self) -> str:
         spot = f":{self.line}:{self.column}" if self.column else f":{self.line}" if self.line else ""
-        return f"{self.file}{spot}" + (f"  {self.key}" if self.key else "")
+        return _brief(f"{self.file}{spot}" + (f"  {self.key}" if self.key else ""))
 
     def caret(self) -> str:
         """The line of the source that has the span, with carets under it; empty where there is none."""
@@ -56,10 +56,18 @@ class Place:
             room = max((_LINE_LIMIT - len(span)) // 2, 10)
             before = before if len(before) <= room else "…" + before[-room:]
             after = after if len(after) <= room else after[:room] + "…"
+        before, span, after = (visible(part, keep="\t") for part in (before, span, after))
         return f"{before}{span}{after}\n{_blank(before)}{'^' * max(_columns(span), 1)}"
 
 
+_NAME_LIMIT = 200  # characters of a name for which a near one is looked for
+_VALUE_LIMIT = 1_000  # characters that are printed of anything that somebody gave
 _LINE_LIMIT = 160  # characters of a line that are printed around a span
+
+
+def _brief(text: str) -> str:
+    """`text` for print: nothing that nobody sees, and cut where it is longer than anyone reads."""
+    return visible(text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…")
 
 
 def _columns(text: str) -> int:
@@ -145,12 +153,12 @@ class Problem:
 
         hint = self.values.get("hint")
         if isinstance(hint, Text):
-            return hint.in_(language)
+            return _brief(hint.in_(language))
         return self._fill(CODES[self.code].help, language)
 
     def _fill(self, text: Text, language: Language) -> str:
-        filled = {name: v.in_(language) if isinstance(v, Text) else v for name, v in self.values.items()}
-        return text.in_(language).format(where=self.where, **filled)
+        filled = {name: _brief(v.in_(language) if isinstance(v, Text) else v) for name, v in self.values.items()}
+        return text.in_(language).format(where=_brief(self.where), **filled)
 
     def report(self, *languages: Language) -> str:
         """The printed form: code and place, then message and help in each language, then the source with a caret.
@@ -158,7 +166,7 @@ class Problem:
         Other places that it is about come below it, each with its own source and caret.
         """
         languages = languages or LANGUAGES
-        spot = str(self.place) if self.place else self.where
+        spot = str(self.place) if self.place else _brief(self.where)
         kind = " (warning)" if self.is_warning else ""
         lines = [f"{self.code} {self.slug}{kind}" + (f"  {spot}" if spot else "")]
         for language in languages:
@@ -271,6 +279,8 @@ _KNOWN_LIMIT = 1_000  # names that a mistyped one is compared with
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known name that `name` most likely meant, if one is near."""
+    if len(name) > _NAME_LIMIT:  # no name is as long, and the search would be
+        return None
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(name, list(known)[:_KNOWN_LIMIT], n=1, cutoff=cutoff)), None)

@@ -15,6 +15,7 @@ from ..language.types import Date, Month, Number, Records
 from ..text import Text
 from .readers import A_ROW, Read, Refused, expected, refuse, scalar_reader, shown
 
+UNKNOWN_LIMIT = 100  # of unknown facts that are said one by one, each with the nearest name
 _Fields = list[tuple[p.Fact, Read]]
 
 
@@ -107,8 +108,10 @@ def missing(fact: p.Fact, where: str = "") -> Problem:
 
 def unknown(names: Sequence[Any], facts: Sequence[p.Fact], prefix: str = "") -> list[Problem]:
     """The problems of facts that the policy does not have, in the order of their names."""
+    if len(names) > UNKNOWN_LIMIT:
+        return [Problem.of("F0140", prefix.removesuffix(".") or "facts", given=str(len(names)))]
     known = [fact.name for fact in facts]
-    return [Problem.of("F0101", prefix + name, **hint(name, known)) for name in sorted(map(str, names))]
+    return [Problem.of("F0101", prefix + name, **hint(name, known)) for name in sorted(map(shown, map(str, names)))]
 
 
 def plain(value: Any, fact: p.Fact) -> Any:

@@ -18,7 +18,7 @@ from ..language.types import Month
 from .answers import Answer, Point, Span
 from .basis import NOTHING, Basis
 from .edition import Edition
-from .facts import missing, plain, reader, unknown
+from .facts import UNKNOWN_LIMIT, missing, plain, reader, unknown
 from .readers import Read, Refused, as_facts, as_readings, refuse, shown
 from .result import Result
 from .runner import Runner
@@ -228,6 +228,9 @@ class Policy(Edition):
         readings = as_readings(readings)
         problems: list[Problem] = []
         known = self.program.interpretations
+        if len(readings) > len(known) + UNKNOWN_LIMIT:
+            given, most = str(len(readings)), str(len(known))
+            raise RequestError(Problem.of("R0312", "readings", given=given, limit=most))
         for name in sorted(readings):
             if name not in known:
                 problems.append(Problem.of("R0103", f"readings.{name}", given=name, **hint(name, known)))

@@ -6,6 +6,7 @@ The text is one that the parser has accepted, so its grammar is not checked agai
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 from functools import cached_property
 from operator import eq
@@ -126,7 +127,8 @@ class _Scan:
     def key(self) -> tuple[str, ...]:
         parts: list[str] = []
         while found := _PART.match(self.text, self.at):
-            parts.append(next(part for part in found.groups() if part is not None))
+            bare, basic, literal = found.groups()
+            parts.append(_unescaped(basic) if basic is not None else bare or literal or "")
             self.at = found.end()
             if self.text[self.at : self.at + 1] != ".":
                 break
@@ -181,6 +183,11 @@ class _Scan:
                 assert found is not None
                 self.at = start + len(found[0].rstrip())
         self.values.setdefault(path, (start, self.at))
+
+
+def _unescaped(text: str) -> str:
+    """What a key in double quotes says."""
+    return str(tomllib.loads(f'x = "{text}"')["x"]) if "\\" in text else text
 
 
 def overlap(one: Path, two: Path) -> bool:

@@ -15,7 +15,7 @@ import typer
 
 from ..errors import Place, Problem, SubsidyError
 from ..extras import MissingExtra
-from ..text import Language, Text
+from ..text import Language, Text, visible
 from .exits import Exit, exit_of
 
 P = ParamSpec("P")
@@ -72,7 +72,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "slug": problem.slug,
         "severity": problem.severity,
-        "where": problem.where,
+        "where": visible(problem.where),
         "zh": problem.message("zh"),
         "en": problem.message("en"),
         "help": {"zh": problem.help("zh"), "en": problem.help("en")},

@@ -329,9 +329,10 @@ class Bounds:
     def _over_months(self, node: p.Aggregate) -> Any:
         """Month by month where both ends are certain; otherwise any month between them, as often as there may be."""
         first, last = (self.of(month) for month in node.months)
-        least, most = (max(0, min(n, MONTHS_LIMIT)) for n in (last.low - first.high + 1, last.high - first.low + 1))
+        shortest, longest = last.low - first.high + 1, last.high - first.low + 1
+        least, most = (max(0, min(n, MONTHS_LIMIT)) for n in (shortest, longest))
         each = [Interval(first.low, max(first.low, last.high))] if most else []
-        if first.is_point and last.is_point and most <= MONTHS_LIMIT:
+        if first.is_point and last.is_point and longest <= MONTHS_LIMIT:  # a longer span is refused anyway
             each = [Interval(month, month) for month in range(first.low, last.low + 1)]
             least = most = 1
         outer = self.month

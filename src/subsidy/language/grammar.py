@@ -59,12 +59,29 @@ def parse_formula(text: str) -> s.Expression:
     """
     if len(text) > LENGTH_LIMIT:
         raise FormulaError("P0202", LENGTH_LIMIT, size=str(len(text)), limit=str(LENGTH_LIMIT))
+    _check_brackets(text)
     parser = _Parser(text)
     expression = parser.expression()
     parser.take("end")
     if s.depth(expression) > NESTING_LIMIT:
         raise FormulaError("P0203", 0, len(text), limit=str(NESTING_LIMIT))
     return expression
+
+
+def _check_brackets(text: str) -> None:
+    """No deeper than the limit, before anything of the formula is read; what nests without brackets is counted later.
+
+    Raises:
+        FormulaError: at the bracket that is one too many.
+    """
+    depth = 0
+    for place, sign in enumerate(text):
+        if sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+        if depth > NESTING_LIMIT:
+            raise FormulaError("P0203", place, limit=str(NESTING_LIMIT))
 
 
 def tokens(text: str) -> Iterator[Token]:
