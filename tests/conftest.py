@@ -63,5 +63,6 @@ def _figure(values: list[Any]) -> list[str]:
     keys = dict.fromkeys(key for value in values for key in value)
     columns = {key: [value[key] for value in values if key in value] for key in keys}
     return [
-        f"{len(set().union(*found)) if isinstance(found[0], list) else sum(found):,} {key}" for key, found in columns.items()
+        f"{len(set().union(*found)) if isinstance(found[0], list) else sum(found):,} {key}"
+        for key, found in columns.items()
     ]

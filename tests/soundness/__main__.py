@@ -2,7 +2,7 @@
 
 show SEED     the module of a seed, its claims, and what is wrong
 hunt COUNT    seeds of the base set in their order until something is wrong, or until so many policies compiled
-soak COUNT    so many fresh seeds on all cores; what was done is kept in build/evidence/soundness.json, and taken up again
+soak COUNT    so many fresh seeds on all cores; build/evidence/soundness.json keeps what was done, and goes on from it
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import json
 from pathlib import Path
 from typing import Final
 
+from subsidy import PolicyError
+
 from .claims import claims
-from .seeds import CLAIMS, PolicyError, compiled, made, tried
+from .seeds import CLAIMS, compiled, made, tried
 
 EVIDENCE: Final = Path(__file__).parents[2] / "build" / "evidence" / "soundness.json"
 

@@ -79,7 +79,7 @@ class Tables(Scope):
             else:
                 rows[index + 1]["from_out" if high_in else "from"] = cut
             if cut == cuts[-1] and self.chance(2 * self.flaws):
-                rows[index + 1] = {"name": f"{name}_{index + 1}", "from": cut + "9" if "/" not in cut else "999"}  # P0330
+                rows[index + 1] = {"name": f"{name}_{index + 1}", "from": str(share(cut) + 50)}  # P0330
             classes.append(Class(f"{name}_{index}", scale * share(cut), high_in))
         classes.append(Class(f"{name}_{len(cuts)}", None, False))
         ends = None

@@ -1,4 +1,4 @@
-"""What must hold of every policy that compiles, on any facts that validate. One more check is one more line in CHECKS."""
+"""What must hold of every policy that compiles, on facts that validate. One more check is one more line in CHECKS."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def runners_agree(trial: Trial) -> Iterator[str]:
     first = found["scalar"]
     for name, each in found.items():
         if differences := [key for key in each.keys() & first.keys() if each[key] != first[key]]:
-            yield f"{name} differs from scalar in {', '.join(differences)}: {each[differences[0]]} {first[differences[0]]}"
+            key = differences[0]
+            yield f"{name} differs from scalar in {', '.join(differences)}: {each[key]} {first[key]}"
         elif "refused" in each.keys() ^ first.keys():
             yield f"{name} differs from scalar: {each} {first}"
     if not JUDGED.issuperset(first.get("refused", ())):
@@ -150,9 +151,9 @@ def refused_as_meant(trial: Trial) -> Iterator[str]:
         yield f"by hand {found}, and it is refused for {codes or 'nothing'}"
     shares = [share.percent or share.value for part in program.parts for share in part.shares]
     is_all = not program.measures and not any(part.instalments for part in program.parts)  # no others have guards
-    if not found and is_all and all(share is None or not p.children(share) for share in shares):
-        if contradictions := CONTRADICTIONS.intersection(codes):
-            yield f"refused for {contradictions}, and not by hand"
+    is_all = is_all and all(share is None or not list(p.children(share)) for share in shares)
+    if not found and is_all and CONTRADICTIONS.intersection(codes):
+        yield f"refused for {codes}, and not by hand"
 
 
 def as_meant(trial: Trial) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+
 class Contradiction(Exception):
     """The facts contradict each other where a formula is worked out; the code is that of the caller's error."""
 

@@ -88,8 +88,8 @@ def _words(body: Any) -> set[str]:
 
 
 def _text(made: Outcomes, dated_by: str, once_per: list[str]) -> str:
-    head: dict[str, Any] = {"id": "cn/test/generated", "version": "2024-01-01", "status": "issued", "dated_by": dated_by,
-                            "division": "140800", "title": LABEL}  # fmt: skip
+    head: dict[str, Any] = {"id": "cn/test/generated", "version": "2024-01-01", "status": "issued", "title": LABEL}
+    head |= {"dated_by": dated_by, "division": "140800"}
     head |= {"claim": made.claim} if made.claim else {}
     head |= {"once_per": once_per} if once_per else {}
     lines = ["language = 1\n\n[policy]", *_keys(head), _VALID, _SOURCE]

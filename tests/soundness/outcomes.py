@@ -233,8 +233,8 @@ class Outcomes(Formulas):
         match self.way({"whole": 1, "thirds": 1.5, "table": 1, "complement": 1, "rest": 2, "value": 1, "open": 0.7,
                         "flaw": 12 * self.flaws}):  # fmt: skip
             case "thirds":
-                shares: list[dict[str, Any]] = [{"payer": "city", "percent": "1/3"}, {"payer": "county", "percent": "1/6"},
-                                                {"payer": "province", "percent": "50%"}]  # fmt: skip
+                thirds = {"city": "1/3", "county": "1/6", "province": "50%"}
+                shares: list[dict[str, Any]] = [{"payer": payer, "percent": each} for payer, each in thirds.items()]
                 if self.chance(0.4):
                     shares[1]["of"] = self.always(Kind("division", self.pick(list(PLACES)))).text
                 if self.chance(0.3):
@@ -245,9 +245,9 @@ class Outcomes(Formulas):
             case "complement":
                 table = self.percentages()
                 test = self.formula(FLAG, 1)
-                return [{"payer": "city", "percent": f"if {test.text} then {table} else 0.25"}, self.residual()] if (
-                    self.chance(0.3)
-                ) else [{"payer": "city", "percent": table}, {"payer": "county", "percent": f"1 - {table}"}]  # fmt: skip
+                if self.chance(0.3):
+                    return [{"payer": "city", "percent": f"if {test.text} then {table} else 0.25"}, self.residual()]
+                return [{"payer": "city", "percent": table}, {"payer": "county", "percent": f"1 - {table}"}]
             case "rest":
                 return [{"payer": "county", "percent": self.pick(["2/7", "12.5%", "0.5"])}, self.residual()]
             case "value":
@@ -357,6 +357,7 @@ class Outcomes(Formulas):
         match self.pick(["sum", "count", "last"]):
             case "sum":
                 ledger: dict[str, Any] = {"sum": "amount"}
+                body: dict[str, Any]
                 kind, body = number(self.money), {"type": "number", "unit": self.money, "resolution": "0.01",
                                                   "range": ["0", "1000"]}  # fmt: skip
             case "count":

@@ -337,8 +337,7 @@ class Scope:
                 year, month = self.pick([(2024, 2), (2025, 3), (2023, 12)])
                 return constant(f"{year}-{month:02}", 12 * year + month - 1)
             case "flag":
-                value = self.chance(0.5)
-                return constant("true" if value else "false", value)
+                return self.pick([constant("true", True), constant("false", False)])
             case _:
                 raise AssertionError(kind)
 

@@ -24,9 +24,11 @@ CLAIMS: Final = 3
 # What the compiler may find wrong with a random module. Some are written on purpose (a table that lacks a key, a hole
 # between classes, a divisor that may be zero), because a compiler that overlooks them must be found out.
 REFUSED: Final = frozenset(
-    {"P0202", "P0203", "P0321", "P0328", "P0329", "P0330", "P0501", "P0503", "P0504", "P0601", "P0602", "P0603", "P0605", "P0608", "P0609", "P0611",
-     "P0612", "P0613", "P0614"}
-)  # fmt: skip
+    {
+        *("P0202", "P0203", "P0321", "P0328", "P0329", "P0330", "P0501", "P0503", "P0504", "P0601"),
+        *("P0602", "P0603", "P0605", "P0608", "P0609", "P0611", "P0612", "P0613", "P0614"),
+    }
+)
 
 
 @dataclass

@@ -56,8 +56,8 @@ def _begun(file: Path, base: int | None) -> Evidence:
     if file.exists():
         known = json.loads(file.read_text(encoding="utf-8"))
         if base in {None, known["base"]} and not known.pop("done"):
-            counts = {key: Counter(known.pop(key)) for key in ("refused", "constructs")}
-            return Evidence(**known, **counts)
+            known |= {key: Counter(known[key]) for key in ("refused", "constructs")}
+            return Evidence(**known)
     return Evidence(random.SystemRandom().randrange(10**6, 10**9) if base is None else base)
 
 

@@ -56,7 +56,8 @@ def test_a_patch_that_no_longer_applies_says_so(tmp_path: Path) -> None:
     """A patch of lines that are not there is refused, by its name and with what it did not find."""
     patch = tmp_path / "99-gone.patch"
     patch.write_text(
-        "--- a/src/subsidy/rounding.py\n+++ b/src/subsidy/rounding.py\n@@ -1 +1 @@\n-no such line\n+another\n", encoding="utf-8"
+        "--- a/src/subsidy/rounding.py\n+++ b/src/subsidy/rounding.py\n@@ -1 +1 @@\n-no such line\n+another\n",
+        encoding="utf-8",
     )
     with pytest.raises(DoesNotApply) as caught:
         planted_in(patch, tmp_path / "copy")

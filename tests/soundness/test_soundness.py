@@ -61,7 +61,9 @@ def test_every_construct_is_generated(record_property: Callable[[str, Any], None
     for seed in (block * STRIDE + number for block in range(10) for number in range(POLICIES)):
         counts.update(tried(seed, with_claims=False).constructs)
     rarest = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: item[1])[:5])
-    record_property("figure constructs", f"{len(LANGUAGE & counts.keys())} of {len(LANGUAGE)} in 500 modules; rarest: {rarest}")
+    record_property(
+        "figure constructs", f"{len(LANGUAGE & counts.keys())} of {len(LANGUAGE)} in 500 modules; rarest: {rarest}"
+    )
     assert sorted(name for name in LANGUAGE if counts[name] < 2) == []
 
 
