@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import grpc
 import pytest
@@ -11,6 +10,8 @@ import pytest
 import subsidy
 from subsidy.client import Client
 from subsidy.service import Server
+
+from .figures import figures
 
 
 @pytest.fixture(scope="session")
@@ -41,28 +42,9 @@ def client(server: Server) -> Iterator[Client]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints what tests recorded as figures, one line each: ``record_property("figure planted bugs", "10 of 10")``.
-
-    Figures of one name are put together: of dicts, numbers are added and lists are united and counted.
-    """
-    figures: dict[str, list[Any]] = {}
-    for report in (report for reports in terminalreporter.stats.values() for report in reports):
-        for name, value in getattr(report, "user_properties", ()) if getattr(report, "when", "") == "call" else ():
-            if name.startswith("figure "):
-                figures.setdefault(name.removeprefix("figure "), []).append(value)
-    if figures:
+    """Prints what tests recorded as figures, before pytest's own closing line."""
+    reports = (report for reports in terminalreporter.stats.values() for report in reports)
+    if found := figures(reports):
         terminalreporter.section("figures")
-    for name, values in sorted(figures.items()):
-        terminalreporter.line(f"{name}: {', '.join(_figure(values))}")
-
-
-def _figure(values: list[Any]) -> list[str]:
-    """What several tests recorded under one name, put together."""
-    if not all(isinstance(value, dict) for value in values):
-        return [str(value) for value in values]
-    keys = dict.fromkeys(key for value in values for key in value)
-    columns = {key: [value[key] for value in values if key in value] for key in keys}
-    return [
-        f"{len(set().union(*found)) if isinstance(found[0], list) else sum(found):,} {key}"
-        for key, found in columns.items()
-    ]
+        for line in found:
+            terminalreporter.line(line)
