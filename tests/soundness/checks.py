@@ -11,13 +11,14 @@ from functools import cached_property
 from random import Random
 from typing import Any, Final
 
+from tests.conformance.runners import JUDGED, RUNNERS, calculated
+
 from subsidy import Policy
 from subsidy.calculation import reference
 from subsidy.calculation.outcomes import PartResult
 from subsidy.calculation.result import Result
 from subsidy.language import program as p
 
-from ..conformance.runners import JUDGED, RUNNERS, calculated
 from .claims import OPEN, Claim, asked, by_hand
 from .meaning import Contradiction, World
 from .modules import Module

@@ -231,7 +231,7 @@ class Outcomes(Formulas):
     def shares(self) -> list[dict[str, Any]]:
         """Who pays which part."""
         match self.way({"whole": 1, "thirds": 1.5, "table": 1, "complement": 1, "rest": 2, "value": 1, "open": 0.7,
-                        "flaw": 12 * self.flaws}):  # fmt: skip
+                        "flaw": 20 * self.flaws}):  # fmt: skip
             case "thirds":
                 thirds = {"city": "1/3", "county": "1/6", "province": "50%"}
                 shares: list[dict[str, Any]] = [{"payer": payer, "percent": each} for payer, each in thirds.items()]
@@ -263,15 +263,29 @@ class Outcomes(Formulas):
                                                   "unknown": {"range": ["0.2", "0.6"], "why": LABEL}}  # fmt: skip
                 return [{"payer": "city", "percent": name}, {"payer": "county", "percent": "10%"}, self.residual()]
             case "flaw":  # P0503
-                table, other = self.percentages(), self.percentages()
-                return [{"payer": "city", "percent": table}, {"payer": "county", "percent": f"1 - {other}"}]
+                return self.not_whole()
             case _:
                 return [{"payer": "county", "percent": "100%"}]
+
+    def not_whole(self) -> list[dict[str, Any]]:
+        """Shares that make the whole under every key but one."""
+        level = self.always(choice(self.pick(list(VOCABULARY))))
+        keys = self.list_of(level)
+        one = {key: self.pick(["1/3", "20%", "0.75"]) for key in keys}
+        two = {key: str(1 - share(each)) for key, each in one.items()}
+        two[self.pick(keys)] = self.pick(["0.1", "0.9"])
+        names = [self.name("rate"), self.name("rate")]
+        for name, values in zip(names, (one, two), strict=True):
+            self.declared.parameters[name] = {
+                "label": LABEL, "clause": CLAUSE, "unit": "ratio", "by": [level.text], "values": values,
+            }  # fmt: skip
+        payers = zip(("city", "county"), names, strict=True)
+        return [{"payer": payer, "percent": f"{name}[{level.text}]"} for payer, name in payers]
 
     def percentages(self) -> str:
         """A table of percentages, looked up by a choice."""
         name, level = self.name("rate"), self.always(choice(self.pick(list(VOCABULARY))))
-        keys = next(values for values, _ in self.lists.values() if values == self.list_of(level))
+        keys = self.list_of(level)
         self.declared.parameters[name] = {"label": LABEL, "clause": CLAUSE, "unit": "ratio", "by": [level.text],
                                           "values": {key: self.pick(["1/3", "20%", "0.75", "0", "100%"])
                                                      for key in keys}}  # fmt: skip

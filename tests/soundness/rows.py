@@ -18,7 +18,15 @@ class Rows(Leaves):
 
     def row_leaves(self, rows: Records) -> list[tuple[Kind, Formula]]:
         """The fields of the row at hand."""
-        found = [(number("ratio"), Formula("position(r)", lambda w: Fraction(w.place + 1)))]
+        key = f"{rows.name}_c"  # a day that every row has
+
+        def among_its_kind(w: World) -> Fraction:
+            return Fraction(1 + sum(row[key] == w.row[key] for row in w.rows[: w.place]))
+
+        found = [
+            (number("ratio"), Formula("position(r)", lambda w: Fraction(w.place + 1))),
+            (number("ratio"), Formula(f"position(r, r.{key})", among_its_kind)),
+        ]
         for name, kind in rows.fields.items():
             known = Kind(f"optional {kind.name}", kind.of) if name in rows.optional else kind
             found.append((known, Formula(f"r.{name}", lambda w, name=name: w.row.get(name))))  # type: ignore[misc]

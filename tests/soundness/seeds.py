@@ -8,6 +8,8 @@ from functools import cache
 from random import Random
 from typing import Final
 
+from tests.conformance.constructs import used
+
 from subsidy import Policy, PolicyError
 from subsidy.catalogue.folder import read_entry
 from subsidy.catalogue.vocabulary import Vocabulary
@@ -15,7 +17,6 @@ from subsidy.errors import Problems
 from subsidy.language.compiler import compile_module
 from subsidy.policies import catalogue
 
-from ..conformance.constructs import used
 from .checks import CHECKS, trials
 from .claims import claims
 from .modules import PATH, Module, module

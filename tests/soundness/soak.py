@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from tests.conformance.constructs import LANGUAGE
 
-from ..conformance.constructs import LANGUAGE
 from .seeds import tried
 
 CHUNK: Final = 25
@@ -89,7 +89,7 @@ def soak(count: int, base: int | None, file: Path) -> int:
                         progress.console.print(f"seed {seed}: python -m tests.soundness show {seed}", markup=False)
                     rate = f"{evidence.seeds / max(evidence.seconds, 0.1):.1f}"
                     progress.update(task, completed=evidence.seeds, rate=rate)
-                _keep(file, evidence, done=evidence.seeds >= count)
+                    _keep(file, evidence, done=evidence.seeds >= count)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here")
     _keep(file, evidence, done=evidence.seeds >= count)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conformance.constructs import LANGUAGE
 
-from ..conformance.constructs import LANGUAGE
 from .modules import module
 from .seeds import Found, made, tried
 
