@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -64,7 +64,7 @@ def _begun(file: Path, base: int | None) -> Evidence:
 def _keep(file: Path, evidence: Evidence, *, done: bool) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(".new")
-    new.write_text(json.dumps({**asdict(evidence), "done": done}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    new.write_text(json.dumps({**vars(evidence), "done": done}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     new.replace(file)
 
 
