@@ -1,4 +1,5 @@
 # make demo · make test · make check          PYTHON=python3.12 make test picks another interpreter
+#             make soak N=1000 tries fewer seeds than 100,000; an interrupted soak goes on where it was
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -6,10 +7,11 @@ STAMP  := $(VENV)/.installed
 PROTOS := $(wildcard protos/subsidy/v1/*.proto)
 CODE   := $(if $(PROTOS),src/subsidy/v1/__init__.py)
 READY  := $(STAMP) $(CODE)
+N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs conformance fuzz bench proto clean FORCE
+.PHONY: help demo test soak check docs conformance fuzz bench proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -20,6 +22,9 @@ demo: $(READY)   ## a guided run
 
 test: $(READY)   ## the whole suite; its closing line comes last
 	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 2; else $(BIN)/python -m pytest; fi
+
+soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies (an hour or so on two cores)
+	@$(BIN)/python -m tests.soundness soak $(N)
 
 check: $(READY)  ## layout, lint, types, import direction
 	@$(BIN)/ruff format --check .

@@ -92,7 +92,7 @@ class Also:
         spot = str(self.place)
         if beside is not None and beside.file == self.place.file:
             spot = spot.removeprefix(f"{beside.file}:").strip()
-        words = dict.fromkeys(self.what.in_(language) for language in languages)
+        words = dict.fromkeys(_brief(self.what.in_(language)) for language in languages)
         return f"{spot}  {' · '.join(words)}"
 
 

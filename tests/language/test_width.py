@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from tests.properties.widths import Meter, Noted
+from tests.soundness.widths import Meter, Noted
 
 from subsidy.language import program as p
 from subsidy.language.filling import with_tables

@@ -184,10 +184,16 @@ class Values(NamedTuple):
                     if self.of(operand) is (operator == "or"):
                         break
                 return True
-            case p.Aggregate() | p.Position():  # no row is at hand, so no branch of it is taken
-                return all(self.knows(n) for n in p.walk(node) if isinstance(n, p.StepValue | p.ParameterValue))
+            case p.Aggregate() | p.Position():  # no row is at hand, so no branch in it is taken, be it of a key
+                return all(self._is_closed(each) for each in p.walk(node))
             case _:
                 return all(self.knows(child) for child in p.children(node))
+
+    def _is_closed(self, node: p.Node) -> bool:
+        """Whether a node is in itself nothing open."""
+        if isinstance(node, p.StepValue):
+            return self.env[self.runner.slots.steps[node.name]] is not None
+        return not (isinstance(node, p.ParameterValue) and node.name in self.runner.folded.open_parameters)
 
     def counted(self, node: p.Ladder) -> list[int] | None:
         """The rows of a ladder that count, from 0; none where it is the otherwise, None where that is open."""

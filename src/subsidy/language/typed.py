@@ -246,9 +246,10 @@ class Typer:
         return self.refuse("P0303", e, also=also, given=name, **advice)
 
     def qualified(self, e: s.QualifiedChoice) -> p.Node | None:
-        choice = self.work.choices.get(e.list)
-        if choice is None:
-            return self.refuse("P0308", e, given=e.list, **hint(e.list, self.work.choices))
+        known = self.work.choices | self.work.vocabulary.choices
+        if e.list not in known:
+            return self.refuse("P0308", e, given=e.list, **hint(e.list, known))
+        choice = self.work.listed(self.path, e.list)
         if e.name not in choice.values:
             return self.refuse("P0305", e, given=e.name, list=e.list, **hint(e.name, choice.values))
         return p.Constant(choice, e.span, e.name)

@@ -7,8 +7,8 @@ fits it, and in something wider what does not, which is slower and as exact; the
 What a columnar runner is held to, so that what is proved here holds for it:
 
 - it meets at each operation the numbers of `intermediates`, and no others; both branches of an ``if`` are computed;
-- a number that is absent, or was refused, stands in its column as one within the range of its fact, and a divisor as
-  one above zero; what the guards of the program refuse is refused before anything is computed from it, and no more
+- a number that is absent, or was refused, stands in its column as one within the range of its fact, absent rows as
+  none, and a divisor as one above zero; what the guards of the program refuse is refused before anything is computed from it, and no more
   months are gone through than the language allows;
 - a figure that nobody has filled is one between its bounds, in hundredths or as finely as these are stated. Under a
   filled one the program is another, with widths of its own.
@@ -142,6 +142,7 @@ def intermediates(op: Op, args: Sequence[Reach], found: Reach) -> tuple[Reach, .
                       half_up d // 2, up, ceil and floor d - 1, else 0 (half_even compares rest with d - rest)
     sum               the sum so far, which lies between 0 and the whole
     < <= > >=         the difference of the two sides, whose sign is the answer
+    class             the ends of the classes, and the differences from each, likewise
     """
     kind = op.value if op.kind == "months" else op.kind
     match kind:
@@ -159,6 +160,9 @@ def intermediates(op: Op, args: Sequence[Reach], found: Reach) -> tuple[Reach, .
         case "<" | "<=" | ">" | ">=" if args[0] is not None and isinstance(args[0][0], int):
             one, two = map(_numbers, args)
             return ((one[0] - two[1], one[1] - two[0]),)
+        case "class" if ends := op.value[0]:
+            low, high = _numbers(args[0])
+            return (ends[0], ends[-1]), (low - ends[-1], high - ends[0])
         case _:
             return ()
 
@@ -247,7 +251,9 @@ class Widths:
             case "call":
                 return _called(value, args)
             case "count" | "sum" | "least" | "greatest":
-                return self._gathered(op.kind, op.args[0], args, *self.program.known[value].rows)
+                rows = self.program.known[value]
+                may_lack = rows.optional or rows.when is not None  # then there are none in its column
+                return self._gathered(op.kind, op.args[0], args, 0 if may_lack else rows.rows[0], rows.rows[1])
             case "position":
                 return 1, max(1, self.program.known[value].rows[1])
             case _:

@@ -152,6 +152,10 @@ class Meter:
                 return not args[0], []
             case "in":
                 return args[0] in op.value, []
+            case "class":
+                beyond, names = op.value
+                away = [args[0] - end for end in beyond]
+                return names[sum(each >= 0 for each in away)], [list(beyond), away] if beyond else []
             case "if":
                 return args[1] if args[0] else args[2], []
             case "highest":
