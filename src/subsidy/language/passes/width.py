@@ -8,8 +8,8 @@ What a columnar runner is held to, so that what is proved here holds for it:
 
 - it meets at each operation the numbers of `intermediates`, and no others; both branches of an ``if`` are computed;
 - a number that is absent, or was refused, stands in its column as one within the range of its fact, absent rows as
-  none, and a divisor as one above zero; what the guards of the program refuse is refused before anything is computed from it, and no more
-  months are gone through than the language allows;
+  none, and a divisor as one above zero; what the guards of the program refuse is refused before anything is computed
+  from it, and no more months are gone through than the language allows;
 - a figure that nobody has filled is one between its bounds, in hundredths or as finely as these are stated. Under a
   filled one the program is another, with widths of its own.
 """
@@ -252,7 +252,7 @@ class Widths:
                 return _called(value, args)
             case "count" | "sum" | "least" | "greatest":
                 rows = self.program.known[value]
-                may_lack = rows.optional or rows.when is not None  # then there are none in its column
+                may_lack = rows.optional or rows.when is not None or rows.asked  # then there are none in its column
                 return self._gathered(op.kind, op.args[0], args, 0 if may_lack else rows.rows[0], rows.rows[1])
             case "position":
                 return 1, max(1, self.program.known[value].rows[1])
