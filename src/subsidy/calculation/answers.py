@@ -11,7 +11,8 @@ from math import ceil, floor
 from typing import Any, NamedTuple, Protocol
 
 from ..language import program as p
-from ..language.bounds import Abstract, Bounds, Interval, Rows
+from ..language.bounds import Bounds, Rows
+from ..language.intervals import Abstract, Interval
 from ..language.types import Number, Records
 from .runner import FEN, Runner
 from .scalar import HAND, Environment

@@ -13,28 +13,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import dates
 from ..exact import show
 from ..rounding import round_to
 from . import program as p
+from .intervals import BOTH, Abstract, Interval, as_interval, decided, equal, hull, with_zero
 from .types import Choice
 
-
-class Interval(NamedTuple):
-    """Numbers, dates or months from `low` to `high`, both in."""
-
-    low: Any
-    high: Any
-
-    @property
-    def is_point(self) -> bool:
-        return bool(self.low == self.high)
-
-
-Abstract = Interval | frozenset[Any] | None  # a set of flags, choices or divisions; None where a fact is absent
-BOTH: frozenset[bool] = frozenset({True, False})
 MONTHS_LIMIT = 600  # an aggregate goes through so many months at most
 
 
@@ -56,17 +43,6 @@ class Unprovable(Exception):
     def __init__(self, code: str, node: p.Node, **values: str) -> None:
         super().__init__(code)
         self.code, self.node, self.values = code, node, values
-
-
-def hull(values: list[Abstract]) -> Abstract:
-    """The least bounds that hold all of `values`."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return None
-    if all(isinstance(value, frozenset) for value in known):
-        return frozenset().union(*(value for value in known if isinstance(value, frozenset)))
-    intervals = [value for value in known if isinstance(value, Interval)]
-    return Interval(min(i.low for i in intervals), max(i.high for i in intervals))
 
 
 class Bounds:
@@ -184,7 +160,7 @@ class Bounds:
         if node.pick in {"first", "only"}:
             return hull([*maybe, *self._otherwise(node, maybe)])
         if node.pick == "sum":
-            terms = [_number(value) for value in sure] + [_with_zero(_number(value)) for value in maybe]
+            terms = [as_interval(value) for value in sure] + [with_zero(as_interval(value)) for value in maybe]
             total = Interval(
                 sum((term.low for term in terms), Fraction(0)), sum((term.high for term in terms), Fraction(0))
             )
@@ -211,7 +187,7 @@ class Bounds:
             kept = self.of(node.test) if node.test is not None else frozenset({True})
             if True not in kept:
                 continue
-            same = _same(self.of(node.key), key) if node.key is not None else frozenset({True})
+            same = equal(self.of(node.key), key) if node.key is not None else frozenset({True})
             surely, possibly = surely + (same == kept == {True}), possibly + (True in same)
         self.row = here
         return Interval(Fraction(1 + surely), Fraction(1 + possibly))
@@ -235,24 +211,24 @@ class Bounds:
     def _compare(self, node: p.Compare) -> frozenset[bool]:
         one, two = self.of(node.left), self.of(node.right)
         if isinstance(one, frozenset) and node.operator in {"==", "!="}:
-            same = _same(one, two)
+            same = equal(one, two)
             return same if node.operator == "==" else frozenset(not value for value in same)
         if one is None or two is None:
             return BOTH
         one, two = _ordered(node.left, one), _ordered(node.right, two)
         match node.operator:
             case "<":
-                return _decided(one.high < two.low, one.low >= two.high)
+                return decided(one.high < two.low, one.low >= two.high)
             case "<=":
-                return _decided(one.high <= two.low, one.low > two.high)
+                return decided(one.high <= two.low, one.low > two.high)
             case ">":
-                return _decided(one.low > two.high, one.high <= two.low)
+                return decided(one.low > two.high, one.high <= two.low)
             case ">=":
-                return _decided(one.low >= two.high, one.high < two.low)
+                return decided(one.low >= two.high, one.high < two.low)
             case "==":
-                return _decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
+                return decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
             case "!=":
-                return _decided(one.high < two.low or two.high < one.low, one.is_point and one == two)
+                return decided(one.high < two.low or two.high < one.low, one.is_point and one == two)
 
     def _logic(self, operator: str, operands: tuple[p.Node, ...]) -> frozenset[bool]:
         decides = operator == "or"
@@ -393,25 +369,6 @@ def _unordered(node: p.Node, value: Interval) -> Abstract:
     return value if values is None else frozenset(values[value.low : value.high + 1])
 
 
-def _same(one: Abstract, two: Abstract) -> frozenset[bool]:
-    """Whether two values are equal."""
-    if isinstance(one, frozenset) and isinstance(two, frozenset):
-        return frozenset({True}) if len(one | two) == 1 else BOTH if one & two else frozenset({False})
-    if one is None or two is None:
-        return BOTH
-    one, two = _number(one), _number(two)
-    return _decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
-
-
-def _number(value: Abstract) -> Interval:
-    assert isinstance(value, Interval)
-    return value
-
-
-def _with_zero(value: Interval) -> Interval:
-    return Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
-
-
 def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> frozenset[str]:
     """The classes that a number between two ends may have."""
     first, last = bracket.classes[0], bracket.classes[-1]
@@ -428,10 +385,6 @@ def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> froz
         if begins and ends:
             found.add(each.name)
     return frozenset(found)
-
-
-def _decided(true: bool, false: bool) -> frozenset[bool]:
-    return frozenset({True}) if true else frozenset({False}) if false else BOTH
 
 
 def _in_month(day: Any, month: Any) -> frozenset[bool]:

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from ..exact import show
 from . import program as p
-from .bounds import Bounds, Interval, Unprovable
+from .bounds import Bounds, Unprovable
+from .intervals import Interval
 from .types import Choice, Date, Division, Flag, Month, Number, Type
 
 CASES_LIMIT: Final = 64  # at once

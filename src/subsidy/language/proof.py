@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Final
 
 from . import program as p
-from .bounds import Abstract, Interval, Unprovable
+from .bounds import Unprovable
+from .intervals import Abstract, Interval
 
 DIGITS_LIMIT: Final = 100  # of a number on the way, and of what it is divided by
 PROOF_LIMIT: Final = 500_000  # evaluations of a part of a formula

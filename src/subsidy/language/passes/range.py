@@ -14,8 +14,9 @@ from ...exact import show
 from ...text import Text, plain
 from .. import program as p
 from ..beside import culprits, sources, within
-from ..bounds import BOTH, Abstract, AnyRows, Bounds, Interval, Rows, Unprovable
+from ..bounds import AnyRows, Bounds, Rows, Unprovable
 from ..folding import Folded
+from ..intervals import BOTH, Abstract, Interval
 from ..places import formulas, path_of_step
 from ..proof import Proof
 from ..types import Choice, Date, Division, Flag, Month, Number

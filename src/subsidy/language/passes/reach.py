@@ -13,9 +13,10 @@ from typing import Any, Final
 from ...catalogue.positions import Path
 from ...text import Text
 from .. import program as p
-from ..bounds import Bounds, Interval, Unprovable
+from ..bounds import Bounds, Unprovable
 from ..cases import Cases, Limits
 from ..folding import Folded
+from ..intervals import Interval
 from ..places import formulas, path_of_step
 from ..syntax import Span
 from ..types import Choice

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from ...record import replace
 from .. import program as p
-from ..bounds import Bounds, Interval, Unprovable
+from ..bounds import Bounds, Unprovable
 from ..folding import Folded
+from ..intervals import Interval
 from ..proof import Proof
 from ..types import Choice, Date, Flag, Month, Number, options
 from ..work import UNPROVABLE, Work
