@@ -11,12 +11,15 @@ from functools import cached_property
 from random import Random
 from typing import Any, Final
 
-from subsidy import Policy
+from subsidy import FactsError, Policy
 from subsidy.calculation import reference
+from subsidy.calculation.facts import plain
 from subsidy.calculation.outcomes import PartResult
+from subsidy.calculation.release import _read
 from subsidy.calculation.result import Result
 from subsidy.calculation.runners import JUDGED, RUNNERS, calculated
 from subsidy.language import program as p
+from subsidy.record import replace
 
 from .claims import OPEN, Claim, asked, by_hand
 from .meaning import Contradiction, World
@@ -127,7 +130,13 @@ def released(trial: Trial) -> Iterator[str]:
             if found.exists is False or result.is_eligible_for(number) is False:
                 continue
             stated = asked(program, each.asked, trial.random)
-            answer = trial.policy.release(result, each.name, stated)
+            try:
+                answer = trial.policy.release(result, each.name, stated)
+            except FactsError as error:
+                codes = {problem.code for problem in error.problems}
+                if not codes <= CONTRADICTIONS or not _contradicted(trial, result, each, stated):
+                    yield f"the release of {each.name} is refused: {error.report('en')}"
+                continue
             plain = answer.to_dict()["result"]
             wanted = reference.release(program, result.facts, result.readings, each.name, answer.facts)
             if any(share.own for share in part.shares):
@@ -136,6 +145,14 @@ def released(trial: Trial) -> Iterator[str]:
                 yield f"the release of {each.name} is {plain}, and the reference has {wanted}"
             if trial.number == 0 and not (answer.explain("zh") and answer.explain("en")):
                 yield f"the release of {each.name} is not explained"
+
+
+def _contradicted(trial: Trial, result: Result, each: p.Instalment, stated: dict[str, Any]) -> bool:
+    """Whether the reference finds that what is stated now contradicts itself, or the claim."""
+    program = trial.policy.program
+    now = {name: plain(value, program.asked[name]) for name, value in _read(trial.policy, each, stated).items()}
+    guarded = replace(program, facts=program.known, guards=each.guards)
+    return reference.contradicts(guarded, {**result.facts, **now}, result.readings)
 
 
 def refused_as_meant(trial: Trial) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ from .. import dates
 from ..errors import Problem, hint
 from ..exact import decimals, show
 from ..language import program as p
+from ..language.bounds import MONTHS_LIMIT
 from ..language.types import Date, Month, Number, Records
 from ..text import Text
 from .readers import A_ROW, Read, Refused, expected, refuse, scalar_reader, shown
@@ -137,3 +138,18 @@ def plain(value: Any, fact: p.Fact) -> Any:
             ]
         case _:
             return value
+
+
+def contradictions(program: p.Program, refused: Iterable[tuple[p.Guard, Mapping[str, Any]]]) -> list[Problem]:
+    """What is wrong with facts that contradict themselves, by the guards that refuse them and the facts as read."""
+    problems: list[Problem] = []
+    for guard, values in refused:
+        if guard.code == "F0120":
+            problems.append(Problem.of("F0120", guard.where, limit=str(MONTHS_LIMIT)))
+            continue
+        begin, end, begun = guard.labels
+        known = program.known
+        given = [plain(values[name], known[name]) for name in (begun.en, guard.where) if name in known]
+        detail = f"{given[1]} < {given[0]}" if len(given) == 2 else "–"
+        problems.append(Problem.of("F0119", guard.where, begin=begin, end=end, given=detail))
+    return problems

@@ -100,6 +100,7 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
                         due=each.due and folded(each.due),
                         when=each.when and folded(each.when),
                         test=each.test and folded(each.test),
+                        guards=tuple(replace(guard, test=folded(guard.test)) for guard in each.guards),
                     )
                     for each in part.instalments
                 ),

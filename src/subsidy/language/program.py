@@ -148,6 +148,7 @@ class Instalment(Record):
     text: str
     if_failed: str
     asked: tuple[str, ...]
+    guards: tuple[Guard, ...] = ()  # of its test
 
 
 class Part(Record):
