@@ -163,7 +163,7 @@ CODES: Final[dict[str, Code]] = {
     "P0609": _code("amount-too-large", "金额可能达到 {high}，上限 {limit}", "the amount may reach {high}; at most {limit} is allowed", "收窄事实的范围", "narrow the range of the facts"),
     "P0612": _code("outside-bracket", "这个值在 {low} 与 {high} 之间，超出分档 {bracket}", "the value lies between {low} and {high}, beyond the bracket {bracket}",
                    "给首档去掉 from、末档去掉 to，或另列档次", "leave the ends open, or add classes for what lies beyond"),
-    "P0620": _code("number-too-long", "这里的数可能超过 {limit} 位数字，或分母超过 {limit} 位", "a number here may have more than {limit} digits, or a denominator of more than {limit}",
+    "P0620": _code("numbers-grow-too-long", "这里的数可能超过 {limit} 位数字，或分母超过 {limit} 位", "a number here may have more than {limit} digits, or a denominator of more than {limit}",
                    "收窄范围，或先舍入", "narrow the ranges, or round on the way"),
     "P0621": _code("too-much-work", "一次测算最多要算 {given} 项（各口径、各行、各月合计），上限 {limit}；此处占 {here} 项",
                    "one calculation may evaluate {given} parts of formulas, over all readings, rows and months; at most {limit} are allowed; {here} of them are here",

@@ -277,13 +277,13 @@ def _order(problem: Problem) -> tuple[str, int, int]:
 _KNOWN_LIMIT = 1_000  # names that a mistyped one is compared with
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known name that `name` most likely meant, if one is near."""
+def nearest(name: str, known: Iterable[str], *, closely: bool = False) -> str | None:
+    """The known name that `name` most likely meant, if one is near; `closely`, only one that it surely meant."""
     if len(name) > _NAME_LIMIT:  # no name is as long, and the search would be
         return None
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known)[:_KNOWN_LIMIT], n=1, cutoff=cutoff)), None)
+    return next(iter(get_close_matches(name, list(known)[:_KNOWN_LIMIT], n=1, cutoff=0.8 if closely else 0.6)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text | None:

@@ -112,6 +112,35 @@ def test_a_reading_of_nothing() -> None:
     )
 
 
+def test_more_than_anyone_states() -> None:
+    """A hundred unknown facts are not said one by one; more readings than there are and large JSON are refused."""
+    many = {f"x{number}": "1" for number in range(101)}
+    policy, said = subsidy.catalogue().policy(BEDS), []
+    for work in (
+        lambda: policy.calculate({**BED, **many}),
+        lambda: policy.calculate(BED, readings=many | {"y": "1"}),
+        lambda: subsidy.read_receipt(b" " * 9_000_000),
+        lambda: subsidy.read_receipt("[" * 40),
+    ):
+        with pytest.raises(RequestError) as error:
+            work()
+        said.append(error.value.report("en"))
+    assert said == [
+        (
+            "F0140 too-many-unknown-facts  facts\n"
+            "  facts has 101 entries that are no facts of this policy; they are not listed one by one\n"
+            "  → check the names of the facts, or the id of the policy"
+        ),
+        (
+            "R0312 too-many-readings-given  readings\n"
+            "  102 readings are given; the policy has 1\n"
+            "  → check the names of the readings"
+        ),
+        "R0310 json-too-large  receipt\n  receipt has 9000000 bytes; at most 8388608 are allowed",
+        "R0311 json-too-deep  receipt\n  receipt nests 40 levels deep; at most 32 are allowed",
+    ]
+
+
 def test_a_member_of_nothing(tmp_path: Path) -> None:
     """A claim under a member that the programme does not have is refused with the nearest one."""
     with pytest.raises(RequestError) as error:

@@ -29,8 +29,8 @@ _EXPECTED: Final = {
     "dict_type": Text("表", "a table"),
     "model_type": Text("表", "a table"),
     "model_attributes_type": Text("表", "a table"),
-    "too_short": Text("至少 {min_length} 项的列表", "a list of at least {min_length}"),
-    "too_long": Text("至多 {max_length} 项的列表", "a list of at most {max_length}"),
+    "too_short": Text("至少 {min_length} 项的列表", "a list of at least {min_length} entries"),
+    "too_long": Text("至多 {max_length} 项的列表", "a list of at most {max_length} entries"),
     "greater_than_equal": Text("不小于 {ge} 的整数", "a whole number not below {ge}"),
     "less_than_equal": Text("不大于 {le} 的整数", "a whole number not above {le}"),
 }
@@ -123,6 +123,11 @@ def _report(
             given = _brief(None, origin.positions.text_of(spot))
             choice: Hint = {"hint": near} if near else {}
             problems.add("P0107", dotted(spot), place=origin.place(spot), given=given, allowed=allowed, **choice)
+        case "too_short" | "too_long" as kind_of:
+            count, allowed = str(found["ctx"]["actual_length"]), _EXPECTED[kind_of]
+            allowed = Text(allowed.zh.format(**found["ctx"]), allowed.en.format(**found["ctx"]))
+            said = Text(f"{count} 项", f"{count} entries" if count != "1" else "1 entry")
+            problems.add("P0107", where, place=origin.place(path), given=said, allowed=allowed)
         case kind_of:
             text = _EXPECTED.get(kind_of, plain(found["msg"]))
             context = found.get("ctx", {})
