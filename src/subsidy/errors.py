@@ -266,11 +266,11 @@ def _order(problem: Problem) -> tuple[str, int, int]:
     return (place.file, place.line, place.column) if place else ("", 0, 0)
 
 
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known name that `name` most likely meant, if one is near."""
+def nearest(name: str, known: Iterable[str], *, is_slip: bool = False) -> str | None:
+    """The known name that `name` most likely meant, if one is near; of a mere slip of the pen, very near."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.8 if is_slip else 0.6)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text | None:

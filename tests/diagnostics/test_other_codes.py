@@ -140,7 +140,8 @@ def test_remarks_are_said_in_full() -> None:
         ),
         (
             "W0106 advisory-not-met (warning)  size_not_below\n"
-            "  advised but not met, or not stated: as a rule not below 500 m² [二(一)]: 100.00 m² < 500 m², by 400.00 m²"
+            "  advised but not met, or not stated: as a rule not below 500 m² [二(一)]: 100.00 m² < "
+            "500 m², by 400.00 m²"
         ),
         (
             "W0108 cap-not-checked (warning)  once\n"

@@ -16,7 +16,6 @@ from .keys import NAME, NAME_LIMIT
 from .shape import models
 
 _WORDS: Final = '{ zh = "…", en = "…" }'
-_NEAR: Final = 0.8  # a key spelt so much alike is a slip, wherever else it stands
 _FORMS: Final = {
     "language": "1",
     "id": '"cn/province/city/name"',
@@ -149,7 +148,7 @@ def misplaced(key: str, allowed: list[str], kind: type[BaseModel]) -> Text | Non
     """Where a key stands that was written in a table that does not have it."""
     if key in _INSTEAD and not {"range", "optional"}.isdisjoint(allowed) and key not in allowed:
         return _INSTEAD[key]
-    if key in allowed or nearest(key, allowed, _NEAR) is not None:
+    if key in allowed or nearest(key, allowed, is_slip=True) is not None:
         return None
     tables = _tables(kind).get(key, ())
     if not tables or len(tables) > 4:
