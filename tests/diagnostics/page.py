@@ -26,10 +26,10 @@ codes by `make docs`; `subsidy code P0402` prints an entry. Words in braces are 
 
 def page() -> str:
     """The whole page."""
-    families = "".join(f"| [{key}](#{key.lower()}) | {said.zh} | {said.en} |\n" for key, said in FAMILIES.items())
+    families = "".join(f"| {key} | {said.zh} | {said.en} |\n" for key, said in FAMILIES.items())
     parts = [_HEAD + families]
     for key, said in FAMILIES.items():
-        parts.append(f'## <a id="{key.lower()}"></a>{key} · {said.zh} · {said.en}\n')
+        parts.append(f"## {key} · {said.zh} · {said.en}\n")
         parts += [_entry(code, words) for code, words in sorted(CODES.items()) if code.startswith(key)]
     return "\n".join(parts)
 

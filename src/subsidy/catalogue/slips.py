@@ -33,12 +33,11 @@ def slip(line: str, said: str) -> Hint:
         advice = Text("删去其一；两项并存的，另取名称", "remove one of the two, or give it another name")
     elif _COLON.match(code):
         advice = Text("键与值之间写 =", "write = between key and value")
-    elif date := _BARE_DATE.search(code):
-        text = f"{date[1]}-{int(date[2]):02}-{int(date[3]):02}"
-        advice = None if date[0].endswith(text) else Text(f"日期写作 {text}", f"write a date as {text}")
     elif month := _BARE_MONTH.search(code):
         zh = f'月份要加引号："{month[0]}"；日期要写到日'
         advice = Text(zh, f'a month stands in quotes, "{month[0]}"; a date has its day')
+    elif dates := [date for date in _BARE_DATE.finditer(code) if not date[0].endswith(_iso(date))]:
+        advice = Text(f"日期写作 {_iso(dates[0])}", f"write a date as {_iso(dates[0])}")
     elif re.search(r"[^\x00-\x7f]", re.sub(r'""', "", code).partition("=")[0]) or re.search(
         r"[{,]\s*[^\x00-\x7f\s\"]+\s*=", code
     ):
@@ -60,3 +59,8 @@ def slip(line: str, said: str) -> Hint:
             advice = Text(f"写成 {meant}", f"write {meant}")
             break
     return {"hint": advice} if advice else {}
+
+
+def _iso(date: re.Match[str]) -> str:
+    """A date as it is to be written."""
+    return f"{date[1]}-{int(date[2]):02}-{int(date[3]):02}"
