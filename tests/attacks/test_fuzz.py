@@ -60,11 +60,11 @@ def _swallowing(*_: Any, **__: Any) -> Any:
         return ()
 
 
-def _placeless(self: work.Work, code: str, *_: Any, **values: Any) -> None:
+def _placeless(self: work.Work, code: str, *_: Any, also: Any = (), **values: Any) -> None:  # noqa: ARG001
     self.problems.take(Problem(code, "", values))
 
 
-def _unnamed(self: work.Work, *_: Any, **values: Any) -> None:
+def _unnamed(self: work.Work, *_: Any, also: Any = (), **values: Any) -> None:  # noqa: ARG001
     self.problems.take(Problem("P9999", "", values))
 
 

@@ -56,7 +56,7 @@ def test_a_module_beyond_a_limit_is_refused_with_its_code(name: str) -> None:
     def refused() -> None:
         try:
             work = worked(name)
-            found = {problem.code for problem in work.problems.found}
+            found = {problem.code for problem in work.problems.errors()}
             assert work.proof.spent <= PROOF_LIMIT + PROOF_LIMIT // 10
         except PolicyError as error:
             found = {problem.code for problem in error.problems}
@@ -71,7 +71,7 @@ def test_the_worst_legal_modules_compile_and_calculate(name: str) -> None:
 
     def calculated() -> None:
         work = worked(name)
-        assert [problem.report() for problem in work.problems.found] == []
+        assert [problem.report() for problem in work.problems.errors()] == []
         assert work.program is not None
         assert work.proof.spent <= PROOF_LIMIT
         assert Cost(work, 1, 1).total <= SIZE_LIMIT

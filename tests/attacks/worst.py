@@ -252,7 +252,7 @@ def long_list() -> str:
 def list_at_the_limit() -> str:
     """A list as long as it may be, compared as often as a proof may."""
     base = own_list("v", 500) + fact("c", "choice", 'of = "v"') + fact("d", "choice", 'of = "v"') + NOTHING
-    return filled(base, (advice(f"t{n}", long("c == max(d", ",c", ")")) for n in range(30)))
+    return filled(base, (advice(f"t{n}", long("c == max(d", ",c", ")")) for n in range(12)))
 
 
 def big_table(many: int = 2) -> str:
@@ -264,7 +264,7 @@ def big_table(many: int = 2) -> str:
         for a in range(20)
     )
     table = parameter("t", RATIO, 'by = ["ka", "kb", "kc"]') + rows
-    pieces = (advice(f"t{n}", long("max(t[ka,kb,kc]", ",t[ka,kb,kc]", f") > {n}")) for n in range(many))
+    pieces = (advice(f"t{n}", long("max(t[ka,kb,kc]", ",t[ka,kb,kc]", ") >= 1")) for n in range(many))
     return filled(lists + table + NOTHING, pieces)
 
 
@@ -375,8 +375,8 @@ def open_rows() -> str:
 
 def deep() -> str:
     """Formulas that nest as deep as they may, branch in branch."""
-    formula = "if x > 1 then 1 else " * 20 + "0"
-    pieces = (advice(f"t{n}", f"({formula}) > {n}") for n in count())
+    tests = [f"if x > {place} then {place} else " for place in range(20, 0, -1)]
+    pieces = (advice(f"t{n}", f"({''.join(tests)}0) > {n % 19}") for n in count())
     return filled(X + NOTHING, pieces)
 
 
