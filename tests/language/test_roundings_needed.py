@@ -45,7 +45,7 @@ def test_the_first_step_that_is_too_fine_is_named_and_not_those_that_rest_on_it(
         '  → give the step third round = "0.01 half_up" or another, with its clause\n'
         "    5[CNY] + min(x / 3, 4[CNY])\n"
         "                 ^^^^^\n"
-        "  ↳ 59:9  outcome.parts[0].value  由此付出 · paid from it\n"
+        "  ↳ 57:9  outcome.parts[0].value  由此付出 · paid from it\n"
         '    value = "max(twice, 1[CNY])"\n'
         "            ^^^^^^^^^^^^^^^^^^^^"
     )
