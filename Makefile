@@ -1,4 +1,5 @@
 # make demo · make test · make check          PYTHON=python3.12 make test picks another interpreter
+#             make soak N=1000 tries fewer seeds than 100,000; an interrupted soak goes on where it was
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -6,10 +7,11 @@ STAMP  := $(VENV)/.installed
 PROTOS := $(wildcard protos/subsidy/v1/*.proto)
 CODE   := $(if $(PROTOS),src/subsidy/v1/__init__.py)
 READY  := $(STAMP) $(CODE)
+N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check conformance bench proto clean FORCE
+.PHONY: help demo test soak check docs conformance fuzz bench proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -21,14 +23,23 @@ demo: $(READY)   ## a guided run
 test: $(READY)   ## the whole suite; its closing line comes last
 	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 2; else $(BIN)/python -m pytest; fi
 
+soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies (an hour or so on two cores)
+	@$(BIN)/python -m tests.soundness soak $(N)
+
 check: $(READY)  ## layout, lint, types, import direction
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+docs: $(READY)   ## the page of all codes, and the reports that the tests of diagnostics keep
+	@$(BIN)/python -m tests.diagnostics.record
+
 conformance: $(READY) ## the conformance cases: topics by runners, and what of the language they cover
 	@$(BIN)/python -m tests.conformance.matrix
+
+fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evidence/fuzz.json
+	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)
 
 bench: $(READY)  ## the benchmarks, side by side (a few minutes)
 	@for each in calculate startup service; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done

@@ -11,6 +11,8 @@ import subsidy
 from subsidy.client import Client
 from subsidy.service import Server
 
+from .figures import figures
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -45,3 +47,12 @@ def client(server: Server) -> Iterator[Client]:
     """A client of the server."""
     with Client(server.address) as opened:
         yield opened
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests recorded as figures, before pytest's own closing line."""
+    reports = (report for reports in terminalreporter.stats.values() for report in reports)
+    if found := figures(reports):
+        terminalreporter.section("figures")
+        for line in found:
+            terminalreporter.line(line)

@@ -31,6 +31,7 @@ MACHINE = {
     "importlib",
     "io",
     "logging",
+    "marshal",
     "multiprocessing",
     "os",
     "pathlib",
@@ -77,6 +78,16 @@ def test_the_core_does_not_reach_the_machine(file: Path) -> None:
             assert node.func.id not in NEVER
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"today", "now", "utcnow", "environ", "getenv"}
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name)
+def test_nothing_executes_text(file: Path) -> None:
+    """No module of the package, shells among them, evaluates text or unpacks objects from bytes."""
+    called = {node.func.id for node in parsed(file) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert called.isdisjoint({"eval", "exec", "compile", "__import__"})
+    names = {alias.name for node in parsed(file) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in parsed(file) if isinstance(node, ast.ImportFrom)}
+    assert names.isdisjoint({"marshal", "pickle", "shelve", "dill", "runpy", "code", "codeop"})
 
 
 @pytest.mark.parametrize("file", CORE, ids=name)

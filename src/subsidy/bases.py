@@ -20,6 +20,7 @@ from .catalogue.companions import current, read_fillings, settled
 from .catalogue.fillings import FillingEntry
 from .catalogue.folder import Folder
 from .errors import CatalogueError, PolicyError, Problem, Problems, RequestError, SubsidyError, hint
+from .text import Text
 
 ByDigest = Callable[[str], Policy | None]
 _DAYS_KEPT: Final = 256
@@ -199,7 +200,8 @@ def _check_overlaps(entries: list[AdoptionEntry], problems: Problems) -> None:
     for one, two in pairwise(each for each in entries if not each.origin.has_broken(("adoption", "valid"))):
         if one.last is not None and two.first <= one.last:
             place = two.origin.place(("adoption", "valid", "from"))
-            problems.add("A0110", place.key, place=place, other=one.path, day=two.first.isoformat())
+            also = (one.origin.also(Text("另一件", "the other one"), ("adoption", "valid")),)
+            problems.add("A0110", place.key, place=place, also=also, other=one.path, day=two.first.isoformat())
 
 
 def _ended(adoptions: Sequence[Adoption]) -> list[Adoption]:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from .bases import Bases
 from .calculation.examples import run_examples
 from .calculation.policy import Policy
+from .calculation.rising import falls
 from .catalogue.entry import Entry
 from .catalogue.folder import Folder
 from .catalogue.vocabulary import Vocabulary
@@ -83,6 +84,8 @@ class Checking:
             self.problems.take(warning)
         if is_whole:
             run_examples(policy, self.problems)
+            for fall in falls(policy):
+                self.problems.take(fall)
         if is_whole and self.checked is not None and len(self.problems.found) == before:
             self.checked.keep(entry, vocabulary)
         return True

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypedDict
 from unicodedata import combining, east_asian_width
 
-from .text import Language, Text
+from .text import LANGUAGES, Language, Text, visible
 
 Severity = Literal["error", "warning"]
 
@@ -42,7 +42,7 @@ class Place:
 
     def __str__(self) -> str:
         spot = f":{self.line}:{self.column}" if self.column else f":{self.line}" if self.line else ""
-        return f"{self.file}{spot}" + (f"  {self.key}" if self.key else "")
+        return _brief(f"{self.file}{spot}" + (f"  {self.key}" if self.key else ""))
 
     def caret(self) -> str:
         """The line of the source that has the span, with carets under it; empty where there is none."""
@@ -56,10 +56,18 @@ class Place:
             room = max((_LINE_LIMIT - len(span)) // 2, 10)
             before = before if len(before) <= room else "…" + before[-room:]
             after = after if len(after) <= room else after[:room] + "…"
+        before, span, after = (visible(part, keep="\t") for part in (before, span, after))
         return f"{before}{span}{after}\n{_blank(before)}{'^' * max(_columns(span), 1)}"
 
 
+_NAME_LIMIT = 200  # characters of a name for which a near one is looked for
+_VALUE_LIMIT = 1_000  # characters that are printed of anything that somebody gave
 _LINE_LIMIT = 160  # characters of a line that are printed around a span
+
+
+def _brief(text: str) -> str:
+    """`text` for print: nothing that nobody sees, and cut where it is longer than anyone reads."""
+    return visible(text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…")
 
 
 def _columns(text: str) -> int:
@@ -73,6 +81,22 @@ def _blank(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Another place that a problem is about, and what stands there: where the range of a divisor is stated."""
+
+    what: Text
+    place: Place
+
+    def line(self, beside: Place | None, languages: tuple[Language, ...]) -> str:
+        """Where it is, the file only where it is another one, and what stands there."""
+        spot = str(self.place)
+        if beside is not None and beside.file == self.place.file:
+            spot = spot.removeprefix(f"{beside.file}:").strip()
+        words = dict.fromkeys(_brief(self.what.in_(language)) for language in languages)
+        return f"{spot}  {' · '.join(words)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: what was given, what is allowed, where, and what to do.
 
@@ -81,12 +105,14 @@ class Problem:
         where: the fact, key or file concerned, such as ``stays[1].moved_in``.
         values: what the words of the code name, the same in both languages or as a `Text`.
         place: for policy files, the place with the source line.
+        also: the other places concerned, such as where a name was used first.
     """
 
     code: str
     where: str = ""
     values: Mapping[str, str | Text] = field(default_factory=lambda: MappingProxyType({}))
     place: Place | None = None
+    also: tuple[Also, ...] = ()
 
     @classmethod
     def of(cls, code: str, where: str = "", /, **values: str | Text) -> Problem:
@@ -127,24 +153,31 @@ class Problem:
 
         hint = self.values.get("hint")
         if isinstance(hint, Text):
-            return hint.in_(language)
+            return _brief(hint.in_(language))
         return self._fill(CODES[self.code].help, language)
 
     def _fill(self, text: Text, language: Language) -> str:
-        filled = {name: v.in_(language) if isinstance(v, Text) else v for name, v in self.values.items()}
-        return text.in_(language).format(where=self.where, **filled)
+        filled = {name: _brief(v.in_(language) if isinstance(v, Text) else v) for name, v in self.values.items()}
+        return text.in_(language).format(where=_brief(self.where), **filled)
 
     def report(self, *languages: Language) -> str:
-        """The printed form: code and place, then message and help in each language, then the source with a caret."""
-        spot = str(self.place) if self.place else self.where
+        """The printed form: code and place, then message and help in each language, then the source with a caret.
+
+        Other places that it is about come below it, each with its own source and caret.
+        """
+        languages = languages or LANGUAGES
+        spot = str(self.place) if self.place else _brief(self.where)
         kind = " (warning)" if self.is_warning else ""
         lines = [f"{self.code} {self.slug}{kind}" + (f"  {spot}" if spot else "")]
-        for language in languages or ("zh", "en"):
+        for language in languages:
             lines.append("  " + self.message(language))
             if advice := self.help(language):
                 lines.append("  → " + advice)
         if self.place and (caret := self.place.caret()):
             lines += ["    " + line for line in caret.splitlines()]
+        for other in self.also:
+            lines.append("  ↳ " + other.line(self.place, languages))
+            lines += ["    " + line for line in other.place.caret().splitlines()]
         return "\n".join(lines)
 
 
@@ -200,8 +233,18 @@ class Problems:
         self.found: list[Problem] = []
         self._taken: set[object] = set()
 
-    def add(self, code: str, where: str = "", /, *, place: Place | None = None, **values: str | Text) -> None:
-        self.take(Problem(code, where, MappingProxyType(values), place))
+    def add(
+        self,
+        code: str,
+        where: str = "",
+        /,
+        *,
+        place: Place | None = None,
+        also: Iterable[Also] = (),
+        **values: str | Text,
+    ) -> None:
+        others = {other.place: other for other in also if other.place != place}
+        self.take(Problem(code, where, MappingProxyType(values), place, tuple(others.values())))
 
     def take(self, problem: Problem) -> None:
         """Add a problem, once."""
@@ -231,11 +274,16 @@ def _order(problem: Problem) -> tuple[str, int, int]:
     return (place.file, place.line, place.column) if place else ("", 0, 0)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` most likely meant, if one is near."""
+_KNOWN_LIMIT = 1_000  # names that a mistyped one is compared with
+
+
+def nearest(name: str, known: Iterable[str], *, closely: bool = False) -> str | None:
+    """The known name that `name` most likely meant, if one is near; `closely`, only one that it surely meant."""
+    if len(name) > _NAME_LIMIT:  # no name is as long, and the search would be
+        return None
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+    return next(iter(get_close_matches(name, list(known)[:_KNOWN_LIMIT], n=1, cutoff=0.8 if closely else 0.6)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
@@ -248,7 +296,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> Text | None:
     return None
 
 
-def hint(name: str, known: Iterable[str]) -> dict[str, str | Text]:
+class Hint(TypedDict, total=False):
+    """What to do about this one problem, in the place of what its code says to all."""
+
+    hint: Text
+
+
+def hint(name: str, known: Iterable[str]) -> Hint:
     """`did_you_mean` as a value of a problem; nothing where there is none."""
     found = did_you_mean(name, known)
     return {"hint": found} if found else {}

@@ -37,7 +37,12 @@ def parse_share(text: str) -> Fraction | None:
 
 def nearest_number(text: str) -> str | None:
     """What the writer of `text` most likely meant, for the help of an error; never used as a value."""
-    narrow = unicodedata.normalize("NFKC", text).replace(",", "").replace("_", "").strip().removeprefix("+")
+    narrow = unicodedata.normalize("NFKC", text).replace("_", "").strip().removeprefix("+")
+    if re.fullmatch(r"-?[0-9]+,[0-9]{1,2}", narrow):
+        narrow = narrow.replace(",", ".")  # a decimal comma: thousands have three digits behind it
+    narrow = narrow.replace(",", "")
+    if len(narrow) <= 30 and re.fullmatch(r"-?[0-9.]+[eE][+-]?[0-9]{1,3}", narrow):
+        narrow = written(Decimal(narrow)) or narrow
     narrow = re.sub(r"^(-?)0+(?=[0-9])", r"\1", narrow)
     return narrow if narrow != text and NUMBER.fullmatch(narrow) else None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from .calculation.combined import combine, in_order
 from .calculation.policy import Policy
@@ -23,12 +23,15 @@ from .catalogue.programmes import ProgrammeEntry
 from .catalogue.versions import pick
 from .catalogue.vocabulary import Vocabulary
 from .dates import show_month
-from .errors import CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
+from .errors import Also, CatalogueError, FactsError, PolicyError, Problem, Problems, RequestError, hint
 from .language.types import Id, Month
 from .language.units import RATIO
-from .text import Text
+from .text import Text, plain
 
 Versions = Callable[[str], Iterable[Policy]]
+_FIRST: Final = Text("先用在这里", "used here first")
+_THERE: Final = Text("写在这里", "stated here")
+_ROUND: Final = Text("绕回这里", "it comes round here")
 
 
 class Dated(Protocol):
@@ -232,16 +235,18 @@ class ProgrammeFolder:
         """What a programme says of its members, proved against their policies."""
         document, origin = entry.document, entry.origin
 
-        def add(code: str, path: Path, **values: str | Text) -> None:
+        def add(code: str, path: Path, *, also: tuple[Also, ...] = (), **values: str | Text) -> None:
             place = origin.place(path)
-            problems.add(code, place.key, place=place, **values)
+            problems.add(code, place.key, place=place, also=also, **values)
 
         names: list[str] = []
         claims: dict[str, Text] = {}
+        said: dict[str, Also] = {}
         for index, member in enumerate(document.members):
             path: Path = ("members", index)
             if member.name in names:
-                add("P0903", (*path, "name"), given=member.name)
+                first = ("members", names.index(member.name), "name")
+                add("P0903", (*path, "name"), also=(origin.also(_FIRST, first),), given=member.name)
             names.append(member.name)
             if member.policy not in self.folder.ids:
                 add("P0901", (*path, "policy"), given=member.policy, **hint(member.policy, self.folder.ids))
@@ -251,13 +256,17 @@ class ProgrammeFolder:
                 ids = [name for name in ids if not policy.facts[name].optional and policy.facts[name].when is None]
                 if member.subject not in ids:
                     near = hint(member.subject, ids)
-                    add("P0902", (*path, "subject"), given=member.subject, policy=policy.id, **near)
+                    there = policy.origin.positions.has(("facts", member.subject))
+                    also = (policy.origin.also(_THERE, ("facts", member.subject), "type"),) if there else ()
+                    add("P0902", (*path, "subject"), also=also, given=member.subject, policy=policy.id, **near)
                 claims.setdefault(member.name, _claim(policy))
+                said.setdefault(member.name, policy.origin.also(plain(member.name), ("policy",), "claim"))
         for other, claim in claims.items():
-            first = next(iter(claims))
-            if claim != claims[first]:
+            one = next(iter(claims))
+            if claim != claims[one]:
                 path = ("members", names.index(other), "policy")
-                add("P0906", path, given=other, claim=claim, other=first, wanted=claims[first])
+                both = (said[other], said[one])
+                add("P0906", path, also=both, given=other, claim=claim, other=one, wanted=claims[one])
         for index, exclusion in enumerate(document.exclusions):
             for key, name in (("if", exclusion.if_), ("then", exclusion.then)):
                 if name not in names:
@@ -266,7 +275,9 @@ class ProgrammeFolder:
             add("P0907", ("exclusions", 0))
         circle = [name for name in names if name not in in_order(document)]
         if circle and all(each.if_ in names for each in document.exclusions):
-            add("P0905", ("exclusions", 0), given=", ".join(dict.fromkeys(circle)))
+            round_ = [i for i, each in enumerate(document.exclusions) if {each.if_, each.then} <= {*circle}]
+            others = tuple(origin.also(_ROUND, ("exclusions", index)) for index in round_[1:])
+            add("P0905", ("exclusions", round_[0]), also=others, given=", ".join(dict.fromkeys(circle)))
         if document.cap is not None:
             limit = Fraction(document.cap.limit)
             if limit < 0 or (limit * 100).denominator != 1:

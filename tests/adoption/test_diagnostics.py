@@ -65,6 +65,9 @@ MISTAKES: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
             "  rate is not a parameter that the text delegates\n"
             "  → known: bonus\n"
             "    [parameters.rate]\n"
+            "    ^^^^^^^^^^^^^^^^^\n"
+            "  ↳ cn/somewhere/town/grant/2021-01-01.toml:85:1  parameters.rate  stated in the policy\n"
+            "    [parameters.rate]\n"
             "    ^^^^^^^^^^^^^^^^^"
         ),
     ),
@@ -85,7 +88,10 @@ MISTAKES: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
             "  county_bonus stands in for bonus, which is filled itself\n"
             "  → keep one of the two\n"
             '    county_bonus = "nothing"\n'
-            "    ^^^^^^^^^^^^"
+            "    ^^^^^^^^^^^^\n"
+            "  ↳ 13:1  parameters.bonus  filled here\n"
+            "    [parameters.bonus]\n"
+            "    ^^^^^^^^^^^^^^^^^^"
         ),
     ),
     "P0322": (
@@ -103,7 +109,10 @@ MISTAKES: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
             f"P0606 outside-delegation  {PLACE}:14:9  parameters.bonus.value\n"
             "  100.01 is outside the bounds of bonus: 0 to 100\n"
             '    value = "100.01"\n'
-            "            ^^^^^^^^"
+            "            ^^^^^^^^\n"
+            "  ↳ cn/somewhere/town/grant/2021-01-01.toml:108:10  parameters.bonus.within  stated in the policy\n"
+            '    within = { min = "0", max = "100" }\n'
+            "             ^^^^^^^^^^^^^^^^^^^^^^^^^^"
         ),
     ),
     "P0317": (
@@ -173,7 +182,10 @@ def test_a_draft_is_never_adopted(tmp_path: Path) -> None:
             f"  {ID} is a draft, which may not be adopted\n"
             "  → adopt the text once it is issued\n"
             f'    policy = "{ID}"\n'
-            f"             {'^' * (len(ID) + 2)}"
+            f"             {'^' * (len(ID) + 2)}\n"
+            "  ↳ cn/somewhere/town/grant/2021-01-01.toml:6:10  policy.status  stated in the policy\n"
+            '    status = "draft"\n'
+            "             ^^^^^^^"
         )
 
 
@@ -185,7 +197,10 @@ def test_two_adoptions_of_one_day(tmp_path: Path) -> None:
         f"  is in force on 2021-10-01 as well as {PLACE}\n"
         "  → give the earlier one its until\n"
         "    valid = { from = 2021-10-01, until = 2021-12-31 }\n"
-        "                     ^^^^^^^^^^"
+        "                     ^^^^^^^^^^\n"
+        f"  ↳ {PLACE}:8:9  adoption.valid  the other one\n"
+        "    valid = { from = 2021-07-01, until = 2021-12-31 }\n"
+        "            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"
     )
 
 

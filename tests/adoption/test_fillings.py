@@ -196,7 +196,10 @@ def test_a_broken_text_stops_what_rests_on_it(tmp_path: Path) -> None:
         f"P0606 outside-delegation  {TEXT}:20:9  parameters.bonus.value\n"
         "  160.50 is outside the bounds of bonus: 0 to 100\n"
         '    value = "160.50"\n'
-        "            ^^^^^^^^"
+        "            ^^^^^^^^\n"
+        "  ↳ cn/somewhere/town/grant/2021-01-01.toml:108:10  parameters.bonus.within  stated in the policy\n"
+        '    within = { min = "0", max = "100" }\n'
+        "             ^^^^^^^^^^^^^^^^^^^^^^^^^^"
     )
 
 
@@ -212,6 +215,9 @@ def test_a_draft_is_checked_wherever_it_stands(run: Run, tmp_path: Path) -> None
         "  600 is outside the bounds of bonus: 0 to 100\n"
         '    value = "600"\n'
         "            ^^^^^\n"
+        "  ↳ cn/somewhere/town/grant/2021-01-01.toml:108:10  parameters.bonus.within  stated in the policy\n"
+        '    within = { min = "0", max = "100" }\n'
+        "             ^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
     )
     draft = tmp_path / "draft.programme.toml"
     draft.write_text((HERE / "programmes" / CARE / "2023-08-01.programme.toml").read_text("utf-8"), "utf-8")

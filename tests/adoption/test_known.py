@@ -141,5 +141,8 @@ def test_versions_of_a_programme_follow_the_rule_of_policies(tmp_path: Path) -> 
         f"  applies on 2024-06-01 as well as {PROGRAMME}\n"
         "  → both were published on one day, so neither ends the other: correct from, until or published\n"
         "    valid = { from = 2024-06-01, until = 2024-12-31 }\n"
-        "                     ^^^^^^^^^^"
+        "                     ^^^^^^^^^^\n"
+        f"  ↳ {PROGRAMME}:7:9  programme.valid  the other one\n"
+        "    valid = { from = 2023-08-01, until = 2024-12-31 }\n"
+        "            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"
     )

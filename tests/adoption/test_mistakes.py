@@ -56,11 +56,12 @@ def test_a_text_that_does_not_say_what_it_fills(tmp_path: Path, implements: str 
     put = "" if implements is None else f'implements = "{implements}"'
     (folder / TEXT).write_text(COUNTY.replace(line, put), "utf-8")
     wanted = (
-        f"P0106 missing-key  {TEXT}\n  implements is missing\n  → add it"
+        f"P0106 missing-key  {TEXT}\n  implements is missing\n"
+        '  → add it, such as implements = "cn/province/city/name#parameter"'
         if implements is None
         else f"P0110 bad-name  {TEXT}:3:14  implements\n"
         "  x is not well formed\n"
-        "  → names are lower-case letters, digits and _, at most 40, a letter first; an id has a-z, 0-9, - and /\n"
+        "  → the id of a policy, # and the name of a parameter\n"
         '    implements = "x"\n'
         "                 ^^^"
     )

@@ -17,7 +17,7 @@ from typer.testing import Result
 import subsidy
 from subsidy.calculation.combined import combine
 from subsidy.catalogue.programmes import ProgrammeDocument
-from subsidy.language.bounds import Interval
+from subsidy.language.intervals import Interval
 
 from .support import BED, CARE, HOME, care
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pytest
 from tests.conformance.support import catalogue
+from tests.language.support import compiled, fact, pays
 
-from subsidy import Policy, RequestError, Result, SubsidyError, read_receipt
+from subsidy import FactsError, Policy, RequestError, Result, SubsidyError, read_receipt
 from subsidy.calculation.release import Release
 
 CLAIM: Final[dict[str, Any]] = {
@@ -210,3 +211,40 @@ def test_instalments_that_are_not_there_are_refused() -> None:
     """An unknown instalment, and one that this claim does not have, are refused with the reason."""
     assert refused(calculated(), "secnd") == NO_SUCH
     assert refused(calculated(degree="college"), "second", still_employed=True) == NOT_HERE
+
+
+TO_AND_FROM: Final = (
+    *(fact(name, "date", 'asked = "instalment"') for name in ("left_on", "came_on")),
+    *(fact(name, "month", 'asked = "instalment"') for name in ("first", "last")),
+    pays("9[CNY]"),
+    """
+[[outcome.parts.instalments]]
+name = "stayed"
+share = "100%"
+test = "days_between(came_on, left_on) >= 30[day] and count(m in months(first, last)) >= 1[month]"
+if_failed = "lapses"
+label = { zh = "满月", en = "after a month" }
+""",
+)
+
+
+def test_what_is_stated_at_a_release_may_contradict_itself() -> None:
+    """An end before its beginning, and a span without end, are the caller's mistakes at a release as at a claim."""
+    policy = compiled(*TO_AND_FROM)
+    result = policy.calculate(claim="c", on="2021-06-01")
+    stated = {"came_on": "2021-06-01", "left_on": "2021-07-01", "first": "2021-06", "last": "2021-07"}
+    assert policy.release(result, "stayed", stated).outcome == "paid"
+    with pytest.raises(FactsError) as reversed_:
+        policy.release(result, "stayed", stated | {"left_on": "2021-05-31"})
+    assert reversed_.value.report("en") == (
+        "F0119 end-before-beginning  left_on\n"
+        "  name (left_on) is before name: 2021-05-31 < 2021-06-01\n"
+        "  → check both dates"
+    )
+    with pytest.raises(FactsError) as endless:
+        policy.release(result, "stayed", stated | {"last": "2099-01"})
+    assert endless.value.report("en") == (
+        "F0120 too-many-months  months\n"
+        "  a span to be counted month by month has more than 600 months\n"
+        "  → check the first and the last month"
+    )

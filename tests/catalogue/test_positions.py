@@ -84,3 +84,9 @@ def test_what_has_no_place_is_found_around_it() -> None:
     assert positions.find(("table", "many", 2, "x")).line == 12
     assert positions.find(()) == (0, 0, 0)
     assert positions.find(("nowhere",)) == (0, 0, 0)
+
+
+def test_a_key_with_escapes_has_its_place() -> None:
+    """A quoted key is found by what it says, not by how its signs are written."""
+    found = Positions('a = 1\n"with \\"quotes\\" and \\u4e00" = 2\n').find(('with "quotes" and 一',))
+    assert (found.line, found.column) == (2, 32)

@@ -165,6 +165,7 @@ def test_errors_as_json(run: Run) -> None:
                 "en": "the interpretation part_month has no reading by_day",
                 "help": {"zh": "是否想写 by_days？", "en": "did you mean by_days?"},
                 "place": None,
+                "also": [],
             }
         ]
     }

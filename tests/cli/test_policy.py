@@ -16,6 +16,8 @@ Run = Callable[..., Result]
 
 BED = "cn/shanxi/yuncheng/bed-subsidy"
 MODULE = f"{BED}/2021-03-29.toml"
+GRANT = "cn/shanxi/yuncheng/construction-grant"
+VAST = 'resolution = "0.000000001"\nrange = ["0", "900000000000"]'
 COUNT = len(subsidy.catalogue().folder.files)
 
 
@@ -92,6 +94,33 @@ def test_show_as_written_and_as_schema(run: Run) -> None:
     assert (shown["digest"], shown["schema"]) == (policy.digest, policy.schema())
     assert shown["document"]["policy"]["valid"] == {"from": "2021-03-29", "stated": False}
     assert shown["amount"]["low"] == "0.00"
+
+
+def test_show_says_what_runs_wide(run: Run, folder: Path) -> None:
+    """Where numbers go beyond 64 bits, one line says which formulas these are and how large they become."""
+    spoil(folder / f"{GRANT}/2021-03-29.toml", 'resolution = "0.01"\nrange = ["0", "1000000"]', VAST)
+    shown = {
+        lang: run("policy", "show", GRANT, "--lang", lang, "--policies", str(folder)).stdout for lang in ("zh", "en")
+    }
+    data = json.loads(run("policy", "show", GRANT, "--json", "--policies", str(folder)).stdout)
+
+    (zh, en) = ([line for line in shown[lang].splitlines() if "64" in line] for lang in ("zh", "en"))
+    assert "\n".join(zh) == (
+        "  超出 64 位整数（成批计算较慢，同样精确）：计奖面积 71 位、面积原则上不低于 500 平方米 71 位、"
+        "面积原则上不超过 2000 平方米 71 位、不足部分 73 位"
+    )
+    assert "\n".join(en) == (
+        "  Beyond 64-bit whole numbers (slower in columns, as exact): area that counts 71 bits, "
+        "as a rule not below 500 m² 71 bits, as a rule not above 2000 m² 71 bits, what is lacking 73 bits"
+    )
+    assert data["wide"] == [
+        {"name": "granted_area", "operation": "fact", "bits": 71},
+        {"name": "size_not_below", "operation": "fact", "bits": 71},
+        {"name": "size_not_above", "operation": "fact", "bits": 71},
+        {"name": "made_up", "operation": "scale", "bits": 73},
+    ]
+    assert json.loads(run("policy", "show", GRANT, "--json").stdout)["wide"] == []
+    assert "64" not in run("policy", "show", GRANT, "--lang", "en").stdout
 
 
 def test_a_folder_that_is_not_there(run: Run) -> None:
@@ -210,6 +239,9 @@ def test_an_example_that_differs(run: Run, folder: Path) -> None:
         "  example “半失能，6 月住 14 天，按天折算”: amount should be 93.34; calculated 93.33\n"
         f"    {line}\n"
         f"    {' ' * (column - 1)}^^^^^^^\n"
+        "  ↳ 100:9  outcome.parts[0].value  computed here\n"
+        '    value = "monthly"\n'
+        "            ^^^^^^^^^\n"
     )
     assert [item["passes"] for item in data] == [False, *[True] * 6]
 

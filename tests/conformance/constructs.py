@@ -28,6 +28,7 @@ LANGUAGE: Final = frozenset(
         *["parameter", "table of 1 key", "table of 2 keys", "table of 3 keys", "table by division", "table by bracket"],
         *["crosswalk", "delegated", "unknown", "presumes", "bracket", "bracket step"],
         *(f"ladder {pick}" for pick in ("first", "highest", "sum", "only")),
+        "ladder without otherwise",
         *[
             "constant",
             "+",
@@ -205,6 +206,8 @@ def _of_node(node: p.Node) -> Iterator[str]:
             yield f"round {mode}"
         case p.Ladder(pick=pick):
             yield f"ladder {pick}"
+            if isinstance(node.otherwise, p.Unreached):
+                yield "ladder without otherwise"
         case p.Call(function=function):
             yield function
         case p.Aggregate(kind=kind):

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from tests.adoption import support as adoption
+
 import subsidy
 from subsidy.catalogue.lock import write_lock
 
 HERE: Final = Path(__file__).parent
 GOOD: Final = HERE / "catalogue"
 CASES: Final = HERE / "cases"
+ADOPTIONS: Final = "adoptions"
+GRAND: Final = "cn/somewhere/town/grand"
 MODULE: Final = "cn/somewhere/town/grant/2021-01-01.toml"
 
 
@@ -47,11 +51,14 @@ def _replace(file: Path, old: str, new: str) -> None:
 
 def report(folder: Path) -> str:
     """Everything that is wrong with a catalogue, as it is printed; the folder itself is called FOLDER."""
+    beside = folder.parent / ADOPTIONS  # a name with nothing behind it is a folder that is gone
+    adoptions = beside.resolve() if beside.is_symlink() or beside.exists() else None
     try:
-        subsidy.Catalogue(folder).check()
+        found = subsidy.Catalogue(folder, adoptions).check()
     except subsidy.SubsidyError as error:
-        return error.report().replace(str(folder), "FOLDER") + "\n"
-    return ""
+        found = error.problems
+    said = "".join(problem.report() + "\n" for problem in found)
+    return said.replace(str(folder), "FOLDER").replace(str(folder.parent), "FOLDER")
 
 
 # — what no patch can say: each changes a copy of the good catalogue —
@@ -119,6 +126,64 @@ def _other_claim(folder: Path) -> None:
     patched(folder, (CASES / "P0901-member-unknown-policy.patch").read_text("utf-8").replace("grand", "beds"))
 
 
+def _adoption(*changes: tuple[str, str], policy_id: str = adoption.ID) -> Callable[[Path], None]:
+    """A bureau's adoption of the module, with changes, in the folder beside."""
+
+    def added(folder: Path) -> None:
+        text = adoption.ADOPTION
+        for old, new in changes:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        adoption.adoptions(folder.parent, text, policy_id=policy_id)
+
+    return added
+
+
+def _no_adoptions(folder: Path) -> None:
+    (folder.parent / ADOPTIONS).symlink_to(folder.parent / "none")
+
+
+def _draft_adopted(folder: Path) -> None:
+    module = folder / MODULE
+    module.write_text(module.read_text("utf-8").replace('"issued"', '"draft"'), "utf-8")
+    _adoption((adoption.DIGEST, subsidy.Catalogue(folder).policy(adoption.ID).digest))(folder)
+
+
+def _two_adoptions(folder: Path) -> None:
+    _adoption()(folder)
+    later = adoption.ADOPTION.replace("= 2021-07-01", "= 2021-10-01")
+    adoption.adoptions(folder.parent, later, "2021-10-01")
+
+
+def _shares_of_many_cases(folder: Path) -> None:
+    """A share that rests on eleven flags, and is long where one of them is not set."""
+    names = [f"flag_{number}" for number in range(11)]
+    label = 'label = { zh = "是否", en = "flag" }'
+    facts = "\n".join(f'+ [facts.{name}]\n+ type = "flag"\n+ {label}\n+ ' for name in names)
+    share = f"if {' and '.join(names)} then 0.5 else max({', '.join(['0.5'] * 140)})"
+    patched(folder, f"- [facts.place]\n{facts}\n+ [facts.place]")
+    line = 'shares = [{ payer = "city", percent = "SHARE" }, { payer = "county", residual = true }]'
+    old, new = "city_share[care_level]", f"min(({share}), city_share[care_level])"
+    patched(folder, f"- {line.replace('SHARE', old)}\n+ {line.replace('SHARE', new)}")
+
+
+def _readings_of_long_formulas(folder: Path) -> None:
+    """Sixty-four readings together, and long formulas under each."""
+    names = [f"open_{number}" for number in range(4)]
+    readings = 'readings = { yes = { zh = "是", en = "yes" }, no = { zh = "否", en = "no" } }'
+    question = 'question = { zh = "问题", en = "question" }'
+    opened = [
+        f'+ [[interpretations]]\n+ name = "{name}"\n+ {question}\n+ clause = "九"\n+ {readings}\n+ ' for name in names
+    ]
+    tests = [f"reading({name}) == yes" for name in names] + [f"max({', '.join(['floor_area'] * 70)}) > 0"] * 30
+    conditions = [
+        f'+ [[conditions]]\n+ name = "test_{number}"\n+ kind = "advisory"\n+ test = "{test}"\n'
+        f'+ label = {{ zh = "条件", en = "test" }}\n+ clause = "九"\n+ '
+        for number, test in enumerate(tests)
+    ]
+    patched(folder, "\n".join(['- [[gaps]]\n- clause = "三"', *opened, *conditions, '+ [[gaps]]\n+ clause = "三"']))
+
+
 BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "P0102-file-too-large": _module(lambda text: text + b"#" * 300_000),
     "P0103-nested-too-deep": _module(lambda text: text + b"x = " + b"[" * 9 + b"]" * 9),
@@ -130,6 +195,18 @@ BUILT: Final[dict[str, Callable[[Path], None]]] = {
     "P0203-formula-too-deep": lambda folder: patched(
         folder, f'- value = "granted_area * rate"\n+ value = "{"(" * 25}granted_area * rate{")" * 25}"'
     ),
+    "A0101-no-adoptions": _no_adoptions,
+    "A0102-adopts-unknown-policy": _adoption((f'"{adoption.ID}"', f'"{GRAND}"'), policy_id=GRAND),
+    "A0103-adopts-unknown-digest": _adoption((adoption.DIGEST, f"sha256:{'0' * 64}")),
+    "A0104-draft-not-adopted": _draft_adopted,
+    "A0105-adopts-unknown-interpretation": _adoption(('part_stay = "counts"', 'part_stays = "counts"')),
+    "A0106-adopts-unknown-reading": _adoption(('"counts"', '"count"')),
+    "A0107-not-delegated": _adoption(("parameters.bonus", "parameters.rate")),
+    "A0108-adoption-misplaced": _adoption(("from = 2021-07-01", "from = 2021-08-01")),
+    "A0110-adoptions-overlap": _two_adoptions,
+    "A0111-adopted-twice": _adoption(('part_stay = "counts"', 'county_bonus = "nothing"')),
+    "P0622-too-much-to-prove": _shares_of_many_cases,
+    "P0623-too-large-in-all": _readings_of_long_formulas,
     "C0101-no-folder": shutil.rmtree,
     "C0102-changed-after-lock": _changed_after_lock,
     "C0103-versions-overlap": _next_version(),

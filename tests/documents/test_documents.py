@@ -124,7 +124,8 @@ def anchors(page: Path) -> set[str]:
     """The places in a page that a link may lead to: its headings, but no comment in a fenced block."""
     prose = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", words).lower().replace(" ", "-") for words in headings}
+    named = re.findall(r'<a id="([^"]+)">', prose)
+    return {re.sub(r"[^\w -]", "", words).lower().replace(" ", "-") for words in headings} | {*named}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -69,9 +69,12 @@ def test_what_is_often_written_is_answered_with_what_to_write(formula: str, said
     assert reports(X, pays(formula)) == [said]
 
 
+UNEVEN = """\
+there is no range from 0 to 0.5: its ends are to be multiples of 1
+  → such as ["0", "1"]; or another resolution"""
 RANGES = [
-    (("5", "1"), "there is no range from 5 to 1: it ends before it begins"),
-    (("0", "0.5"), "there is no range from 0 to 0.5: its ends are to be multiples of 1"),
+    (("5", "1"), 'there is no range from 5 to 1: it ends before it begins\n  → write ["1", "5"]'),
+    (("0", "0.5"), UNEVEN),
 ]
 
 
@@ -85,7 +88,7 @@ def test_an_unknown_figure_has_a_range_without_steps() -> None:
     """Of a reversed range of an unknown figure no multiples are spoken of."""
     unknown = 'unknown = { range = ["5", "1"], why = { zh = "无", en = "none" } }'
     body = X + parameter("u", 'unit = "CNY"', unknown) + pays("x + u")
-    assert reports(body) == ["there is no range from 5 to 1: it ends before it begins"]
+    assert reports(body) == ['there is no range from 5 to 1: it ends before it begins\n  → write ["1", "5"]']
 
 
 def test_percentages_stand_where_ratios_are_stated() -> None:

@@ -11,7 +11,8 @@ from math import ceil, floor
 from typing import Any, NamedTuple, Protocol
 
 from ..language import program as p
-from ..language.bounds import Abstract, Bounds, Interval, Rows
+from ..language.bounds import Bounds, Rows
+from ..language.intervals import Abstract, Interval
 from ..language.types import Number, Records
 from .runner import FEN, Runner
 from .scalar import HAND, Environment
@@ -184,10 +185,16 @@ class Values(NamedTuple):
                     if self.of(operand) is (operator == "or"):
                         break
                 return True
-            case p.Aggregate() | p.Position():  # no row is at hand, so no branch of it is taken
-                return all(self.knows(n) for n in p.walk(node) if isinstance(n, p.StepValue | p.ParameterValue))
+            case p.Aggregate() | p.Position():  # no row is at hand, so no branch in it is taken, be it of a key
+                return all(self._is_closed(each) for each in p.walk(node))
             case _:
                 return all(self.knows(child) for child in p.children(node))
+
+    def _is_closed(self, node: p.Node) -> bool:
+        """Whether a node is in itself nothing open."""
+        if isinstance(node, p.StepValue):
+            return self.env[self.runner.slots.steps[node.name]] is not None
+        return not (isinstance(node, p.ParameterValue) and node.name in self.runner.folded.open_parameters)
 
     def counted(self, node: p.Ladder) -> list[int] | None:
         """The rows of a ladder that count, from 0; none where it is the otherwise, None where that is open."""

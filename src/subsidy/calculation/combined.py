@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Literal
 
 from ..catalogue.programmes import ProgrammeDocument
-from ..language.bounds import Interval
+from ..language.intervals import Interval
 
 NOTHING = Interval(0, 0)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..catalogue.documents import Example
-from ..errors import Problem, Problems, SubsidyError
+from ..errors import Also, Problem, Problems, SubsidyError, hint
 from ..exact import parse
 from ..text import LANGUAGES, Text
 from .outcomes import shown_value
@@ -15,6 +15,15 @@ from .result import Result
 
 if TYPE_CHECKING:
     from .policy import Policy
+
+_FACT: Final = Text("该事实", "the fact")
+
+
+class Named(Protocol):
+    """What a module computes under a name."""
+
+    @property
+    def name(self) -> str: ...
 
 
 def run_examples(policy: Policy, problems: Problems) -> int:
@@ -28,9 +37,9 @@ def run_examples(policy: Policy, problems: Problems) -> int:
 def differences(policy: Policy, example: Example, index: int) -> Iterator[Problem]:
     """Where an example does not come out as written. `expect.error` is the codes of the problems wanted."""
 
-    def problem(code: str, *keys: str, **values: str | Text) -> Problem:
+    def problem(code: str, *keys: str, also: tuple[Also, ...] = (), **values: str | Text) -> Problem:
         place = policy.origin.place(("examples", index, *keys), key=code == "P0703")
-        return Problem(code, place.key, {"example": example.name, **values}, place)
+        return Problem(code, place.key, {"example": example.name, **values}, place, also)
 
     wanted = dict(example.expect)
     codes = wanted.pop("error", None)
@@ -40,16 +49,48 @@ def differences(policy: Policy, example: Example, index: int) -> Iterator[Proble
         found = ", ".join(problem.code for problem in error.problems)
         if found != codes:
             said = {language: " ".join(each.message(language) for each in error.problems) for language in LANGUAGES}
-            yield problem("P0702", detail=Text(said["zh"], said["en"]))
+            names = [name for each in error.problems if (name := each.where.partition("[")[0]) in policy.document.facts]
+            also = tuple(policy.origin.also(_FACT, ("facts", name)) for name in dict.fromkeys(names))
+            yield problem("P0702", also=also, detail=Text(said["zh"], said["en"]))
+            return
+        yield from _in_every_runner(policy, example, problem)
         return
     if codes is not None:
         yield problem("P0701", "expect", "error", name="error", wanted=str(codes), found="–")
     values = outcomes(result)
     for name, want in wanted.items():
         if name not in values:
-            yield problem("P0703", "expect", name, name=name)
+            yield problem("P0703", "expect", name, name=name, **hint(name, values))
         elif not _same(want, values[name]):
-            yield problem("P0701", "expect", name, name=name, wanted=_said(want), found=_said(values[name]))
+            also = _computed(policy, name)
+            yield problem("P0701", "expect", name, also=also, name=name, wanted=_said(want), found=_said(values[name]))
+    yield from _in_every_runner(policy, example, problem)
+
+
+def _in_every_runner(policy: Policy, example: Example, problem: Callable[..., Problem]) -> Iterator[Problem]:
+    """Every runner gives what the first one gives, which was held against the example: our fault where one does not."""
+    from .runners import RUNNERS, disagreements
+
+    for name, differences in disagreements(policy, example.facts, example.under).items():
+        detail = "; ".join(f"{each.key}: {each.recorded} ≠ {each.computed}" for each in differences)
+        yield problem("P0705", runner=name, first=next(iter(RUNNERS)), detail=detail)
+
+
+def _computed(policy: Policy, name: str) -> tuple[Also, ...]:
+    """The formula of a step, a condition, a measure or a part, by its name; nothing for what is made of several."""
+    document, what = policy.document, Text("在这里计算", "computed here")
+    name = name.partition(".")[0]
+    parts = [(("outcome", "parts", number), part.name) for number, part in enumerate(document.outcome.parts)]
+    tables: dict[str, Sequence[Named]] = {
+        "steps": document.steps,
+        "conditions": document.conditions,
+        "measures": document.measures,
+    }
+    entries = [((table, number), each.name) for table, several in tables.items() for number, each in enumerate(several)]
+    if name == "amount" and len(parts) == 1:
+        name = parts[0][1]
+    path = next((path for path, known in [*entries, *parts] if known == name), None)
+    return () if path is None else (policy.origin.also(what, path, "value", "up_to", "pick", "test"),)
 
 
 def outcomes(result: Result) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,10 +11,12 @@ from .. import dates
 from ..errors import Problem, hint
 from ..exact import decimals, show
 from ..language import program as p
+from ..language.bounds import MONTHS_LIMIT
 from ..language.types import Date, Month, Number, Records
 from ..text import Text
 from .readers import A_ROW, Read, Refused, expected, refuse, scalar_reader, shown
 
+UNKNOWN_LIMIT = 100  # of unknown facts that are said one by one, each with the nearest name
 _Fields = list[tuple[p.Fact, Read]]
 
 
@@ -107,8 +109,10 @@ def missing(fact: p.Fact, where: str = "") -> Problem:
 
 def unknown(names: Sequence[Any], facts: Sequence[p.Fact], prefix: str = "") -> list[Problem]:
     """The problems of facts that the policy does not have, in the order of their names."""
+    if len(names) > UNKNOWN_LIMIT:
+        return [Problem.of("F0140", prefix.removesuffix(".") or "facts", given=str(len(names)))]
     known = [fact.name for fact in facts]
-    return [Problem.of("F0101", prefix + name, **hint(name, known)) for name in sorted(map(str, names))]
+    return [Problem.of("F0101", prefix + name, **hint(name, known)) for name in sorted(map(shown, map(str, names)))]
 
 
 def plain(value: Any, fact: p.Fact) -> Any:
@@ -134,3 +138,18 @@ def plain(value: Any, fact: p.Fact) -> Any:
             ]
         case _:
             return value
+
+
+def contradictions(program: p.Program, refused: Iterable[tuple[p.Guard, Mapping[str, Any]]]) -> list[Problem]:
+    """What is wrong with facts that contradict themselves, by the guards that refuse them and the facts as read."""
+    problems: list[Problem] = []
+    for guard, values in refused:
+        if guard.code == "F0120":
+            problems.append(Problem.of("F0120", guard.where, limit=str(MONTHS_LIMIT)))
+            continue
+        begin, end, begun = guard.labels
+        known = program.known
+        given = [plain(values[name], known[name]) for name in (begun.en, guard.where) if name in known]
+        detail = f"{given[1]} < {given[0]}" if len(given) == 2 else "–"
+        problems.append(Problem.of("F0119", guard.where, begin=begin, end=end, given=detail))
+    return problems

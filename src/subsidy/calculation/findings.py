@@ -9,8 +9,8 @@ from typing import Any, Final
 from ..errors import FactsError, Problem, RequestError
 from ..exact import fen, show
 from ..language import program as p
-from ..language.bounds import Interval, hull
 from ..language.folding import OPEN
+from ..language.intervals import Interval, hull
 from ..language.types import Choice, Number
 from ..text import Text
 from .answers import Answer, payable

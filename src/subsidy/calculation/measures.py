@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..language import program as p
-from ..language.bounds import Interval
+from ..language.intervals import Interval
 from ..language.types import Number
 from .answers import Answer
 from .outcomes import MeasureResult, public

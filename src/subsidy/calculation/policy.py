@@ -12,13 +12,12 @@ from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
-from ..language.bounds import MONTHS_LIMIT
 from ..language.folding import OPEN, combinations, fold
 from ..language.types import Month
 from .answers import Answer, Point, Span
 from .basis import NOTHING, Basis
 from .edition import Edition
-from .facts import missing, plain, reader, unknown
+from .facts import UNKNOWN_LIMIT, contradictions, missing, plain, reader, unknown
 from .readers import Read, Refused, as_facts, as_readings, refuse, shown
 from .result import Result
 from .runner import Runner
@@ -183,21 +182,11 @@ class Policy(Edition):
 
     def _check_guards(self, answers: tuple[Answer, ...]) -> None:
         """Refuse facts that contradict themselves: an end before its beginning, a span without end."""
-        refused = {(each.code, each.where): (answer, each) for answer in answers for each in answer.refused()}
-        problems: list[Problem] = []
-        for answer, guard in refused.values():
-            if guard.code == "F0120":
-                problems.append(Problem.of("F0120", guard.where, limit=str(MONTHS_LIMIT)))
-                continue
-            begin, end, begun = guard.labels
+        refused = {(each.code, each.where): (each, answer) for answer in answers for each in answer.refused()}
+        if refused:
             facts = list(self.program.facts)
-            given = [
-                plain(answer.env[facts.index(n)], self.program.facts[n]) for n in (begun.en, guard.where) if n in facts
-            ]
-            detail = f"{given[1]} < {given[0]}" if len(given) == 2 else "–"
-            problems.append(Problem.of("F0119", guard.where, begin=begin, end=end, given=detail))
-        if problems:
-            raise FactsError(problems)
+            found = [(guard, dict(zip(facts, answer.env, strict=False))) for guard, answer in refused.values()]
+            raise FactsError(contradictions(self.program, found))
 
     def _is_fixed(self, chosen: Mapping[str, str]) -> bool:
         open_parameters = {n for n, parameter in self.program.parameters.items() if parameter.values is None}
@@ -229,6 +218,9 @@ class Policy(Edition):
         readings = as_readings(readings)
         problems: list[Problem] = []
         known = self.program.interpretations
+        if len(readings) > len(known) + UNKNOWN_LIMIT:
+            given, most = str(len(readings)), str(len(known))
+            raise RequestError(Problem.of("R0312", "readings", given=given, limit=most))
         for name in sorted(readings):
             if name not in known:
                 problems.append(Problem.of("R0103", f"readings.{name}", given=name, **hint(name, known)))

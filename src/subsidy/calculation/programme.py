@@ -11,7 +11,7 @@ from ..catalogue.programmes import ProgrammeEntry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import Problem
 from ..exact import fen
-from ..language.bounds import Interval
+from ..language.intervals import Interval
 from ..text import Language, Text
 from .combined import Combined, Why
 from .outcomes import Money, Totalled

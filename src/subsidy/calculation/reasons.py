@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..exact import decimals, show
 from ..language import program as p
-from ..language.bounds import Interval
+from ..language.intervals import Interval
 from ..language.syntax import Span
 from ..language.types import Choice, Number
 from ..text import Text

@@ -12,6 +12,7 @@ from ..errors import Problem, RequestError
 from ..text import Text
 from .adopted import is_simulation
 from .findings import Findings
+from .json_limits import is_long, measured
 from .outcomes import (
     InstalmentResult,
     MeasureResult,
@@ -26,6 +27,7 @@ from .outcomes import (
 FORMAT: Final = "subsidy-receipt-1"
 RELEASE: Final = "subsidy-release-1"
 PROGRAMME: Final = "subsidy-programme-1"
+_FINDINGS_LIMIT: Final = 200  # more than anyone reads
 Model = TypeVar("Model", bound=BaseModel)
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
@@ -201,7 +203,7 @@ def read_as(model: type[Model], format_: str, content: bytes | str) -> Model:
     except ValidationError as error:
         raise RequestError(
             Problem("R0201", ".".join(str(part) for part in found["loc"]), {"detail": found["msg"]})
-            for found in error.errors()
+            for found in error.errors(include_url=False)[:_FINDINGS_LIMIT]
         ) from None
 
 
@@ -222,16 +224,25 @@ def read_json(content: Any) -> Any:
     """Plain data from JSON that holds no binary float and no key twice.
 
     Raises:
-        RequestError: it does, or is no JSON.
+        RequestError: it does, is too large or too deep, or is no JSON.
     """
     if not isinstance(content, str | bytes | bytearray):
         kind = type(content).__name__
         detail = Text(f"给出的是 {kind}，应为 JSON 文字", f"given {kind}; wanted is JSON as text or bytes")
         raise RequestError(Problem("R0201", "", {"detail": detail}))
     try:
-        return json.loads(content, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice)
+        text = measured(content, "receipt")
+        return json.loads(
+            text, parse_int=_whole, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_no_twice
+        )
     except (ValueError, RecursionError) as error:
         raise RequestError(Problem("R0201", "", {"detail": str(error)})) from None
+
+
+def _whole(text: str) -> int:
+    if is_long(text):
+        raise ValueError(f"a number has {len(text)} digits")
+    return int(text)
 
 
 def _no_float(text: str) -> Any:

@@ -2,7 +2,7 @@
 
 It interprets the typed program node by node on `fractions.Fraction`, with readings looked up where they stand, and
 shares no arithmetic, rounding, calendar or splitting with the runners that it judges. It answers in the words of a
-receipt, so that agreement is equality. Only tests and `subsidy.testing` use it.
+receipt, so that agreement is equality. Examples are put to it when a module is checked; nothing is paid by it.
 
 A value is `Between` two ends, both in (numbers, days, months), or a set of alternatives (flags, choices, divisions,
 ids). What is certain has equal ends, or one alternative. A number that the text leaves open is between the bounds
@@ -152,12 +152,12 @@ class _Formulas:
                     counts.append(self.value(value))
                 if False not in outcome:
                     return _hull(counts)
-            return _hull([*counts, self.value(node.otherwise)])
+            return _hull([*counts, *self.otherwise(node)])
         tests = [self.value(test) for test in node.tests]
         sure = [self.value(value) for test, value in zip(tests, node.values, strict=True) if test == {True}]
         maybe = [self.value(value) for test, value in zip(tests, node.values, strict=True) if test == FLAGS]
         if not sure and not maybe:
-            return self.value(node.otherwise)
+            return _hull(self.otherwise(node))
         if node.pick == "sum":
             terms = sure + [_hull([term, _sure(Fraction(0))]) for term in maybe]
             found: Any = Between(sum(term.low for term in terms), sum(term.high for term in terms))
@@ -167,13 +167,17 @@ class _Formulas:
             kept = {one for value in sure + maybe for one in value}
             most = max(order.index(one) for one in kept)
             if not sure:
-                return _hull([*maybe, self.value(node.otherwise)])
+                return _hull([*maybe, *self.otherwise(node)])
             found = frozenset(order[least : most + 1])
         elif sure:
             found = Between(max(value.low for value in sure), max(value.high for value in sure + maybe))
         else:
             found = _hull(maybe)
-        return found if sure else _hull([found, self.value(node.otherwise)])
+        return found if sure else _hull([found, *self.otherwise(node)])
+
+    def otherwise(self, node: p.Ladder) -> list[Any]:
+        """What counts if no test holds; nothing where some test always does."""
+        return [] if isinstance(node.otherwise, p.Unreached) else [self.value(node.otherwise)]
 
     def position(self, node: p.Position) -> Between:
         """Counted from the first row to the one before the row at hand."""

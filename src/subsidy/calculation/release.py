@@ -16,7 +16,7 @@ from .adopted import basis_lines, remarks_on_basis
 from .answers import Values
 from .edition import Edition
 from .explain import OWN, stated
-from .facts import missing, plain, reader, unknown
+from .facts import contradictions, missing, plain, reader, unknown
 from .outcomes import InstalmentResult, Money, ShareResult
 from .readers import Refused
 from .receipt import RELEASE, Receipt, share_data, to_dict
@@ -175,6 +175,7 @@ def release(
         raise RequestError(Problem.of("R0112", name, instalment=found.label, why=why))
     instalment = part.instalments[number]
     asked = _read(policy, instalment, facts)
+    _check_guards(result, index, number, asked)
     flags: frozenset[bool] = frozenset({True})
     figures = Text("", "")
     if instalment.test is not None:
@@ -240,6 +241,18 @@ def _claim(policy: Policy, award: Result | Receipt) -> Result:
         keys = ", ".join(each.key for each in found.differences[:8])
         raise RequestError(Problem.of("R0114", "result", keys=keys))
     return found.result
+
+
+def _check_guards(result: Result, index: int, number: int, asked: Mapping[str, Any]) -> None:
+    """Refuse what is stated now where it contradicts itself or the claim: an end before its beginning, or no end."""
+    refused: dict[tuple[str, str], tuple[p.Guard, Mapping[str, Any]]] = {}
+    for answer in result.answers:
+        values = {**dict(zip(result.policy.program.facts, answer.env, strict=False)), **asked}
+        for guard in answer.runner.folded.parts[index].instalments[number].guards:
+            if answer.released(guard.test, asked) == {False}:
+                refused[guard.code, guard.where] = (guard, values)
+    if refused:
+        raise FactsError(contradictions(result.policy.program, refused.values()))
 
 
 def _read(policy: Policy, instalment: p.Instalment, given: Mapping[str, Any]) -> dict[str, Any]:

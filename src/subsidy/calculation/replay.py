@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..errors import Problem, RequestError
-from ..text import Text
+from ..text import Text, visible
 from .policy import Policy
 from .receipt import Receipt, to_dict
 from .result import Result
@@ -81,10 +81,10 @@ def compare(key: str, recorded: Any, computed: Any, found: list[Difference]) -> 
         for name in [*computed, *(name for name in recorded if name not in computed)]:
             compare(f"{key}.{name}", recorded.get(name, _ABSENT), computed.get(name, _ABSENT), found)
     elif recorded != computed or type(recorded) is not type(computed):
-        found.append(Difference(key, _said(recorded), _said(computed)))
+        found.append(Difference(visible(key), _said(recorded), _said(computed)))
 
 
 def _said(value: Any) -> str:
     if value is _ABSENT:
         return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True))

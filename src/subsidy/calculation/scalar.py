@@ -7,11 +7,13 @@ Numbers in it are whole numbers over the static denominators of `language.loweri
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from .. import dates
+from ..language.bounds import MONTHS_LIMIT
 from ..language.lowering import Op
 from ..rounding import divide
 
@@ -100,6 +102,9 @@ def closure(op: Op, slots: Slots) -> Closure:
             return lambda env: not one(env)
         case "in":
             return lambda env: one(env) in value
+        case "class":
+            beyond, names = value
+            return lambda env: names[bisect_right(beyond, one(env))]
         case "if":
             three = args[2]
             return lambda env: two(env) if one(env) else three(env)
@@ -229,10 +234,11 @@ def _each_row(rows: int, here: int) -> Closure:
 
 
 def _each_month(here: int, first: Closure, last: Closure) -> Closure:
-    """Puts one month after the other at hand."""
+    """Puts one month after the other at hand, no more than the language allows: a guard then refuses the facts."""
 
     def each(env: Environment) -> Iterator[None]:
-        for month in range(first(env), last(env) + 1):
+        begin = first(env)
+        for month in range(begin, min(last(env) + 1, begin + MONTHS_LIMIT)):
             env[here] = month
             yield
 

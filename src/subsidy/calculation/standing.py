@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from ..catalogue.adoptions import AdoptionEntry
 from ..catalogue.fillings import FillingEntry
-from ..errors import PolicyError, Problems, hint
+from ..errors import Also, PolicyError, Problems, hint
 from ..language.filling import Table, table_of, with_tables
 from ..text import Text
 from .basis import NOTHING, Adoption, Basis, Filling
 from .policy import Policy
 
 _KEPT: Final = 256
+_THERE: Final = Text("政策中写明", "stated in the policy")
 _OF_KEYS: Final = ("A0105", "A0107", "A0111")  # about the name, not about what is said of it
 
 
@@ -100,12 +101,15 @@ def filling(policy: Policy, entry: FillingEntry, problems: Problems) -> Filling 
     delegated = {n: parameter for n, parameter in policy.document.parameters.items() if parameter.delegated}
     if name not in delegated:
         place = origin.place(("implements",))
-        problems.add("P0802", place.key, place=place, given=name, policy=policy.id, **hint(name, delegated))
+        there = name in policy.document.parameters
+        also = (policy.origin.also(_THERE, ("parameters", name)),) if there else ()
+        problems.add("P0802", place.key, place=place, also=also, given=name, policy=policy.id, **hint(name, delegated))
         return None
     to = delegated[name].delegated
     if to is None or to.at is None:
         place = origin.place(("implements",))
-        problems.add("P0803", place.key, place=place, name=name)
+        also = (policy.origin.also(_THERE, ("parameters", name, "delegated")),)
+        problems.add("P0803", place.key, place=place, also=also, name=name)
         return None
     divisions = policy.vocabulary.divisions
     above: str | None = head.division
@@ -113,11 +117,14 @@ def filling(policy: Policy, entry: FillingEntry, problems: Problems) -> Filling 
         above = divisions[above].parent if above in divisions else None
     if above is None and head.division in divisions:
         place = origin.place(("policy", "division"))
-        problems.add("P0806", place.key, place=place, given=head.division, wanted=policy.document.policy.division)
+        also = (policy.origin.also(_THERE, ("policy", "division")),)
+        wanted = policy.document.policy.division
+        problems.add("P0806", place.key, place=place, also=also, given=head.division, wanted=wanted)
     filled = document.parameters.get(name)
     if filled is None:  # reported already, with the shape of the file
         return None
-    table = table_of(policy.program, name, filled, origin, ("parameters", name), problems)
+    said = policy.origin.also(_THERE, ("parameters", name), "within")
+    table = table_of(policy.program, name, filled, origin, ("parameters", name), problems, said)
     if table is None:
         return None
     return Filling(
@@ -133,12 +140,12 @@ def adoption(policy: Policy, entry: AdoptionEntry, problems: Problems) -> Adopti
     document, origin, head = entry.document, entry.origin, entry.document.adoption
     program = policy.program
 
-    def add(code: str, path: tuple[str, ...], **values: str | Text) -> None:
+    def add(code: str, path: tuple[str, ...], *, also: tuple[Also, ...] = (), **values: str | Text) -> None:
         place = origin.place(path, key=code in _OF_KEYS)
-        problems.add(code, place.key, place=place, **values)
+        problems.add(code, place.key, place=place, also=also, **values)
 
     if policy.status == "draft":
-        add("A0104", ("adoption", "policy"), given=policy.id)
+        add("A0104", ("adoption", "policy"), also=(policy.origin.also(_THERE, ("policy", "status")),), given=policy.id)
     for name, reading in document.readings.items():
         if name not in program.interpretations:
             add("A0105", ("readings", name), given=name, **hint(name, program.interpretations))
@@ -147,15 +154,19 @@ def adoption(policy: Policy, entry: AdoptionEntry, problems: Problems) -> Adopti
         if reading not in item.readings:
             add("A0106", ("readings", name), given=reading, name=name, **hint(reading, item.readings))
         if item.presumes in document.parameters:
-            add("A0111", ("readings", name), given=name, name=item.presumes)
+            other = origin.also(Text("填在这里", "filled here"), ("parameters", item.presumes))
+            add("A0111", ("readings", name), also=(other,), given=name, name=item.presumes)
     tables: dict[str, Table] = {}
     delegated = [name for name, parameter in program.parameters.items() if parameter.delegated]
     for name, filled in document.parameters.items():
         if name not in delegated:
-            add("A0107", ("parameters", name), given=name, **hint(name, delegated))
+            there = name in policy.document.parameters
+            also = (policy.origin.also(_THERE, ("parameters", name)),) if there else ()
+            add("A0107", ("parameters", name), also=also, given=name, **hint(name, delegated))
             continue
         path = ("parameters", name)
-        table = None if origin.has_broken(path) else table_of(program, name, filled, origin, path, problems)
+        said = policy.origin.also(_THERE, path, "within")
+        table = None if origin.has_broken(path) else table_of(program, name, filled, origin, path, problems, said)
         if table is not None:
             tables[name] = MappingProxyType(dict(table))
     return Adoption(

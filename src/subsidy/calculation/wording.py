@@ -6,7 +6,7 @@ Figures come from the runner that calculated, never from a second evaluation of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -56,6 +56,7 @@ class Wording:
 
     def __init__(self, policy: Edition, language: Language) -> None:
         self.policy, self.language = policy, language
+        self._units: dict[tuple[Unit | None, bool], str] = {}  # as they were said: a long sum says one unit often
 
     def say(self, text: Text) -> str:
         return text.in_(self.language)
@@ -67,7 +68,10 @@ class Wording:
 
     def unit(self, unit: Unit | None, *, one: bool = False) -> str:
         """A unit as people write it, also behind the figure `one`, such as 元/m²; empty for a ratio."""
-        return self.say(symbols(unit, self.policy.vocabulary.units, one=one))
+        said = self._units.get((unit, one))
+        if said is None:
+            said = self._units[unit, one] = self.say(symbols(unit, self.policy.vocabulary.units, one=one))
+        return said
 
     def number(self, value: Fraction, unit: Unit | None, digits: int = 0) -> str:
         """A number with its unit; money with at least two places, an endless fraction cut after ten."""
@@ -228,22 +232,24 @@ class Wording:
 
     def rows(self, node: p.Aggregate, at: Values) -> list[str]:
         """One line for each row that counts: what it gives, and how."""
-        return [
-            f"· {name}{figures}{'' if figures == value else f' = {value}'}"
-            for name, figures, value in self._counted(node, at)
-        ]
+        body, found = node.body, list[str]()
+        if body is None:
+            return found
+        for name in self._counted(node, at):
+            figures, value = self._inner(body, at), self.value(at.of(body), node.type)
+            found.append(f"· {name}{figures}{'' if figures == value else f' = {value}'}")
+        return found
 
     def _terms(self, node: p.Aggregate, at: Values) -> str:
         """A sum as its terms; anything else as the value found."""
-        terms = [value for _, _, value in self._counted(node, at)] if node.kind == "sum" else []
+        body = node.body
+        is_sum = node.kind == "sum" and body is not None
+        terms = [self.value(at.of(body), node.type) for _ in self._counted(node, at)] if is_sum and body else []
         value = self.value(at.of(node), node.type)
         return f"({' + '.join(terms)})" if len(terms) > 1 else value
 
-    def _counted(self, node: p.Aggregate, at: Values) -> list[tuple[str, str, str]]:
-        """For each row or month that counts, which month it is, its body in figures and as its value."""
-        if node.body is None:
-            return []
-        body, counted = node.body, []
+    def _counted(self, node: p.Aggregate, at: Values) -> Iterator[str]:
+        """Puts each row or month that counts at hand, with the month that it is in words."""
         slots = at.runner.slots
         here, each = slots.row, at.env[slots.facts[node.rows]] if node.rows else ()
         if node.months:
@@ -252,10 +258,7 @@ class Wording:
         for one in each:
             at.env[here] = one
             if node.test is None or at.runner.value(node.test, at.env):
-                figures = self._inner(body, at)
-                name = f"{show_month(one)}{self.pick('：', ': ')}" if node.months else ""
-                counted.append((name, figures, self.value(at.of(body), node.type)))
-        return counted
+                yield f"{show_month(one)}{self.pick('：', ': ')}" if node.months else ""
 
     def _inner(self, node: p.Node, at: Values) -> str:
         """A call with its arguments in figures, where it stands alone; otherwise the formula in figures."""
@@ -330,7 +333,8 @@ class Wording:
             self.pick(f"若 {inside(test, 0)}，{inside(value, 0)}", f"{inside(value, 0)} if {inside(test, 0)}")
             for test, value in zip(node.tests, node.values, strict=True)
         ]
-        rows.append(self.pick("均不符：", "otherwise ") + inside(node.otherwise, 0))
+        if not isinstance(node.otherwise, p.Unreached):
+            rows.append(self.pick("均不符：", "otherwise ") + inside(node.otherwise, 0))
         return f"{self.say(PICKED[node.pick])}{self.pick('：', ': ')}{between.join(rows)}"
 
     def _total(self, node: p.Aggregate, inside: Callable[[p.Node, int], str]) -> str:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeVar
 
-from ..errors import Problems
+from ..errors import Problems, hint
+from ..text import Text
 from . import fillings, programmes
 from .companion import Companion, CompanionHead
 from .digest import digest
@@ -38,7 +39,8 @@ def read_fillings(folder: Folder, problems: Problems) -> tuple[FillingEntry, ...
         alike = one.document.implements == two.document.implements and one.head.division == two.head.division
         if alike and one.head.id != two.head.id and one.applies_on(two.first):
             place = two.origin.place(("policy", "valid", "from"))
-            problems.add("P0805", place.key, place=place, other=one.path, day=two.first.isoformat())
+            also = (one.origin.also(Text("另一件", "the other one"), ("policy", "valid")),)
+            problems.add("P0805", place.key, place=place, also=also, other=one.path, day=two.first.isoformat())
     return ended
 
 
@@ -129,7 +131,8 @@ def _checked(
         problems.add("P0109", f"{table}.id", place=origin.place((table, "id")), given=file, allowed=wanted)
     if head.division not in folder.vocabulary.divisions and not origin.has_broken((table, "division")):
         place = origin.place((table, "division"))
-        problems.add("P0306", place.key, place=place, given=head.division)
+        near = hint(head.division, folder.vocabulary.divisions)
+        problems.add("P0306", place.key, place=place, given=head.division, **near)
     is_dated = not origin.has_broken((table, "valid"))
     if is_dated and head.valid.until is not None and head.valid.until < head.valid.from_:
         place = origin.place((table, "valid"))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from ..errors import Place, Problems
+from ..errors import Also, Place, Problems, hint
+from ..text import Text
 from .origin import Origin
 from .vocabulary import Division, DivisionsDocument
 
@@ -75,21 +76,24 @@ def _check(
     problems: Problems,
 ) -> None:
     """Each division once, of a known class, below one that is listed and not below itself."""
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, division in enumerate(found):
 
-        def add(code: str, field: str, /, number: int = number, **values: str) -> None:
+        def add(
+            code: str, field: str, /, *, number: int = number, also: tuple[Also, ...] = (), **values: str | Text
+        ) -> None:
             place = spots.place(number, field)
-            problems.add(code, place.key, place=place, **values)
+            problems.add(code, place.key, place=place, also=also, **values)
 
         if division.code in seen:
-            add("C0109", "code", code=division.code)
-        seen.add(division.code)
+            first = Also(Text("先写在这里", "stated first here"), spots.place(seen[division.code], "code"))
+            add("C0109", "code", also=(first,), code=division.code)
+        seen.setdefault(division.code, number)
         if division.class_ not in classes:
-            add("C0107", "class", code=division.code, given=division.class_)
+            add("C0107", "class", code=division.code, given=division.class_, **hint(division.class_, classes))
         above, passed = division.parent, {division.code}
         if above is not None and above not in divisions:
-            add("C0108", "parent", code=division.code, given=above)
+            add("C0108", "parent", code=division.code, given=above, **hint(above, divisions))
         while above is not None and above in divisions and above not in passed:
             passed.add(above)
             above = divisions[above].parent

@@ -154,7 +154,7 @@ class ChoiceList(Document):
     label: Words
     ordered: bool = False
     standard: Line | None = None
-    values: Annotated[dict[ChoiceName, Words], Field(min_length=1)]
+    values: Annotated[dict[ChoiceName, Words], Field(min_length=1, max_length=500)]
 
 
 class Unknown(Document):
@@ -239,7 +239,7 @@ class Step(Document):
     of: Name | None = None
     value: Formula | None = None
     pick: Literal["first", "highest", "sum", "only"] | None = None
-    rows: list[Rung] = []
+    rows: Annotated[list[Rung], Field(max_length=100)] = []
     otherwise: Formula | None = None
     round: str | None = None
     clause: Clause | None = None

@@ -199,4 +199,4 @@ def _check_payers(document: VocabularyDocument, classes: Collection[str], origin
         for index, class_ in enumerate(payer.classes):
             if class_ not in classes:
                 place = origin.place(("payers", name, "classes", index))
-                problems.add("C0107", place.key, place=place, code=name, given=class_)
+                problems.add("C0107", place.key, place=place, code=name, given=class_, **hint(class_, classes))

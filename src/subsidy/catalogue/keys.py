@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from ..exact import parse, parse_share
-from ..text import Text
+from ..text import Text, is_hidden
 
 NAME = r"[a-z][a-z0-9_]*"
 NAME_LIMIT = 40
 POLICY_ID = r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$"
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # ends of lines, controls, also of direction
 FACT_TYPES = ("number", "choice", "flag", "date", "month", "id", "division", "records")
 
 
 def _line(value: str) -> str:
     """One line of signs that can be seen: nothing that would forge a line of what is printed, or turn it round."""
     for sign in value:
-        if unicodedata.category(sign) in _HIDDEN:
+        if is_hidden(sign):
             raise PydanticCustomError("unprintable", "{sign} cannot be seen", {"sign": f"U+{ord(sign):04X}"})
     return value
 

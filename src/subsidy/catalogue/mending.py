@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Annotated, Any, Final
 
@@ -28,6 +28,7 @@ _WORDS: Final = {"zh": "？", "en": "?"}
 _DIGEST: Final = f"sha256:{'0' * 64}"
 _TEXTS: Final = ("x/x/x", "x/x/x#x", "2000-01-01", "000000", _DIGEST)
 _LEAVES: Final = (UNREADABLE, "1", 1, True, dt.date(2000, 1, 1), _WORDS, *_TEXTS)
+_VALIDATORS: Final[dict[str, Callable[[list[Any]], object]]] = {}
 _IDLE_TABLES: Final = frozenset({"language", "source", "gaps", "examples"})  # no formula rests on these,
 _IDLE_KEYS: Final = frozenset({"clause", "because", "note", "published", "status"})  # nor on these in any table
 
@@ -62,7 +63,8 @@ def _mend(each: ErrorDetails, data: dict[str, Any], rest: dict[str, Any], kind: 
         table[key] = meant
         return ()
     if each["type"].startswith("union_tag"):
-        _flag(table[key], is_said=each["type"] == "union_tag_invalid")
+        if key in table:  # its name may have been a mistake as well
+            _flag(table[key], is_said=each["type"] == "union_tag_invalid")
         return (*path, "type")
     if each["loc"][-1] == "[key]" or not is_required:
         table.pop(key, None)
@@ -171,7 +173,7 @@ def _least(annotation: Any) -> Any:
             ways = ([_least(inner[0])] * count for count in range(3))
         case t if t is dict:
             ways = ({}, {_least(inner[0]): _least(inner[1])})
-    may_stand = TypeAdapter(list[annotation], config=ConfigDict(strict=True)).validate_python
+    may_stand = _validator(annotation)
     for way in ways:
         try:
             may_stand([way])
@@ -179,3 +181,11 @@ def _least(annotation: Any) -> Any:
             continue
         return way
     raise AssertionError(annotation)
+
+
+def _validator(annotation: Any) -> Callable[[list[Any]], object]:
+    """What says whether a value may stand there; made once, as pydantic evaluates annotations to make it."""
+    key = repr(annotation)  # constraints need not be hashable
+    if key not in _VALIDATORS:
+        _VALIDATORS[key] = TypeAdapter(list[annotation], config=ConfigDict(strict=True)).validate_python
+    return _VALIDATORS[key]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import Place
+from ..errors import Also, Place
+from ..text import Text
 from .positions import Path, Positions, dotted, overlap
 
 
@@ -30,3 +31,8 @@ class Origin:
         line, column, _ = self.positions.find(path)
         exact = self.positions.text_of(path)[1:-1] == text  # written without escapes, on one line
         return Place(self.file, dotted(path), line, column + 1 + start if exact else 0, text, start, width)
+
+    def also(self, what: Text, path: Path, *keys: str, key: bool = False) -> Also:
+        """Another place that a problem is about: the first of some keys that the table at `path` has, or the table."""
+        written = next((one for one in keys if self.positions.has((*path, one))), None)
+        return Also(what, self.place((*path, written) if written else path, key=key and not written))

@@ -6,6 +6,7 @@ The text is one that the parser has accepted, so its grammar is not checked agai
 from __future__ import annotations
 
 import re
+import tomllib
 from bisect import bisect_right
 from functools import cached_property
 from operator import eq
@@ -45,12 +46,16 @@ class Positions:
     def find(self, path: Path) -> Span:
         """The value at `path`, or the nearest table or value around it."""
         while path and path not in self._spots:
-            path = path[:-1]
+            path = self._implied.get(path, path[:-1])
         return self._span(*self._spots[path]) if path else Span(0, 0, 0)
 
     def find_key(self, path: Path) -> Span:
         """The key at `path`, or the nearest table or value around it."""
         return self._span(*self._keys[path]) if path in self._keys else self.find(path)
+
+    def has(self, path: Path) -> bool:
+        """Whether something is written at `path` itself."""
+        return path in self._spots
 
     def text_of(self, path: Path) -> str:
         """The value at `path` as it is written; empty where it has no place of its own."""
@@ -73,6 +78,16 @@ class Positions:
         scan = _Scan(self._text)
         scan.run()
         return scan.values, scan.keys
+
+    @cached_property
+    def _implied(self) -> dict[Path, Path]:
+        """Tables and lists that have no header of their own, each with the first entry that has one."""
+        found: dict[Path, Path] = {}
+        for path in self._spots:
+            for size in range(1, len(path)):
+                if path[:size] not in self._spots:
+                    found.setdefault(path[:size], path)
+        return found
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -112,7 +127,8 @@ class _Scan:
     def key(self) -> tuple[str, ...]:
         parts: list[str] = []
         while found := _PART.match(self.text, self.at):
-            parts.append(next(part for part in found.groups() if part is not None))
+            bare, basic, literal = found.groups()
+            parts.append(_unescaped(basic) if basic is not None else bare or literal or "")
             self.at = found.end()
             if self.text[self.at : self.at + 1] != ".":
                 break
@@ -167,6 +183,11 @@ class _Scan:
                 assert found is not None
                 self.at = start + len(found[0].rstrip())
         self.values.setdefault(path, (start, self.at))
+
+
+def _unescaped(text: str) -> str:
+    """What a key in double quotes says."""
+    return str(tomllib.loads(f'x = "{text}"')["x"]) if "\\" in text else text
 
 
 def overlap(one: Path, two: Path) -> bool:

@@ -21,9 +21,11 @@ from .mending import is_idle, mended, takes_number
 from .origin import Origin
 from .positions import STRING, Path, Positions, dotted
 from .shape import DATE, report
+from .slips import slip
 
 FILE_LIMIT: Final = 256 * 1024
 DEPTH_LIMIT: Final = 8
+DIGITS_LIMIT: Final = (18, 9)  # before the point and after it, also where no quotes stand around the number
 _FINDINGS_LIMIT: Final = 200  # more than anyone reads; a file of nothing but mistakes is turned down as fast
 _ROUNDS: Final = 4  # a value put right brings to light what is wrong within it
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # Windows editors write it
@@ -31,7 +33,7 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # Windows editors write it
 _STRING_OR_COMMENT: Final = re.compile(rf"#.*|{STRING}")
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _BETWEEN_DOTS: Final = re.compile(r"[=,{}\[\]\n]")
-_BARE_MONTH: Final = re.compile(r"(?<![0-9-])[0-9]{4}-[0-9]{2}(?![0-9-])")  # TOML reads its year and stops there
+_BARE_NUMBER: Final = re.compile(r"[=,\[][ \t\n]*[+-]?(?P<whole>[0-9][0-9A-Za-z_]*)(?:\.(?P<rest>[0-9_]*))?")
 _SPOT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 # What the parser of the standard library says, by how it begins.
@@ -47,8 +49,10 @@ _SYNTAX: Final = {
     "Unclosed inline table": Text("花括号没有闭合", "a brace is not closed"),
     "Illegal character": Text("引号没有在本行闭合，或字符不可用", "a quote is left open, or a sign not allowed"),
     "Invalid date or datetime": Text("没有这个日期", "there is no such date"),
-    "Exceeds the limit": Text("数太长", "the number is too long"),
+    "Invalid initial character for a key": Text("此处应为键", "a key is wanted here"),
 }  # fmt: skip
+
+_OPEN: Final = ("Unclosed", "Unterminated")
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -75,12 +79,16 @@ def read(
         problems.add("P0111", file, place=Place(file, line=line), byte=str(error.start + 1))
         return None, {}, nothing
     origin = Origin(file, Positions(text))
-    if (depth := _written_depth(text)) > DEPTH_LIMIT:
+    bare = _STRING_OR_COMMENT.sub(lambda found: '"' * len(found[0]), text)
+    if (depth := _written_depth(bare)) > DEPTH_LIMIT:
         problems.add("P0103", file, place=Place(file), depth=str(depth), limit=str(DEPTH_LIMIT))
+        return None, {}, origin
+    if (number := _long_number(bare)) is not None:
+        _too_long(number, origin, problems)
         return None, {}, origin
     try:
         data = tomllib.loads(text)
-    except ValueError as error:  # not only TOMLDecodeError: a number of 5,000 digits is a plain one
+    except ValueError as error:
         _syntax(str(error), origin, problems)
         return None, {}, origin
     if (depth := _depth(data)) > DEPTH_LIMIT:
@@ -108,14 +116,33 @@ def read(
     return None, data, origin
 
 
-def _written_depth(text: str) -> int:
+def _written_depth(bare: str) -> int:
     """How deep brackets or dotted keys nest, strings and comments left out: at least a part of the true depth."""
-    bare = _STRING_OR_COMMENT.sub("", text)
     depth = deepest = 0
     for sign in _BRACKET.findall(bare):
         depth += 1 if sign in "[{" else -1
         deepest = max(deepest, depth)
     return max(deepest, *(part.count(".") + 1 for part in _BETWEEN_DOTS.split(bare)))
+
+
+def _long_number(bare: str) -> re.Match[str] | None:
+    """The first number without quotes that has more digits than a number may have."""
+    for found in _BARE_NUMBER.finditer(bare):
+        digits = [len((part or "").replace("_", "")) for part in found.group("whole", "rest")]
+        if digits[0] > DIGITS_LIMIT[0] or digits[1] > DIGITS_LIMIT[1]:
+            return found
+    return None
+
+
+def _too_long(number: re.Match[str], origin: Origin, problems: Problems) -> None:
+    """A long number is refused before a parser spends its time on it."""
+    start = number.start("whole")
+    line = number.string.count("\n", 0, start) + 1
+    column = start - (number.string.rfind("\n", 0, start) + 1)
+    written = origin.positions.line(line)
+    place = Place(origin.file, "", line, column + 1, written, column, max(len(written) - column, 1))
+    given = str(len(number["whole"]) + len(number["rest"] or ""))
+    problems.add("P0120", origin.file, place=place, given=given, whole=str(DIGITS_LIMIT[0]), rest=str(DIGITS_LIMIT[1]))
 
 
 def _depth(data: Any) -> int:
@@ -132,19 +159,15 @@ def _syntax(message: str, origin: Origin, problems: Problems) -> None:
     spot = _SPOT.search(message)
     said = message[: spot.start()].strip() if spot else message
     detail = next((text for start, text in _SYNTAX.items() if said.startswith(start)), Text(said, said))
-    place = Place(origin.file)
-    advice: dict[str, Text] = {}
-    if spot is not None and spot[1]:
-        line, column = int(spot[1]), int(spot[2])
-        if month := _BARE_MONTH.match(origin.positions.line(line), max(column - 5, 0)):
-            advice = {
-                "hint": Text(
-                    f'月份要加引号："{month[0]}"；日期要写到日',
-                    f'a month stands in quotes, "{month[0]}"; a date has its day',
-                )
-            }
-        place = Place(origin.file, "", line, column, origin.positions.line(line), column - 1)
-    problems.add("P0101", origin.file, place=place, detail=detail, **advice)
+    line, column = (int(spot[1]), int(spot[2])) if spot is not None and spot[1] else (len(origin.positions.lines), 1)
+    while (
+        line > 1 and column <= 1 and said.startswith(_OPEN)
+    ):  # it is the end of what stands above that lacks something
+        line -= 1
+        column = len(origin.positions.line(line).rstrip()) + 1
+    written = origin.positions.line(line)
+    place = Place(origin.file, "", line, column, written, column - 1)
+    problems.add("P0101", origin.file, place=place, detail=detail, **slip(written, said))
 
 
 def _values(path: Path, value: Any, origin: Origin, problems: Problems, said: set[Path], broken: set[Path]) -> Any:

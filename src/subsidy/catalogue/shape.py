@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
-from ..errors import Problems, did_you_mean, nearest
+from ..errors import Hint, Problems, did_you_mean, nearest
 from ..exact import nearest_number
 from ..text import Text, plain
 from .positions import Path, dotted
@@ -29,8 +29,8 @@ _EXPECTED: Final = {
     "dict_type": Text("表", "a table"),
     "model_type": Text("表", "a table"),
     "model_attributes_type": Text("表", "a table"),
-    "too_short": Text("至少 {min_length} 项", "at least {min_length} entries"),
-    "too_long": Text("至多 {max_length} 项", "at most {max_length} entries"),
+    "too_short": Text("至少 {min_length} 项的列表", "a list of at least {min_length} entries"),
+    "too_long": Text("至多 {max_length} 项的列表", "a list of at most {max_length} entries"),
     "greater_than_equal": Text("不小于 {ge} 的整数", "a whole number not below {ge}"),
     "less_than_equal": Text("不大于 {le} 的整数", "a whole number not above {le}"),
 }
@@ -44,6 +44,7 @@ NUMBERS: Final = {  # how a number is written, by what its place takes
     )
 }
 _QUOTED: Final = re.compile(r"'([^']*)'")
+_NOT_EMPTY: Final = Text("非空的文字", "a text that is not empty")
 _SHOWN: Final = 60
 
 
@@ -86,21 +87,31 @@ def report(
 def _report(
     path: Path, found: Any, data: dict[str, Any], kind: type[BaseModel], origin: Origin, problems: Problems
 ) -> None:
+    from .forms import misplaced, missing_hint, well_formed, with_words
+
     where, written = dotted(path), origin.positions.text_of(path)
     given = _brief(found.get("input"), written)
     match found["type"]:
         case "extra_forbidden":
-            hint = did_you_mean(str(path[-1]), allowed_keys(kind, path, data)) or Text("删去该项", "remove it")
-            problems.add("P0105", where, place=origin.place(path, key=True), key=str(path[-1]), hint=hint)
+            keys = allowed_keys(kind, path, data)
+            advice = misplaced(str(path[-1]), keys, kind) or did_you_mean(str(path[-1]), keys)
+            advice = advice or Text("删去该项", "remove it")
+            problems.add("P0105", where, place=origin.place(path, key=True), key=str(path[-1]), hint=advice)
         case "missing":
-            problems.add("P0106", where, place=origin.place(path[:-1]), key=str(path[-1]))
+            form = missing_hint(str(path[-1]), is_top=len(path) == 1)
+            problems.add("P0106", where, place=origin.place(path[:-1]), key=str(path[-1]), **form)
         case "union_tag_not_found":
-            problems.add("P0106", f"{where}.type", place=origin.place(path), key="type")
-        case "string_pattern_mismatch" | "string_too_long" | "string_too_short":
-            problems.add("P0110", where, place=origin.place(path, key=found["loc"][-1] == "[key]"), given=given)
+            problems.add("P0106", f"{where}.type", place=origin.place(path), key="type", **missing_hint("type"))
+        case "string_too_short":
+            problems.add("P0107", where, place=origin.place(path), given='""', allowed=_NOT_EMPTY)
+        case "string_pattern_mismatch" | "string_too_long":
+            is_key = found["loc"][-1] == "[key]"
+            form = well_formed(given, "" if is_key else str(path[-1]))
+            problems.add("P0110", where, place=origin.place(path, key=is_key), given=given, **form)
         case "number":
             meant = nearest_number(str(found["input"])) or (given if isinstance(found["input"], int) else None)
-            hints = {"hint": Text(f'写成 "{meant}"', f'write "{meant}"') if meant else NUMBERS[found["ctx"]["allowed"]]}
+            said = with_words(str(found["input"])) or NUMBERS[found["ctx"]["allowed"]]
+            hints: Hint = {"hint": Text(f'写成 "{meant}"', f'write "{meant}"') if meant else said}
             problems.add("P0108", where, place=origin.place(path), given=given, **hints)
         case "unprintable":
             problems.add("P0112", where, place=origin.place(path), given=found["ctx"]["sign"])
@@ -110,8 +121,13 @@ def _report(
             allowed = Text("、".join(tags), ", ".join(tags)) if tags else plain(found["ctx"]["expected"])
             spot = (*path, "type") if found["type"] == "union_tag_invalid" else path
             given = _brief(None, origin.positions.text_of(spot))
-            hints = {"hint": near} if near else {}
-            problems.add("P0107", dotted(spot), place=origin.place(spot), given=given, allowed=allowed, **hints)
+            choice: Hint = {"hint": near} if near else {}
+            problems.add("P0107", dotted(spot), place=origin.place(spot), given=given, allowed=allowed, **choice)
+        case "too_short" | "too_long" as kind_of:
+            count, allowed = str(found["ctx"]["actual_length"]), _EXPECTED[kind_of]
+            allowed = Text(allowed.zh.format(**found["ctx"]), allowed.en.format(**found["ctx"]))
+            said = Text(f"{count} 项", f"{count} entries" if count != "1" else "1 entry")
+            problems.add("P0107", where, place=origin.place(path), given=said, allowed=allowed)
         case kind_of:
             text = _EXPECTED.get(kind_of, plain(found["msg"]))
             context = found.get("ctx", {})

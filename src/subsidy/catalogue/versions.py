@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .origin import Origin
 
 DAY: Final = dt.timedelta(days=1)
+_OTHER: Final = Text("另一件", "the other one")
 
 
 class _Sourced(Protocol):
@@ -200,7 +201,9 @@ def check_versions(entries: tuple[Entry, ...], problems: Problems, *, is_whole: 
         given, wanted = second.head.dated_by, versions[0].head.dated_by
         if given != wanted:
             place = second.origin.place(("policy", "dated_by"))
-            problems.add("C0111", second.path, place=place, other=versions[0].path, given=given, wanted=wanted)
+            also = (versions[0].origin.also(_OTHER, ("policy", "dated_by")),)
+            other = versions[0].path
+            problems.add("C0111", second.path, place=place, also=also, other=other, given=given, wanted=wanted)
     for entry in versions if is_whole else ():
         if entry.is_repeal and all(other.is_repeal or other.start >= entry.start for other in versions):
             place = entry.origin.place(("policy", "valid", "from"))
@@ -216,7 +219,9 @@ def check_overlaps(entries: Iterable[Versioned], table: str, problems: Problems)
         reaches = second.start == first.start or (end is not None and second.start <= end)
         if reaches and first.head.published == second.head.published:
             place = second.origin.place((table, "valid", "from"))
-            problems.add("C0103", second.path, place=place, other=first.path, day=second.start.isoformat())
+            also = (first.origin.also(_OTHER, (table, "valid")),)
+            day = second.start.isoformat()
+            problems.add("C0103", second.path, place=place, also=also, other=first.path, day=day)
 
 
 def _check_revisions(entries: tuple[Entry, ...], problems: Problems, is_whole: bool) -> None:
@@ -236,4 +241,7 @@ def _check_revisions(entries: tuple[Entry, ...], problems: Problems, is_whole: b
         elif corrects.on < mended.head.known_from:
             place = entry.origin.place(("policy", "corrects", "on"))
             day = mended.head.known_from.isoformat()
-            problems.add("C0123", entry.path, place=place, given=corrects.on.isoformat(), day=day)
+            also = (mended.origin.also(_OTHER, ("policy", "corrects"), "on"),)
+            if mended.head.corrects is None:
+                also = (mended.origin.also(_OTHER, ("policy", "published")),)
+            problems.add("C0123", entry.path, place=place, also=also, given=corrects.on.isoformat(), day=day)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import calculate, demo, policy, programme, release, serve
+from . import calculate, code, demo, policy, programme, release, serve
 from .exits import Exit
 from .output import say
 
@@ -29,6 +29,7 @@ app.add_typer(programme.group, name="programme")
 app.command()(calculate.calculate)
 app.command()(calculate.replay)
 app.command()(release.release)
+app.command()(code.code)
 app.command()(serve.serve)
 app.command()(demo.demo)
 

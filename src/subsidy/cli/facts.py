@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from ..calculation.json_limits import SIZE_LIMIT, is_long, measured
 from ..calculation.policy import Policy
 from ..calculation.readers import Unreadable
 from ..errors import Problem, RequestError
@@ -79,9 +80,15 @@ def read_json(text: str) -> Any:
         ValueError: it is not JSON, or a key stands twice in an object.
     """
     try:
-        return json.loads(text, parse_float=_number, parse_constant=Unreadable, object_pairs_hook=_object)
+        return json.loads(
+            text, parse_int=_whole, parse_float=_number, parse_constant=Unreadable, object_pairs_hook=_object
+        )
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def _whole(text: str) -> int | Unreadable:
+    return Unreadable(text) if is_long(text) else int(text)
 
 
 def _number(text: str) -> Decimal | Unreadable:
@@ -89,11 +96,12 @@ def _number(text: str) -> Decimal | Unreadable:
 
 
 def _object(found: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in found]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise _Twice(twice)
-    return dict(found)
+    data: dict[str, Any] = {}
+    for name, value in found:
+        if name in data:
+            raise _Twice(name)
+        data[name] = value
+    return data
 
 
 class _Twice(ValueError):
@@ -106,8 +114,7 @@ class _Twice(ValueError):
 
 def _of_file(file: Path) -> dict[str, Any]:
     try:
-        text = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
-        data = read_json(text)
+        data = read_json(measured(_bytes_of(file), str(file)))
     except _Twice as error:
         raise RequestError(Problem("R0302", error.name)) from None
     except ValueError as error:
@@ -117,10 +124,18 @@ def _of_file(file: Path) -> dict[str, Any]:
     return data
 
 
+def _bytes_of(file: Path) -> bytes:
+    """What a file holds, and of one that is too large only so much as shows it."""
+    if str(file) == "-":
+        return sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    with file.open("rb") as opened:
+        return opened.read(SIZE_LIMIT + 1)
+
+
 def _rows(text: str) -> Any:
     """Rows from JSON; what cannot be read stays a value that the policy refuses with the reason."""
     try:
-        return read_json(text)
+        return read_json(measured(text, "records"))
     except json.JSONDecodeError as error:
         return Unreadable(f"JSON, column {error.colno}: {error.msg}")
     except ValueError as error:

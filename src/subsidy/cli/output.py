@@ -13,9 +13,9 @@ from typing import Any, ParamSpec
 
 import typer
 
-from ..errors import Problem, SubsidyError
+from ..errors import Place, Problem, SubsidyError
 from ..extras import MissingExtra
-from ..text import Language, Text
+from ..text import Language, Text, visible
 from .exits import Exit, exit_of
 
 P = ParamSpec("P")
@@ -72,20 +72,25 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "slug": problem.slug,
         "severity": problem.severity,
-        "where": problem.where,
+        "where": visible(problem.where),
         "zh": problem.message("zh"),
         "en": problem.message("en"),
         "help": {"zh": problem.help("zh"), "en": problem.help("en")},
-        "place": place
-        and {
-            "file": place.file,
-            "key": place.key,
-            "line": place.line,
-            "column": place.column,
-            "source": place.source,
-            "start": place.start,
-            "width": place.width,
-        },
+        "place": place and place_data(place),
+        "also": [{"what": both(other.what), "place": place_data(other.place)} for other in problem.also],
+    }
+
+
+def place_data(place: Place) -> dict[str, Any]:
+    """A place in a file as plain data."""
+    return {
+        "file": place.file,
+        "key": place.key,
+        "line": place.line,
+        "column": place.column,
+        "source": place.source,
+        "start": place.start,
+        "width": place.width,
     }
 
 

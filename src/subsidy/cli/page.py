@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 from ..calculation.explain import IF_FAILED
 from ..calculation.policy import Policy
+from ..calculation.rising import rises
 from ..calculation.wording import PICKED, ROUNDED, Wording
 from ..catalogue.entry import Entry
 from ..catalogue.versions import Span, text_of
@@ -142,11 +143,13 @@ class _Page:
             yield self.pick("只定标准，没有金额", "nothing: it sets standards")
             return
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
-        if self.program.rises_with:
-            names = [self.say(self.program.facts[name].label) for name in self.program.rises_with]
+        for each in rises(self.policy):
+            how = self.pick("已证明", "proved")
+            if not each.is_proved:
+                how = self.pick(f"未证明，试算 {each.tried} 例", f"not proved: tried on {each.tried} claims")
             yield self.pair(
                 self.pick("金额不随其增加而减少", "The amount never falls with more of"),
-                self.pick("、", ", ").join(names),
+                self.say(self.program.facts[each.fact].label) + self.pick(f"（{how}）", f" ({how})"),
             )
 
     def instalment(self, each: p.Instalment) -> Iterator[str]:
@@ -334,6 +337,18 @@ class _Page:
                 yield from ("   " + line for line in self.branches(node))
             else:
                 yield f"{head} = {self.wording.words(node)}{rounding}{clause}"
+        if wide := self.program.wide:
+            yield self.wide(wide)
+
+    def wide(self, wide: Sequence[p.Wide]) -> str:
+        """Which formulas are beyond what a column of 64-bit numbers holds, and how large their numbers become."""
+        named = [f"{self.named(each.name)} {self.pick(f'{each.bits} 位', f'{each.bits} bits')}" for each in wide]
+        return self.pair(
+            self.pick(
+                "超出 64 位整数（成批计算较慢，同样精确）", "Beyond 64-bit whole numbers (slower in columns, as exact)"
+            ),
+            self.pick("、", ", ").join(named),
+        )
 
     def rungs(self, node: p.Ladder) -> Iterator[str]:
         """A line for each row of a ladder."""
@@ -344,7 +359,8 @@ class _Page:
                 words if label is None else self.pick(f"{self.say(label)}（{words}）", f"{self.say(label)} ({words})")
             )
             yield self.pair(what, self.wording.words(value)) + self.clause(node.clauses[index])
-        yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
+        if not isinstance(node.otherwise, p.Unreached):
+            yield self.pair(self.pick("均不符", "otherwise"), self.wording.words(node.otherwise))
 
     def branches(self, node: p.Node) -> Iterator[str]:
         """A line for each branch of a rule, those within a branch set further in."""
@@ -389,11 +405,17 @@ class _Page:
             yield self.pair(self.say(cap.label), f"{most}{self.pick('；', '; ')}{beyond}") + self.clause(cap.clause)
 
     def named(self, name: str) -> str:
-        """The label of a fact, a step or a parameter."""
+        """The label of whatever has a name; of a share, that of its part as well."""
         labels = {step.name: step.label for step in self.program.steps}
         labels |= {fact.name: fact.label for fact in self.program.known.values()}
         labels |= {parameter.name: parameter.label for parameter in self.program.parameters.values()}
-        labels |= {part.name: part.label for part in self.program.parts}
+        for part in self.program.parts:
+            labels |= {part.name: part.label} | {each.name: each.label for each in part.instalments}
+            for share in part.shares:
+                zh, en = f"{part.label.zh}·{share.label.zh}", f"{part.label.en}, {share.label.en}"
+                labels[f"{part.name}.{share.name}"] = Text(zh, en)
+        labels |= {test.name: test.label for test in self.program.conditions}
+        labels |= {measure.name: measure.label for measure in self.program.measures}
         labels |= {"amount": Text("金额", "the amount")}
         return self.say(labels[name])
 

@@ -11,6 +11,7 @@ import typer
 
 from ..calculation.examples import differences
 from ..calculation.policy import Policy
+from ..calculation.rising import falls, rises
 from ..catalogue import fillings, programmes
 from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
@@ -166,6 +167,8 @@ def _shown(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> dict[
         "last_day": _day(policy.last_day),
         "abolished": repeal and {"from": _day(repeal.first), "by": both(text_of(repeal))},
         "amount": {"low": show_number(low, 2), "high": show_number(high, 2), "currency": "CNY"},
+        "wide": [{"name": each.name, "operation": each.kind, "bits": each.bits} for each in policy.program.wide],
+        "rises_with": {each.fact: {"proved": each.is_proved, "tried": each.tried} for each in rises(policy)},
         "document": entry and entry.data,
         "schema": policy.schema(),
     }
@@ -274,9 +277,10 @@ def _check_file(catalogue: Catalogue, file: Path, problems: Problems) -> None:
         problems.take(warning)
     if len(problems.errors()) > before:
         return  # it was read with something in the place of a mistake, by which no example is to be judged
+    policy = Policy(entry, program, vocabulary, document.policy.valid.until)
     for index, example in enumerate(document.examples):
-        policy = Policy(entry, program, vocabulary, document.policy.valid.until)
         problems.found.extend(differences(policy, example, index))
+    problems.found.extend(falls(policy))
 
 
 @group.command()

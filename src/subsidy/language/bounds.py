@@ -12,28 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from typing import Any, NamedTuple
+from math import ceil, floor
+from typing import Any
 
 from .. import dates
 from ..exact import show
 from ..rounding import round_to
 from . import program as p
+from .intervals import BOTH, Abstract, Interval, as_interval, decided, equal, hull, with_zero
 from .types import Choice
 
-
-class Interval(NamedTuple):
-    """Numbers, dates or months from `low` to `high`, both in."""
-
-    low: Any
-    high: Any
-
-    @property
-    def is_point(self) -> bool:
-        return bool(self.low == self.high)
-
-
-Abstract = Interval | frozenset[Any] | None  # a set of flags, choices or divisions; None where a fact is absent
-BOTH: frozenset[bool] = frozenset({True, False})
 MONTHS_LIMIT = 600  # an aggregate goes through so many months at most
 
 
@@ -57,17 +45,6 @@ class Unprovable(Exception):
         self.code, self.node, self.values = code, node, values
 
 
-def hull(values: list[Abstract]) -> Abstract:
-    """The least bounds that hold all of `values`."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return None
-    if all(isinstance(value, frozenset) for value in known):
-        return frozenset().union(*(value for value in known if isinstance(value, frozenset)))
-    intervals = [value for value in known if isinstance(value, Interval)]
-    return Interval(min(i.low for i in intervals), max(i.high for i in intervals))
-
-
 class Bounds:
     """Evaluates nodes to bounds. `facts` may hold single values (points) or all that a fact may be."""
 
@@ -84,6 +61,7 @@ class Bounds:
         self.row: Mapping[str, Abstract] = {}
         self.month: Abstract = None
         self.on_step = on_step
+        self._looked_up: dict[tuple[str, tuple[frozenset[str], ...]], Abstract] = {}
 
     def of(self, node: p.Node) -> Any:
         """The bounds of a node.
@@ -157,13 +135,16 @@ class Bounds:
     def _parameter(self, node: p.Node, parameter: p.Parameter, keys: list[frozenset[str]]) -> Abstract:
         if parameter.values is None:
             return Interval(parameter.low, parameter.high)
+        asked = (parameter.name, tuple(keys))
+        if asked in self._looked_up:
+            return self._looked_up[asked]
         missing = [key for key in product(*keys) if key not in parameter.values]
         if missing:
             raise Unprovable("P0501", node, missing=", ".join(sorted("/".join(key) for key in missing)))
         found = [parameter.values[key] for key in product(*keys)]
-        if isinstance(parameter.type, Choice):
-            return frozenset(found)
-        return Interval(min(found), max(found))
+        is_choice = isinstance(parameter.type, Choice)
+        value = self._looked_up[asked] = frozenset(found) if is_choice else Interval(min(found), max(found))
+        return value
 
     def _ladder(self, node: p.Ladder) -> Abstract:
         """Between the least and the most that the rows give whose tests hold surely, or may hold."""
@@ -177,17 +158,21 @@ class Bounds:
             if sure and node.pick in {"first", "only"}:
                 return hull([*maybe, *sure])
         if node.pick in {"first", "only"}:
-            return hull([*maybe, self.of(node.otherwise)])
+            return hull([*maybe, *self._otherwise(node, maybe)])
         if node.pick == "sum":
-            terms = [_number(value) for value in sure] + [_with_zero(_number(value)) for value in maybe]
+            terms = [as_interval(value) for value in sure] + [with_zero(as_interval(value)) for value in maybe]
             total = Interval(
                 sum((term.low for term in terms), Fraction(0)), sum((term.high for term in terms), Fraction(0))
             )
-            return total if sure else hull([total, self.of(node.otherwise)] if maybe else [self.of(node.otherwise)])
+            return total if sure else hull([*([total] if maybe else []), *self._otherwise(node, maybe)])
         if not sure:
-            return hull([*maybe, self.of(node.otherwise)])
+            return hull([*maybe, *self._otherwise(node, maybe)])
         most = max(_ordered(node, value).high for value in [*sure, *maybe])
         return _unordered(node, Interval(max(_ordered(node, value).low for value in sure), most))
+
+    def _otherwise(self, node: p.Ladder, maybe: list[Abstract]) -> list[Abstract]:
+        """What a ladder gives if no row does; nothing where some row always does."""
+        return [] if maybe and isinstance(node.otherwise, p.Unreached) else [self.of(node.otherwise)]
 
     def _position(self, node: p.Position) -> Interval:
         rows = self.facts[node.rows]
@@ -202,7 +187,7 @@ class Bounds:
             kept = self.of(node.test) if node.test is not None else frozenset({True})
             if True not in kept:
                 continue
-            same = _same(self.of(node.key), key) if node.key is not None else frozenset({True})
+            same = equal(self.of(node.key), key) if node.key is not None else frozenset({True})
             surely, possibly = surely + (same == kept == {True}), possibly + (True in same)
         self.row = here
         return Interval(Fraction(1 + surely), Fraction(1 + possibly))
@@ -226,24 +211,24 @@ class Bounds:
     def _compare(self, node: p.Compare) -> frozenset[bool]:
         one, two = self.of(node.left), self.of(node.right)
         if isinstance(one, frozenset) and node.operator in {"==", "!="}:
-            same = _same(one, two)
+            same = equal(one, two)
             return same if node.operator == "==" else frozenset(not value for value in same)
         if one is None or two is None:
             return BOTH
         one, two = _ordered(node.left, one), _ordered(node.right, two)
         match node.operator:
             case "<":
-                return _decided(one.high < two.low, one.low >= two.high)
+                return decided(one.high < two.low, one.low >= two.high)
             case "<=":
-                return _decided(one.high <= two.low, one.low > two.high)
+                return decided(one.high <= two.low, one.low > two.high)
             case ">":
-                return _decided(one.low > two.high, one.high <= two.low)
+                return decided(one.low > two.high, one.high <= two.low)
             case ">=":
-                return _decided(one.low >= two.high, one.high < two.low)
+                return decided(one.low >= two.high, one.high < two.low)
             case "==":
-                return _decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
+                return decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
             case "!=":
-                return _decided(one.high < two.low or two.high < one.low, one.is_point and one == two)
+                return decided(one.high < two.low or two.high < one.low, one.is_point and one == two)
 
     def _logic(self, operator: str, operands: tuple[p.Node, ...]) -> frozenset[bool]:
         decides = operator == "or"
@@ -289,8 +274,7 @@ class Bounds:
                 return _spans(name, ends)
 
     def _shifted(self, node: p.Call, day: Interval, number: Interval) -> Interval:
-        if number.low.denominator != 1 or number.high.denominator != 1:
-            raise Unprovable("P0611", node.arguments[1])
+        number = Interval(Fraction(floor(number.low)), Fraction(ceil(number.high)))  # whole, which lowering sees to
         function = getattr(dates, node.function)
         if node.function == "add_days":
             ends = [day[end].toordinal() + int(number[end]) for end in (0, 1)]
@@ -321,9 +305,10 @@ class Bounds:
     def _over_months(self, node: p.Aggregate) -> Any:
         """Month by month where both ends are certain; otherwise any month between them, as often as there may be."""
         first, last = (self.of(month) for month in node.months)
-        least, most = (max(0, min(n, MONTHS_LIMIT)) for n in (last.low - first.high + 1, last.high - first.low + 1))
+        shortest, longest = last.low - first.high + 1, last.high - first.low + 1
+        least, most = (max(0, min(n, MONTHS_LIMIT)) for n in (shortest, longest))
         each = [Interval(first.low, max(first.low, last.high))] if most else []
-        if first.is_point and last.is_point and most <= MONTHS_LIMIT:
+        if first.is_point and last.is_point and longest <= MONTHS_LIMIT:  # a longer span is refused anyway
             each = [Interval(month, month) for month in range(first.low, last.low + 1)]
             least = most = 1
         outer = self.month
@@ -373,8 +358,8 @@ def _paired(outcomes: list[tuple[frozenset[bool], Any]], least: int, most: int) 
 def _ordered(node: p.Node, value: Abstract) -> Interval:
     """Bounds with an order: the places in the list for an ordered choice."""
     if isinstance(value, frozenset):
-        places = [node.type.values.index(name) for name in value]  # type: ignore[attr-defined]
-        return Interval(min(places), max(places))
+        places = [place for place, name in enumerate(node.type.values) if name in value]  # type: ignore[attr-defined]
+        return Interval(places[0], places[-1])
     assert isinstance(value, Interval)
     return value
 
@@ -384,25 +369,6 @@ def _unordered(node: p.Node, value: Interval) -> Abstract:
     return value if values is None else frozenset(values[value.low : value.high + 1])
 
 
-def _same(one: Abstract, two: Abstract) -> frozenset[bool]:
-    """Whether two values are equal."""
-    if isinstance(one, frozenset) and isinstance(two, frozenset):
-        return frozenset({True}) if len(one | two) == 1 else BOTH if one & two else frozenset({False})
-    if one is None or two is None:
-        return BOTH
-    one, two = _number(one), _number(two)
-    return _decided(one.is_point and one == two, one.high < two.low or two.high < one.low)
-
-
-def _number(value: Abstract) -> Interval:
-    assert isinstance(value, Interval)
-    return value
-
-
-def _with_zero(value: Interval) -> Interval:
-    return Interval(min(value.low, Fraction(0)), max(value.high, Fraction(0)))
-
-
 def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> frozenset[str]:
     """The classes that a number between two ends may have."""
     first, last = bracket.classes[0], bracket.classes[-1]
@@ -410,7 +376,8 @@ def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> froz
     above = last.high is not None and (value.high > last.high or (value.high == last.high and not last.high_in))
     if below or above:
         low, high = show(value.low), show(value.high)
-        raise Unprovable("P0612", node.operand, low=low, high=high, bracket=bracket.name)
+        said = " ".join(["first"] * below + ["last"] * above)
+        raise Unprovable("P0612", node.operand, low=low, high=high, bracket=bracket.name, ends=said)
     found = set()
     for each in bracket.classes:
         begins = each.low is None or value.high > each.low or (value.high == each.low and each.low_in)
@@ -418,10 +385,6 @@ def _classified(node: p.Classified, bracket: p.Bracket, value: Interval) -> froz
         if begins and ends:
             found.add(each.name)
     return frozenset(found)
-
-
-def _decided(true: bool, false: bool) -> frozenset[bool]:
-    return frozenset({True}) if true else frozenset({False}) if false else BOTH
 
 
 def _in_month(day: Any, month: Any) -> frozenset[bool]:

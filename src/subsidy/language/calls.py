@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from ..errors import Hint, hint
 from ..rounding import MODES
 from ..text import Text
 from . import program as p
 from . import syntax as s
-from .functions import AGGREGATES, NAMES, Function, overloads
+from .advice import instead
+from .beside import FIRST, OTHER_SIDE, STATED, at, stated, within, written
+from .functions import AGGREGATES, CALENDAR, NAMES, SHIFTS, Function, overloads
+from .suggest import type_hint
 from .types import FLAG, MONTH, Choice, Division, Id, Number, Records, Type, describe
 from .units import CNY, RATIO, Unit
-from .work import KINDS, hint
+from .work import KINDS
 
 if TYPE_CHECKING:
     from .typed import Typer
@@ -54,7 +58,15 @@ def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
         return _classified(typer, e)
     ways = overloads(e.function)
     if not ways:
-        return typer.refuse("P0320", e, given=e.function, **hint(e.function, [*NAMES, *typer.work.brackets]))
+        near = hint(e.function, [*NAMES, *typer.work.brackets])
+        if (other := instead(e.function)) is not None:
+            near = {"hint": other}
+        elif e.function in typer.work.parameters:
+            by = ", ".join(typer.work.parameters[e.function].by) or "…"
+            near = {
+                "hint": Text(f"查表用方括号：{e.function}[{by}]", f"a table takes square brackets: {e.function}[{by}]")
+            }
+        return typer.refuse("P0320", e, given=e.function, **near)
     nodes = [typer.node(argument) for argument in e.arguments]
     if not all(nodes):
         return None
@@ -64,7 +76,23 @@ def call(typer: Typer, e: s.FunctionCall) -> p.Node | None:
             _accepts(want, node.type) for want, node in zip(way.arguments, given, strict=True)
         ):
             return p.Call(way.result, e.span, "years_between" if e.function == "age" else e.function, tuple(given))
-    return typer.refuse("P0404", e, function=e.function, allowed=_signatures(ways))
+    near = _other_way(typer, e, ways, [node.type for node in given])
+    return typer.refuse("P0404", e, function=e.function, allowed=_signatures(ways), **near)
+
+
+def _other_way(typer: Typer, e: s.FunctionCall, ways: list[Function], given: list[Type]) -> Hint:
+    """Another function that takes what was given, or what makes one argument fit."""
+    for way in CALENDAR:
+        if way.arguments == tuple(given) and len(given) == len(ways[0].arguments) and way.name in SHIFTS - {"birthday"}:
+            return {"hint": Text(f"是否想写 {way.name}？", f"did you mean {way.name}?")}
+    for way in ways:
+        odd = [n for n, (want, have) in enumerate(zip(way.arguments, given, strict=False)) if not _accepts(want, have)]
+        if len(way.arguments) == len(given) and len(odd) == 1:
+            text = typer.written(e.arguments[odd[0]])
+            advice = type_hint(typer.work, text, given[odd[0]], way.arguments[odd[0]])
+            if advice:
+                return advice
+    return {}
 
 
 def _extreme(typer: Typer, e: s.FunctionCall) -> p.Node | None:
@@ -81,13 +109,14 @@ def _extreme(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     if len(nodes) < 2:
         return typer.refuse("P0404", e, function=e.function, allowed=f"{e.function}(a, b)")
     wanted = _NUMBER if isinstance(nodes[0].type, Number) else nodes[0].type
-    if any(typer.fits(node, wanted, argument) is None for node, argument in zip(nodes, e.arguments, strict=True)):
+    because = within(typer.work, typer.path, leader, OTHER_SIDE)
+    if any(typer.fits(n, wanted, argument, because) is None for n, argument in zip(nodes, e.arguments, strict=True)):
         return None
     if isinstance(wanted, Number):
         same = typer.same(nodes)
         return p.Extreme(same[0].type, e.span, e.function, tuple(same)) if same else None  # type: ignore[arg-type]
     if not has_order(wanted):
-        return typer.refuse("P0405", e, given=describe(wanted), operator=e.function)
+        return typer.no_order(e, wanted, e.function)
     return p.Extreme(wanted, e.span, e.function, tuple(nodes))  # type: ignore[arg-type]
 
 
@@ -96,7 +125,17 @@ def _round(typer: Typer, e: s.FunctionCall) -> p.Node | None:
         case (operand, s.NumberLiteral(value=quantum, unit=None), s.Name(name=mode)) if quantum > 0 and mode in MODES:
             node = typer.number(operand)
             return node and p.Round(node.type, e.span, node, quantum, mode)
-    return typer.refuse("P0404", e, function="round", allowed=f"round(x, 0.01, {' | '.join(MODES)})")
+    advice: Hint = {}
+    x = typer.written(e.arguments[0])
+    match e.arguments[1:]:
+        case (s.NumberLiteral(value=places, unit=None), *_) if places in range(7) and not (
+            places == 1 and e.arguments[2:]
+        ):
+            quantum_ = "1" if places == 0 else f"0.{'0' * (int(places) - 1)}1"
+            advice = {"hint": Text(f"写成 round({x}, {quantum_}, half_up)", f"write round({x}, {quantum_}, half_up)")}
+        case (s.NumberLiteral(), s.Name(name=mode)):
+            advice = hint(mode, MODES)
+    return typer.refuse("P0404", e, function="round", allowed=f"round(x, 0.01, {' | '.join(MODES)})", **advice)
 
 
 def _given(typer: Typer, e: s.FunctionCall) -> p.Node | None:
@@ -108,11 +147,12 @@ def _given(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     optional = False
     if isinstance(of, p.FactValue):
         fact = typer.work.document.facts.get(of.name)  # what is left of a cap is not in the document
-        optional = fact is not None and (fact.optional or fact.when is not None)
+        last = fact is not None and fact.from_ledger is not None and fact.from_ledger.last is not None
+        optional = fact is not None and (fact.optional or fact.when is not None or last)
     elif isinstance(of, p.FieldValue):
         optional = next(field.optional for field in typer.work.facts[of.rows].fields if field.name == of.name)
     if not optional or not isinstance(of, p.FactValue | p.FieldValue):
-        return typer.refuse("P0408", e)
+        return typer.refuse("P0408", e, also=written(typer.work, of))
     return p.Given(FLAG, e.span, of)
 
 
@@ -128,7 +168,7 @@ def _left(typer: Typer, e: s.FunctionCall) -> p.Node | None:
         return typer.refuse("P0301", argument, given=given, **hint(given, caps))
     name = f"left_{cap.name}"
     if name in work.kinds:
-        return typer.refuse("P0302", e, given=name, other=KINDS[work.kinds[name]])
+        return typer.refuse("P0302", e, also=stated(work, name, FIRST), given=name, other=KINDS[work.kinds[name]])
     type_: Type = Number(CNY)
     resolution, high = Fraction(1, 100), _LEFT_LIMIT
     if cap.times and not cap.limit:
@@ -157,7 +197,7 @@ def _class_of(typer: Typer, e: s.FunctionCall) -> p.Node | None:
 
 
 def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) -> p.Node | None:
-    from .typed import Row, has_order
+    from .typed import ASKED, Row, has_order
 
     work = typer.work
     row = inner.row if isinstance(inner, s.Generator) else inner.row.name if isinstance(inner.row, s.Name) else None
@@ -168,11 +208,12 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
         return typer.refuse("P0301", inner, given=inner.rows, **hint(inner.rows, records))
     work.used.add(inner.rows)
     if work.facts and inner.rows and work.facts[inner.rows].asked and inner.rows not in typer.seen:
-        return typer.refuse("P0334", inner, given=inner.rows)
+        return typer.refuse("P0334", inner, also=stated(work, inner.rows, ASKED, "asked"), given=inner.rows)
     if any(bool(other.rows) is bool(inner.rows) for other in typer.rows):  # rows within months, or months within rows
         return typer.refuse("P0409", inner)
     if row in work.kinds or row in {other.name for other in typer.rows}:
-        return typer.refuse("P0302", inner, given=row, other=KINDS[work.kinds.get(row, "fact")])
+        kind = KINDS[work.kinds.get(row, "fact")]
+        return typer.refuse("P0302", inner, also=stated(work, row, FIRST), given=row, other=kind)
     months = _months(typer, inner)
     if months is None:
         return None
@@ -190,7 +231,7 @@ def _aggregate(typer: Typer, e: s.FunctionCall, inner: s.Generator | s.RowTest) 
         return None
     if e.function in {"min", "max"} and not isinstance(body.type, Number):
         if not has_order(body.type):
-            return typer.refuse("P0405", inner.body, given=describe(body.type), operator=e.function)
+            return typer.no_order(inner.body, body.type, e.function)
         wanted = body.type
     if typer.fits(body, wanted or _NUMBER, inner.body) is None:
         return None
@@ -242,7 +283,8 @@ def _classified(typer: Typer, e: s.FunctionCall) -> p.Node | None:
     if len(e.arguments) != 1:
         return typer.refuse("P0404", e, function=e.function, allowed=f"{e.function}(x)")
     node = typer.node(e.arguments[0])
-    node = node and typer.fits(node, Number(bracket.unit), e.arguments[0])
+    because = at(typer.work, ("brackets", bracket.name), STATED, "of")
+    node = node and typer.fits(node, Number(bracket.unit), e.arguments[0], because)
     return node and p.Classified(bracket.type, e.span, bracket, node)
 
 

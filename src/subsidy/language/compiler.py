@@ -11,15 +11,29 @@ from ..errors import PolicyError
 from ..record import replace
 from .passes.check import check
 from .passes.interpret import interpret
+from .passes.limits import limits
 from .passes.lower import lower_
 from .passes.range import range_
+from .passes.reach import reach
 from .passes.read import read
 from .passes.resolve import resolve
+from .passes.rises import rises
 from .passes.totality import totality
 from .program import Program
 from .work import Work
 
-PASSES: Final[tuple[Callable[[Work], None], ...]] = (read, resolve, check, interpret, range_, totality, lower_)
+PASSES: Final[tuple[Callable[[Work], None], ...]] = (
+    read,
+    resolve,
+    check,
+    interpret,
+    limits,
+    range_,
+    totality,
+    reach,
+    rises,
+    lower_,
+)
 
 
 def compile_module(entry: Entry, vocabulary: Vocabulary) -> Program:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from itertools import product
 from typing import Any, Final
 
 from ..catalogue.fillings import Filled
 from ..catalogue.origin import Origin
 from ..catalogue.positions import Path
-from ..errors import Problems, hint
+from ..errors import Also, Problems, hint
 from ..exact import parse_share, show
 from ..record import replace
 from ..text import Text
 from . import program as p
-from .folding import OPEN, fold
+from .folding import every_way
 from .functions import SHIFTS
 from .lowering import Op, lower
 from .types import Choice, Division, Number, options
@@ -29,9 +28,13 @@ _FEN: Final = 100
 
 
 def table_of(
-    program: p.Program, name: str, filled: Filled, origin: Origin, path: Path, problems: Problems
+    program: p.Program, name: str, filled: Filled, origin: Origin, path: Path, problems: Problems, said: Also
 ) -> Table | None:
-    """The table that `filled` gives a delegated parameter; None with the problems added where it does not fit."""
+    """The table that `filled` gives a delegated parameter; None with the problems added where it does not fit.
+
+    Args:
+        said: what the policy says of the parameter, for the place of a problem.
+    """
     parameter = program.parameters[name]
     before = len(problems.errors())
     wanted = "values" if parameter.by else "value"
@@ -40,7 +43,7 @@ def table_of(
         place = origin.place(path)
         problems.add("P0317", place.key, place=place, given=", ".join(given) or "–", wanted=wanted)
         return None
-    made = _Table(program, parameter, origin, problems)
+    made = _Table(program, parameter, origin, problems, said)
     table = made.read((*path, wanted), getattr(filled, wanted), parameter.keys, parameter.by)
     if len(problems.errors()) > before:
         return None
@@ -82,12 +85,17 @@ def _tested(program: p.Program) -> set[str]:
 
 
 class _Table:
-    def __init__(self, program: p.Program, parameter: p.Parameter, origin: Origin, problems: Problems) -> None:
+    def __init__(
+        self, program: p.Program, parameter: p.Parameter, origin: Origin, problems: Problems, said: Also
+    ) -> None:
         self.program, self.parameter, self.origin, self.problems = program, parameter, origin, problems
+        self.said = said
 
-    def add(self, code: str, path: Path, *, key: bool = False, **values: str | Text) -> None:
+    def add(
+        self, code: str, path: Path, *, key: bool = False, also: tuple[Also, ...] = (), **values: str | Text
+    ) -> None:
         place = self.origin.place(path, key=key)
-        self.problems.add(code, place.key, place=place, **values)
+        self.problems.add(code, place.key, place=place, also=also, **values)
 
     def read(
         self, path: Path, raw: Any, keys: tuple[Choice | Division, ...], by: tuple[str, ...]
@@ -122,7 +130,7 @@ class _Table:
             self.add("P0108", path, given=str(raw))
         elif not low <= value * self.parameter.scale <= high:
             least, most = show(low / self.parameter.scale), show(high / self.parameter.scale)
-            self.add("P0606", path, given=raw, name=name, low=least, high=most)
+            self.add("P0606", path, also=(self.said,), given=raw, name=name, low=least, high=most)
         return (value or Fraction(0)) * self.parameter.scale
 
 
@@ -137,9 +145,7 @@ def _needed(program: p.Program, name: str, key: Choice | Division) -> Collection
 
 def _is_carried(program: p.Program) -> bool:
     """Whether no amount becomes finer than a fen, and no number of months or years less than whole."""
-    ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in program.interpretations.values()]
-    for way in product(*ways):
-        folded = fold(program, dict(zip(program.interpretations, way, strict=True)))
+    for folded in every_way(program):
         steps: dict[str, Op] = {}
         for step in folded.steps:
             steps[step.name] = lower(step.value, program.facts, folded.parameters, steps)

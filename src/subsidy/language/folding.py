@@ -45,6 +45,13 @@ def combinations(interpretations: Mapping[str, p.Interpretation], chosen: Mappin
     return [dict(zip(names, way, strict=True)) for way in product(*ways)]
 
 
+def every_way(program: p.Program) -> list[Folded]:
+    """The program under every choice of readings; what is presumed may also be left open."""
+    items = program.interpretations
+    ways = [[*item.readings, *([OPEN] if item.presumes else [])] for item in items.values()]
+    return [fold(program, dict(zip(items, way, strict=True))) for way in product(*ways)]
+
+
 def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
     """`program` under one choice of readings; only an interpretation that presumes a table may be ``open``."""
     parameters = dict(program.parameters)
@@ -93,6 +100,7 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
                         due=each.due and folded(each.due),
                         when=each.when and folded(each.when),
                         test=each.test and folded(each.test),
+                        guards=tuple(replace(guard, test=folded(guard.test)) for guard in each.guards),
                     )
                     for each in part.instalments
                 ),

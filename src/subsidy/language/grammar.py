@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 from ..exact import parse
 from ..text import Text, plain
 from . import syntax as s
+from .advice import NO_CHAIN, NOT_IN, Token, meant, no_such_day, shown, slip, stranger, write
 
 LENGTH_LIMIT: Final = 1_000
 NESTING_LIMIT: Final = 24
@@ -22,6 +23,9 @@ COMPARISONS: Final = ("==", "!=", "<=", ">=", "<", ">")
 
 _TOKEN: Final = re.compile(
     r"""(?P<blank>[ ]+)
+      | (?P<slip>[0-9]{1,3}(?:,[0-9]{3})*,0[0-9]{2}(?:,[0-9]{3})*(?![0-9])
+          | (?![0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))[0-9]{4}(?P<point>[-.])[0-9]{1,2}(?P=point)[0-9]{1,2}(?![0-9])
+          | [0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)
       | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))
       | (?P<month>[0-9]{4}-[0-9]{2}(?![0-9]))
       | (?P<number>[0-9]+(?:\.[0-9]+)?(?:%|\[[A-Za-z0-9_*/() ]*\])?)
@@ -29,38 +33,6 @@ _TOKEN: Final = re.compile(
       | (?P<sign>==|!=|<=|>=|[<>+\-*/()\[\],:.])""",
     re.VERBOSE | re.ASCII,
 )
-_MEANT: Final = {
-    "=": "==",
-    "×": "*",
-    "÷": "/",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "（": "(",
-    "）": ")",
-    "，": ",",
-    "％": "%",
-    "＝": "==",
-    "＋": "+",
-    "－": "-",
-    "＊": "*",
-    "／": "/",
-    "＜": "<",
-    "＞": ">",
-    "［": "[",
-    "］": "]",
-    "：": ":",
-    "&": "and",
-    "|": "or",
-    "!": "not",
-}
-_ADVICE: Final = {
-    "%": Text("百分号紧接数字：50%", "write a percentage without a blank: 50%"),
-    "'": Text("名称不加引号", "write names without quotes"),
-    '"': Text("名称不加引号", "write names without quotes"),
-    "万": Text("万元写作 5[wan_CNY]", "write ten thousands of yuan as 5[wan_CNY]"),
-}
-
 _VALUES: Final = frozenset({"number", "date", "month", "true", "false", "name"})
 _OPERATORS: Final = frozenset({*COMPARISONS, "+", "-", "*", "/"})
 _WANTED: Final = {
@@ -71,29 +43,12 @@ _WANTED: Final = {
 }
 
 
-_NO_HINT: Final = Text("", "")
-_NO_CHAIN: Final = Text("比较不能连写，写作 0 < n and n < 5", "comparisons do not go in chains: write 0 < n and n < 5")
-_NOT_IN: Final = Text("写作 not x in (a, b)", "write not x in (a, b)")
-
-
 class FormulaError(Exception):
     """A formula that the grammar does not have. `code` is one of P0201 to P0205; `start` and `width` are the span."""
 
     def __init__(self, code: str, start: int = 0, width: int = 1, **values: str | Text) -> None:
         super().__init__(code)
         self.code, self.start, self.width, self.values = code, start, width, values
-
-
-class Token(NamedTuple):
-    """A word of a formula. `kind` is date, month, number, name or end; for keywords and signs, the word itself."""
-
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
 
 
 def parse_formula(text: str) -> s.Expression:
@@ -104,12 +59,29 @@ def parse_formula(text: str) -> s.Expression:
     """
     if len(text) > LENGTH_LIMIT:
         raise FormulaError("P0202", LENGTH_LIMIT, size=str(len(text)), limit=str(LENGTH_LIMIT))
+    _check_brackets(text)
     parser = _Parser(text)
     expression = parser.expression()
     parser.take("end")
     if s.depth(expression) > NESTING_LIMIT:
         raise FormulaError("P0203", 0, len(text), limit=str(NESTING_LIMIT))
     return expression
+
+
+def _check_brackets(text: str) -> None:
+    """No deeper than the limit, before anything of the formula is read; what nests without brackets is counted later.
+
+    Raises:
+        FormulaError: at the bracket that is one too many.
+    """
+    depth = 0
+    for place, sign in enumerate(text):
+        if sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+        if depth > NESTING_LIMIT:
+            raise FormulaError("P0203", place, limit=str(NESTING_LIMIT))
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -122,30 +94,17 @@ def tokens(text: str) -> Iterator[Token]:
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            sign = text[position]
-            raise FormulaError("P0205", position, given=_shown(sign), hint=_advice(sign))
+            sign, advice = stranger(text, position)
+            raise FormulaError("P0205", position, len(sign), given=shown(sign), hint=advice)
         word, kind = found[0], str(found.lastgroup)
+        if kind == "slip":
+            raise FormulaError("P0204", position, len(word), given=word, hint=slip(word))
         if kind == "sign" or word in KEYWORDS:
             kind = word
         if kind != "blank":
             yield Token(kind, word, position)
         position = found.end()
     yield Token("end", "", len(text))
-
-
-def _advice(sign: str) -> Text:
-    """What to do about a sign that no formula has; empty where that is not known."""
-    return _ADVICE.get(sign) or _write(_MEANT.get(sign, ""))
-
-
-def _write(meant: str) -> Text:
-    """The advice to write what was meant; empty where that is not known."""
-    return Text(f"改用 {meant}", f"write {meant}") if meant else Text("", "")
-
-
-def _shown(sign: str) -> str:
-    """A sign as a message can print it: a tab or the end of a line by its code."""
-    return sign if sign.isprintable() else f"U+{ord(sign):04X}"
 
 
 class _Parser:
@@ -191,7 +150,7 @@ class _Parser:
             self.next.start,
             max(len(self.next.text), 1),
             expected=expected,
-            hint=self.advice.get(self.place, _NO_HINT),
+            hint=self.advice.get(self.place) or meant(self.text, self.words, self.place, {*self.wanted}),
         )
 
     def span(self, start: int) -> s.Span:
@@ -257,7 +216,7 @@ class _Parser:
             operator = self.advance().text
             right = self.sum()
             if self.next.kind in COMPARISONS:
-                self.advice[self.place] = _NO_CHAIN
+                self.advice[self.place] = NO_CHAIN
             return s.Comparison(self.span(start), operator, left, right)
         if self.sees("in") and self.words[self.place + 1].kind == "(":
             self.advance()
@@ -265,7 +224,7 @@ class _Parser:
             members = self.listed(")")
             return s.Membership(self.span(start), left, members)
         if self.next.kind == "not" and self.words[self.place + 1].kind == "in":
-            self.advice[self.place] = _NOT_IN
+            self.advice[self.place] = NOT_IN
         return left
 
     def sum(self) -> s.Expression:
@@ -402,4 +361,5 @@ def _literal(token: Token) -> s.Expression:
                 scaled = value / 100 if figure.endswith("%") else value
                 return s.NumberLiteral(span, scaled, unit[:-1] if bracket else None, figure.endswith("%"))
     apart = " - ".join(token.text.split("-")) if token.kind == "month" else ""
-    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=_write(apart))
+    advice = no_such_day(token.text) if token.kind == "date" else write(apart)
+    raise FormulaError("P0204", token.start, len(token.text), given=token.text, hint=advice)

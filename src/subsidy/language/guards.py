@@ -6,7 +6,7 @@ through more months than the language allows. Where a formula is not evaluated, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -33,8 +33,25 @@ def guards(work: Work) -> tuple[p.Guard, ...]:
     for measure in work.measures:
         nodes += [measure.value, measure.required]
         nodes += [node for node in (measure.by, measure.before) if node is not None]
-    found = {(guard.code, guard.test): guard for node in nodes for guard in _guards(work, node)}
-    return tuple(found.values())
+    return _once(guard for node in nodes for guard in _guards(work, node))
+
+
+def at_release(work: Work) -> list[p.Part]:
+    """The parts, with the guards of the tests of their instalments, which are looked at when these are released."""
+    return [
+        replace(
+            part,
+            instalments=tuple(
+                each if each.test is None else replace(each, guards=_once(_guards(work, each.test)))
+                for each in part.instalments
+            ),
+        )
+        for part in work.parts
+    ]
+
+
+def _once(guards: Iterable[p.Guard]) -> tuple[p.Guard, ...]:
+    return tuple({(guard.code, guard.test): guard for guard in guards}.values())
 
 
 def _guards(work: Work, node: p.Node) -> Iterator[p.Guard]:
@@ -79,15 +96,21 @@ def _not(test: p.Node) -> p.Node:
 
 def _under(test: p.Node, found: Iterator[p.Guard]) -> Iterator[p.Guard]:
     """The guards of what is evaluated only where a test holds."""
-    for guard in found:
-        yield replace(guard, test=p.Logic(FLAG, test.span, "or", (_not(test), guard.test)))
+    return _or((_not(test),), found)
 
 
 def _under_none(tests: tuple[p.Node, ...], found: Iterator[p.Guard]) -> Iterator[p.Guard]:
     """The guards of what is evaluated only where none of some tests holds, which are looked at in their order."""
-    for test in reversed(tests):
-        found = _under(_not(test), found)
-    return found
+    return _or(tests, found)
+
+
+def _or(tests: tuple[p.Node, ...], found: Iterator[p.Guard]) -> Iterator[p.Guard]:
+    """The guards, each of which holds also where one of `tests` does; side by side, lest a long ladder nest deep."""
+    for guard in found:
+        inner = guard.test
+        rest = inner.operands if isinstance(inner, p.Logic) and inner.operator == "or" else (inner,)
+        test = p.Logic(FLAG, inner.span, "or", (*tests, *rest)) if tests else inner
+        yield replace(guard, test=test)
 
 
 def _for_all(node: p.Aggregate, test: p.Node | None, found: Iterator[p.Guard]) -> Iterator[p.Guard]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from operator import add, mul, sub, truediv
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from . import program as p
 from .types import Choice, Number
@@ -21,7 +21,11 @@ Kind = Literal[
     "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
     "max", "first", "last", "table", "round", "quotient", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not",
     "in", "if", "call", "sum", "count", "any", "all", "least", "greatest", "highest", "month", "position", "months",
+    "class",
 ]  # fmt: skip
+
+
+OPEN_ENDS: Final = ("<low>", "<high>")  # the keys under which an open number has its bounds, which no name can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +209,12 @@ class _Lowering:
         if values is not None and not isinstance(parameter.type, Number):
             names = {key[0]: value for key, value in values.items()} if len(keys) == 1 else values
             return Op("table", keys, names) if keys else Op("constant", (), values[()])
-        if values is None:  # open: only what it will be made of matters here, hundredths
-            return Op("table", keys, {(): 1}, lcm(100, parameter.low.denominator, parameter.high.denominator), 1)
+        if values is None:  # open: hundredths, or as fine as its bounds, which are what matters of it here
+            denominator = lcm(100, parameter.low.denominator, parameter.high.denominator)
+            ends = {
+                key: int(end * denominator) for key, end in zip(OPEN_ENDS, (parameter.low, parameter.high), strict=True)
+            }
+            return Op("table", keys, ends, denominator, 1)
         if not keys:
             return _exact(values[()])
         return _table(keys, {key[0]: value for key, value in values.items()} if len(keys) == 1 else values)
@@ -225,17 +233,14 @@ class _Lowering:
         return Op(which, tuple(ops), None, ops[0].denominator, gcd(*(op.content for op in ops)))
 
     def classified(self, node: p.Classified) -> Op:
-        """The first class whose end the number does not pass."""
+        """The first class whose end the number does not pass: `value` has the ends, each the first number beyond its
+        class, and the names."""
         number = self.op(node.operand)
-        *classes, last = node.bracket.classes
-        found = Op("constant", (), last.name)
-        for each in reversed(classes):
-            assert each.high is not None
-            end = _exact(each.high)
-            denominator = lcm(number.denominator, end.denominator)
-            test = Op("<=" if each.high_in else "<", (over(number, denominator), over(end, denominator)))
-            found = Op("if", (test, Op("constant", (), each.name), found))
-        return found
+        ends = [(each.high, each.high_in) for each in node.bracket.classes[:-1] if each.high is not None]
+        denominator = lcm(number.denominator, *(high.denominator for high, _ in ends))
+        beyond = tuple(int(high * denominator) + high_in for high, high_in in ends)
+        names = tuple(each.name for each in node.bracket.classes)
+        return Op("class", (over(number, denominator),), (beyond, names))
 
     def ladder(self, node: p.Ladder) -> Op:
         """One branch after the other; for ``highest``, pairs of test and value, and what counts if no test holds."""

@@ -36,6 +36,10 @@ class Constant(Node):
     percent: bool = field(compare=False, default=False)
 
 
+class Unreached(Constant):
+    """Stands where a ladder has no `otherwise`: the compiler shows that its rows cover every case. Never counted."""
+
+
 class FactValue(Node):
     """The value of a fact."""
 
@@ -169,7 +173,10 @@ class If(Node):
 
 
 class Ladder(Node):
-    """Rows with tests. `pick` says which of those that hold counts; `otherwise` counts if none does."""
+    """Rows with tests. `pick` says which of those that hold counts; `otherwise` counts if none does.
+
+    `otherwise` is `Unreached` where the rows cover every case.
+    """
 
     pick: Literal["first", "highest", "sum", "only"]
     tests: tuple[Node, ...]

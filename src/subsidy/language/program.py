@@ -148,6 +148,7 @@ class Instalment(Record):
     text: str
     if_failed: str
     asked: tuple[str, ...]
+    guards: tuple[Guard, ...] = ()  # of its test
 
 
 class Part(Record):
@@ -218,10 +219,19 @@ class Guard(Record):
     labels: tuple[Text, ...]
 
 
+class Wide(Record):
+    """A formula with a whole number beyond 64 bits: its name, the operation that has the largest, and its bits."""
+
+    name: str
+    kind: str
+    bits: int
+
+
 class Program(Record):
     """A policy, checked and typed. Readings are still open in it; `folding.fold` fixes them.
 
-    `warnings` is what its author should look at, and what stops nobody.
+    `rises` says of each claim of `rises_with` whether it was proved. `warnings` is what its author should look at, and
+    what stops nobody.
     """
 
     id: str
@@ -245,9 +255,20 @@ class Program(Record):
     asked: Mapping[str, Fact] = MappingProxyType({})
     measures: tuple[Measure, ...] = ()
     once_per: tuple[str, ...] = ()
+    rises: Mapping[str, bool] = MappingProxyType({})
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
     def known(self) -> dict[str, Fact]:
         """The facts of a claim, and those that are asked when an instalment is released."""
         return {**self.facts, **self.asked}
+
+    @property
+    def wide(self) -> tuple[Wide, ...]:
+        """The formulas with a whole number that does not fit 64 bits, under any reading. Found anew when asked for.
+
+        The last pass, run where columns are computed or a policy is shown: no other answer waits for it.
+        """
+        from .passes.width import wide
+
+        return wide(self)

@@ -16,7 +16,7 @@ from ..catalogue.vocabulary import Unit as Symbol
 from ..text import Language, Text
 
 LENGTH_LIMIT: Final = 100  # also bounds how deep brackets nest
-_TOKEN: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*|[*/()])")
+_TOKEN: Final = re.compile(r"\s*([^\s*/()]+|[*/()])")
 
 
 @dataclass(frozen=True, slots=True)

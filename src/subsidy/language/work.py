@@ -10,19 +10,33 @@ from typing import Final
 
 from ..catalogue.documents import Module
 from ..catalogue.entry import Entry
+from ..catalogue.forms import missing_hint
 from ..catalogue.mending import UNREADABLE
 from ..catalogue.positions import Path, overlap
 from ..catalogue.vocabulary import Vocabulary
-from ..errors import Place, Problems, did_you_mean, nearest
+from ..codes import CODES
+from ..errors import Also, Place, Problems, hint, nearest
 from ..text import Text
 from . import program as p
 from . import syntax as s
 from .broken import resting_on, says_names
 from .folding import Folded
+from .grammar import KEYWORDS
+from .meant import unit_near
+from .proof import Proof
 from .types import Choice, Type
 from .units import RATIO, Unit, UnitError, parse_unit, symbols, unscaled
 
-UNPROVABLE: Final = ("P0501", "P0601", "P0608", "P0611", "P0612")  # with one of these, a formula has no bounds
+PROBLEMS_LIMIT: Final = 200  # more than anyone reads; no formula is looked at after so many
+UNPROVABLE: Final = (
+    "P0501",
+    "P0601",
+    "P0608",
+    "P0611",
+    "P0612",
+    "P0620",
+    "P0622",
+)  # with one of these, a formula has no bounds
 REVERSED: Final = Text("首端大于末端", "it ends before it begins")
 NONE: Final = Text("（无）", "none")
 KINDS: Final = {
@@ -55,6 +69,7 @@ class Work:
     texts: dict[Path, str] = field(default_factory=dict)
     formulas: dict[Path, s.Expression] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)  # of the table or entry that a name stands for
     used: set[str] = field(default_factory=set)
     types: dict[str, Type] = field(default_factory=dict)
     choices: dict[str, Choice] = field(default_factory=dict)
@@ -70,6 +85,7 @@ class Work:
     measures: list[p.Measure] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     program: p.Program | None = None
+    proof: Proof = field(default_factory=Proof)
     said: set[tuple[str, Place]] = field(default_factory=set)
     broken: set[Path] = field(default_factory=set)  # values that could not be read
     unreadable: set[str] = field(default_factory=set)  # names of what could not be read
@@ -92,32 +108,41 @@ class Work:
     def document(self) -> Module:
         return self.entry.module
 
-    def problem(self, code: str, path: Path, **values: str | Text) -> None:
+    def problem(self, code: str, path: Path, *, also: Iterable[Also] = (), **values: str | Text) -> None:
         """A problem at a value of the file."""
         if self._is_silent(code, path, values, _kinds_at(path)):
             return
         if code == "P0301" and (meant := nearest(str(values["given"]), self.kinds)):
             self.used.add(meant)  # lest one mistake be said twice
         place = self.entry.origin.place(path)
-        self.problems.add(code, place.key, place=place, **values)
+        if code == "P0106":
+            values.setdefault("hint", missing_hint(str(values["key"])).get("hint", CODES["P0106"].help))
+        self.problems.add(code, place.key, place=place, also=also, **values)
 
-    def key_problem(self, code: str, path: Path, **values: str | Text) -> None:
+    def key_problem(self, code: str, path: Path, *, also: Iterable[Also] = (), **values: str | Text) -> None:
         """A problem at a key of the file, not at its value."""
         if self._is_silent(code, path, values, set()):
             return
         place = self.entry.origin.place(path, key=True)
-        self.problems.add(code, place.key, place=place, **values)
+        self.problems.add(code, place.key, place=place, also=also, **values)
 
-    def formula_problem(self, code: str, path: Path, span: s.Span, **values: str | Text) -> None:
+    def formula_problem(
+        self, code: str, path: Path, span: s.Span, *, also: Iterable[Also] = (), **values: str | Text
+    ) -> None:
         """A problem within a formula, with a caret under the span; once, under however many readings it is found."""
-        start, end, elsewhere = span
-        path = elsewhere or path
-        place = self.entry.origin.formula(path, self.texts.get(path, ""), start, max(end - start, 1))
+        path, place = span.path or path, self.spot(path, span)
         if self._is_silent(code, path, values, {"fact", "parameter", "step"}):
             return
         if (code, place) not in self.said:
             self.said.add((code, place))
-            self.problems.add(code, place.key, place=place, **values)
+            self.problems.add(code, place.key, place=place, also=also, **values)
+
+    def spot(self, path: Path, span: s.Span) -> Place:
+        """The place of a span within a formula."""
+        path = span.path or path
+        if not self.texts.get(path):  # an empty formula has no span: its quotes are shown
+            return self.entry.origin.place(path)
+        return self.entry.origin.formula(path, self.texts.get(path, ""), span.start, max(span.end - span.start, 1))
 
     def is_broken(self, *paths: Path) -> bool:
         """Whether something at these paths, around or within them could not be read."""
@@ -136,8 +161,11 @@ class Work:
 
     def use_all(self, path: Path) -> None:
         """Count every name in a formula that is wrong as used, also the one meant, lest one mistake be said twice."""
-        for name in re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, "")):
-            self.used.add(name if name in self.kinds else nearest(name, self.kinds) or name)
+        for name in dict.fromkeys(re.findall(r"[a-z][a-z0-9_]*", self.texts.get(path, ""))):
+            if name in self.kinds or name in KEYWORDS or len(self.problems.found) > PROBLEMS_LIMIT:
+                self.used.add(name)
+            else:
+                self.used.add(nearest(name, self.kinds) or name)
 
     def has(self, *codes: str) -> bool:
         """Whether a problem with one of these codes was found."""
@@ -172,7 +200,8 @@ class Work:
         try:
             return unscaled(parse_unit(text, self.vocabulary.units), self.vocabulary.scaled)
         except UnitError as error:
-            self.problem("P0307", path, given=error.name or text[:60], **hint(error.name, self.vocabulary.units))
+            near = unit_near(error.name, text, self.vocabulary.units)
+            self.problem("P0307", path, given=error.name or text[:60], **near)
             self.give_up(path)
             return RATIO, Fraction(1)
 
@@ -195,9 +224,3 @@ def _kinds_at(path: Path) -> set[str]:
             return {"field"}
         case _:
             return {"fact", "parameter", "step"}
-
-
-def hint(name: str, known: Iterable[str]) -> dict[str, Text]:
-    """The nearest known name, as a value of a problem; nothing where there is none."""
-    found = did_you_mean(name, known)
-    return {"hint": found} if found else {}

@@ -11,7 +11,7 @@ from ..calculation.reasons import step_texts
 from ..calculation.result import Result
 from ..errors import Problem
 from ..language import program as p
-from ..language.bounds import Interval
+from ..language.intervals import Interval
 from ..text import Text
 from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2

@@ -17,7 +17,7 @@ from ..calculation.readers import Unreadable
 from ..errors import Problem, RequestError
 from ..exact import show
 from ..language import program as p
-from ..language.bounds import Interval
+from ..language.intervals import Interval
 from ..language.types import Choice, Date, Division, Flag, Id, Month, Number, Records, Type
 from ..text import Text
 from ..v1 import values_pb2 as v1

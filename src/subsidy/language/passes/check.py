@@ -9,6 +9,7 @@ from ...record import replace
 from ...rounding import MODES
 from ...text import Text
 from .. import program as p
+from ..beside import OTHER_SIDE, STATED, WANTED, at, within
 from ..ladders import ladder
 from ..places import sum_path
 from ..typed import typed
@@ -36,7 +37,9 @@ def check(work: Work) -> None:
         wanted = work.types.get(step.name)
         node = None
         if wanted is not None:
-            node = typed(work, path, wanted, seen) if step.pick is None else ladder(work, index, step, wanted, seen)
+            because = at(work, ("steps", index), WANTED, "unit", "of", "type", "name")
+            typed_ = typed(work, path, wanted, seen, because=because) if step.pick is None else None
+            node = typed_ if step.pick is None else ladder(work, index, step, wanted, seen)
         seen.add(step.name)
         if wanted is None:
             work.use_all(path)
@@ -106,7 +109,8 @@ def _decided(work: Work, path: Path, when: p.Node) -> None:
     """Whether a fact applies is known from the facts and readings, also where a parameter is left to a lower level."""
     for node in p.walk(when):
         if isinstance(node, p.ParameterValue) and work.parameters[node.name].delegated:
-            work.formula_problem("P0610", path, node.span, given=node.name)
+            also = at(work, ("parameters", node.name), STATED, "delegated")
+            work.formula_problem("P0610", path, node.span, also=also, given=node.name)
         if isinstance(node, p.Aggregate):
             work.formula_problem("P0325", path, node.span)
 
@@ -115,7 +119,8 @@ def _measure(work: Work, path: Path, each: d.Measure, seen: set[str]) -> None:
     """A measure compares two numbers of one unit."""
     value = typed(work, (*path, "value"), Number(None), seen, any_unit=True)
     unit = value.type if value is not None else Number(None)
-    required = typed(work, (*path, "required"), unit, seen, any_unit=unit == Number(None))
+    because = within(work, (*path, "value"), value, OTHER_SIDE) if value is not None else ()
+    required = typed(work, (*path, "required"), unit, seen, any_unit=unit == Number(None), because=because)
     by = typed(work, (*path, "by"), DATE, seen) if each.by is not None else None
     before = typed(work, (*path, "before"), DATE, seen) if each.before is not None else None
     if value is not None and required is not None:
@@ -144,7 +149,9 @@ def _rounded(work: Work, path: Path, text: str, node: p.Node) -> p.Node:
 def _amount_unit(work: Work, path: Path, node: p.Node) -> None:
     assert isinstance(node.type, Number)
     if node.type.unit not in {None, CNY, CNY / work.claim}:
-        work.formula_problem("P0402", path, node.span, given=str(node.type.unit), wanted=f"{CNY}, {CNY / work.claim}")
+        also = at(work, ("policy", "claim"), WANTED)
+        wanted = f"{CNY}, {CNY / work.claim}"
+        work.formula_problem("P0402", path, node.span, also=also, given=str(node.type.unit), wanted=wanted)
 
 
 def _unused(work: Work) -> None:

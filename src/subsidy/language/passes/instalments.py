@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from typing import Final
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
+from ...errors import Also
 from ...exact import show
 from ...record import replace
-from ...text import Text
+from ...text import Text, plain
 from .. import program as p
+from ..beside import at
 from ..folding import Folded
 from ..typed import typed
 from ..types import DATE, FLAG, Number
@@ -43,7 +45,9 @@ def check_keys(work: Work, path: Path, part: d.Part) -> None:
             work.problem("P0317", here, given=", ".join(ways), wanted="share / value")
         is_whole = not work.is_broken((*here, "test"), (*here, "if_failed"))
         if is_whole and (each.test is None) != (each.if_failed is None):
-            work.problem("P0106", here, key="test" if each.test is None else "if_failed")
+            given, missing = ("if_failed", "test") if each.test is None else ("test", "if_failed")
+            also = at(work, (*here, given), Text("与此配套", "it goes with this"))
+            work.problem("P0106", here, also=also, key=missing)
     takers = [each.name for each in part.instalments if takes_the_rest(each)]
     if len(takers) > 1:
         work.problem("P0317", (*path, "instalments"), given=", ".join(takers), wanted=_REST, hint=_ONE_TAKER)
@@ -93,20 +97,32 @@ def instalments(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
     """Shares make the whole under every combination of what decides whether they exist; or one takes what is left."""
     assert work.program is not None
     rest = [each for each in part.instalments if each.share is None and each.value is None]
+    numbers = {each.name: number for number, each in enumerate(part.instalments)}
+
+    def places(several: Iterable[p.Instalment]) -> tuple[Also, ...]:
+        return tuple(
+            work.entry.origin.also(plain(each.name), (*path, numbers[each.name]), "share", "value", "when", "name")
+            for each in several
+        )
+
     if any(each.value is not None for each in part.instalments) and not rest:
-        work.problem("P0504", path, given=_NONE_TAKES, part=part.name)
+        work.problem("P0504", path, also=places(part.instalments), given=_NONE_TAKES, part=part.name)
         return
     if any(each.when is not None for each in rest):
         name = rest[0].name
         given = Text(
             f"{name} 取其余，但有 when，未必存在", f"{name} takes the rest, but exists only when its test holds"
         )
-        work.problem("P0504", path, given=given, part=part.name)
+        also = at(work, (*path, numbers[name], "when"), plain(name))
+        advice = Text(
+            f"删去 {name} 的 when，或另列取其余的一期", f"take when out of {name}, or let another take the rest"
+        )
+        work.problem("P0504", path, also=also, given=given, part=part.name, hint=advice)
         return
     shares = [each for each in part.instalments if each.share is not None]
     nodes = [node for each in shares for node in (each.share, each.when) if node is not None]
     atoms = list(dict.fromkeys(atom for each in shares if each.when is not None for atom in _atoms(each.when)))
-    cases = every_case(work.program, folded, nodes)
+    cases = every_case(work.program, folded, nodes, work.proof)
     if cases is None or len(atoms) > _TESTS_LIMIT:
         most = str(CASES_LIMIT if cases is None else 2**_TESTS_LIMIT)
         work.problem("P0504", path, given=Text(f"超过 {most} 种组合", f"more than {most} combinations"), part=part.name)
@@ -121,7 +137,7 @@ def instalments(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
             if high > 1 if rest else not low == high == 1:
                 made = f"{show(low * 100)}%" + ("" if low == high else f"…{show(high * 100)}%")
                 names = ", ".join(each.name for each in there) or NONE.en
-                work.problem("P0504", path, given=f"{made} ({names})", part=part.name)
+                work.problem("P0504", path, also=places(there), given=f"{made} ({names})", part=part.name)
                 return
 
 

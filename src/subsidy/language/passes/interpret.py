@@ -7,7 +7,7 @@ from math import prod
 
 from .. import program as p
 from ..folding import COMBINATIONS_LIMIT, OPEN, fold
-from ..guards import guards
+from ..guards import at_release, guards
 from ..work import Work
 
 
@@ -26,7 +26,7 @@ def interpret(work: Work) -> None:
         parameters=work.parameters,
         steps=tuple(work.steps),
         conditions=tuple(work.conditions),
-        parts=tuple(work.parts),
+        parts=tuple(at_release(work)),
         caps=work.caps,
         interpretations=work.interpretations,
         rises_with=tuple(work.document.outcome.rises_with),

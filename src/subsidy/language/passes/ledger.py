@@ -6,12 +6,14 @@ from typing import Final, Literal
 
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
+from ...errors import Also, hint
 from ...record import replace
 from ...text import Text
 from .. import program as p
+from ..beside import STATED, WANTED, absence, at, stated
 from ..types import Date, Month, Number, Records, describe
 from ..units import CNY, RATIO, Unit
-from ..work import NONE, Work, hint
+from ..work import NONE, Work
 
 _DAY: Final = Text("日期或月份", "a date or a month")
 
@@ -41,12 +43,13 @@ def tell_claims_apart(work: Work, path: Path, names: list[str] | tuple[str, ...]
         if name not in work.types:
             work.problem("P0301", here, given=name, **hint(name, known))
         elif name in facts and facts[name].asked == "instalment":
-            work.problem("P0334", here, given=name)
+            work.problem("P0334", here, also=stated(work, name, STATED, "asked"), given=name)
         elif name in facts and (facts[name].optional or facts[name].when):
-            work.problem("P0324", here, given=name)
+            work.problem("P0324", here, also=absence(work, name), given=name)
         else:
             allowed = ", ".join(known) or NONE
-            work.problem("P0337", here, given=name, kind=describe(work.types[name]), allowed=allowed)
+            also = stated(work, name, STATED, "type", "unit")
+            work.problem("P0337", here, also=also, given=name, kind=describe(work.types[name]), allowed=allowed)
 
 
 def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.LedgerValue:
@@ -54,6 +57,7 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
     ways = [key for key in ("sum", "last") if getattr(said, key) is not None] + ["count"] * said.count
     if len(ways) != 1:
         work.problem("P0317", path, given=", ".join(ways) or NONE, wanted="sum / count / last")
+        said = said.model_copy(update={"sum": None, "last": None, "count": False})
     tell_claims_apart(work, (*path, "over"), said.over)
     days = [known for known, type_ in work.types.items() if isinstance(type_, Date | Month)]
     for key, bound in (("from", said.from_), ("until", said.until)):
@@ -62,9 +66,10 @@ def _value(work: Work, name: str, fact: d.FactBase, said: d.FromLedger) -> p.Led
             if bound not in work.types:
                 work.problem("P0301", (*path, key), given=bound, **hint(bound, days))
             elif bound not in days:
-                work.problem("P0401", (*path, key), given=describe(work.types[bound]), wanted=_DAY)
+                also = stated(work, bound, STATED, "type", "unit")
+                work.problem("P0401", (*path, key), also=also, given=describe(work.types[bound]), wanted=_DAY)
     if said.last is not None and not fact.optional:
-        work.problem("P0335", (*path, "last"), given=name)
+        work.problem("P0335", (*path, "last"), also=at(work, ("facts", name)), given=name)
     if said.sum is not None:
         _sum(work, path, name, said.sum, own=said.policy is None)
     elif said.last is not None:
@@ -90,7 +95,7 @@ def _sum(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
     elif own and of in steps:
         type_ = work.types[of]
         assert isinstance(type_, Number)
-        _fits(work, path, name, type_.unit or RATIO)
+        _fits(work, path, name, type_.unit or RATIO, because=stated(work, of, WANTED, "unit"))
     elif own or of == "amount":
         _fits(work, path, name, CNY, CNY / work.claim)
 
@@ -101,20 +106,24 @@ def _last(work: Work, path: Path, name: str, of: str, *, own: bool) -> None:
         work.problem("P0301", (*path, "last"), given=of, **hint(of, known))
     elif own and name in work.types and work.types[of] != work.types[name]:
         given, wanted = describe(work.types[name]), describe(work.types[of])
-        work.problem("P0401", ("facts", name, "type"), given=given, wanted=wanted)
+        also = stated(work, of, WANTED, "unit", "of", "type")
+        work.problem("P0401", ("facts", name, "type"), also=also, given=given, wanted=wanted)
 
 
-def _fits(work: Work, path: Path, name: str, *units: Unit) -> None:
+def _fits(work: Work, path: Path, name: str, *units: Unit, because: tuple[Also, ...] = ()) -> None:
     """A sum or a count is a number with one of some units."""
     type_ = work.types.get(name)
     if type_ is None:
         return  # it could not be read
     if not isinstance(type_, Number):
-        work.problem("P0401", path, given=describe(type_), wanted=describe(Number(units[0])))
+        also = (*because, *stated(work, name, STATED, "type"))
+        work.problem("P0401", path, also=also, given=describe(type_), wanted=describe(Number(units[0])))
     elif type_.unit not in units:
         wanted = ", ".join(dict.fromkeys("ratio" if unit == RATIO else str(unit) for unit in units))
         given = Text("无单位", "none") if type_.unit == RATIO else str(type_.unit)
-        work.problem("P0402", ("facts", name, "unit"), given=given, wanted=wanted)
+        also = because or at(work, path, WANTED, "sum", "count")
+        advice = Text(f'写 unit = "{units[0]}"', f'write unit = "{units[0]}"')
+        work.problem("P0402", ("facts", name, "unit"), also=also, given=given, wanted=wanted, hint=advice)
 
 
 def no_circle(work: Work) -> None:
@@ -134,4 +143,5 @@ def no_circle(work: Work) -> None:
             continue
         for key in (*ledger.over, ledger.begin, ledger.until):
             if name == key or name in rests.get(key, ()):
-                work.problem("P0336", ("facts", name, "from_ledger"), given=key, name=name)
+                also = stated(work, key, STATED, "value", "pick")
+                work.problem("P0336", ("facts", name, "from_ledger"), also=also, given=key, name=name)

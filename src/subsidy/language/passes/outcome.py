@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ...catalogue import documents as d
 from ...catalogue.positions import Path
+from ...errors import Hint, hint
 from ...exact import show
 from ...record import replace
 from ...text import Text
 from .. import program as p
+from ..beside import FIRST, STATED, WANTED, absence, at, stated
+from ..meant import hint_among, labels
 from ..types import Division, Number, describe
 from ..units import CNY, RATIO
-from ..work import KINDS, NONE, Work, hint
+from ..work import KINDS, NONE, Work
 from .instalments import check_keys
 from .ledger import tell_claims_apart
+
+BESIDE: Final = Text("与此配套", "it goes with this")
 
 
 def is_asked(fact: d.FactBase) -> bool:
@@ -23,7 +30,7 @@ def is_asked(fact: d.FactBase) -> bool:
 def later(work: Work, path: Path, name: str) -> None:
     """Nothing of the claim can rest on a fact that is stated later."""
     if name in work.document.facts and is_asked(work.document.facts[name]):
-        work.problem("P0334", path, given=name)
+        work.problem("P0334", path, also=stated(work, name, STATED, "asked"), given=name)
 
 
 def for_parts(work: Work) -> None:
@@ -32,8 +39,9 @@ def for_parts(work: Work) -> None:
     for number, test in enumerate(work.document.conditions):
         path: Path = ("conditions", number, "for")
         if test.for_ is not None and test.kind != "required":
-            only = Text('只用于 kind = "required"', 'it is only for kind = "required"')
-            work.key_problem("P0105", path, key="for", hint=only)
+            only = Text('只用于 kind = "required"', 'it is for kind = "required" only')
+            also = at(work, ("conditions", number, "kind"), STATED)
+            work.key_problem("P0340", path, also=also, key="for", why=only)
         for index, name in enumerate(test.for_ or ()):
             if name not in parts:
                 work.problem("P0301", (*path, index), given=name, **hint(name, parts))
@@ -63,11 +71,12 @@ def _limit(work: Work, path: Path, name: str) -> None:
     """A cap is a sum of money, as the outcome is."""
     parameter = work.parameters.get(name)
     type_ = parameter.type if parameter else work.types[name]
+    also = stated(work, name, STATED, "unit", "of", "type")
     if not isinstance(type_, Number):
-        work.problem("P0401", path, given=describe(type_), wanted=describe(Number(CNY)))
+        work.problem("P0401", path, also=also, given=describe(type_), wanted=describe(Number(CNY)))
     elif type_.unit not in {None, CNY, CNY / work.claim} and not work.is_broken(("policy", "claim")):
         wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
-        work.problem("P0402", path, given=str(type_.unit), wanted=wanted)
+        work.problem("P0402", path, also=also, given=str(type_.unit), wanted=wanted)
 
 
 def outcome(work: Work) -> None:
@@ -79,20 +88,30 @@ def outcome(work: Work) -> None:
         if part.payee not in ids:
             work.problem("P0301", (*path, "payee"), given=part.payee, **hint(part.payee, ids))
         elif document.facts[part.payee].optional or document.facts[part.payee].when:
-            work.problem("P0324", (*path, "payee"), given=part.payee)
+            work.problem("P0324", (*path, "payee"), also=absence(work, part.payee), given=part.payee)
         _sum(work, path, part)
         check_keys(work, path, part)
         later(work, (*path, "payee"), part.payee)
         later(work, (*path, "decided"), part.decided or "")
-        shares: set[str] = set()
+        shares: dict[str, int] = {}
         for number, share in enumerate(part.shares):
             here = (*path, "shares", number)
             name = share.name or share.payer
             if name in shares:
-                work.problem("P0302", (*here, "name" if share.name else "payer"), given=name, other=KINDS["share"])
-            shares.add(name)
+                also = at(work, (*path, "shares", shares[name]), FIRST, "name", "payer")
+                key = "name" if share.name else "payer"
+                advice = Text(
+                    "同一付款方的两项分担，各写 name 区分", "give each of two shares of one payer its own name"
+                )
+                work.problem("P0302", (*here, key), also=also, given=name, other=KINDS["share"], hint=advice)
+            shares.setdefault(name, number)
             if share.payer not in work.vocabulary.payers:
-                work.problem("P0318", (*here, "payer"), given=share.payer, **hint(share.payer, work.vocabulary.payers))
+                work.problem(
+                    "P0318",
+                    (*here, "payer"),
+                    given=share.payer,
+                    **hint_among(share.payer, labels(work.vocabulary.payers)),
+                )
             elif share.of is not None:
                 _payer_of(work, here, share.payer, share.of)
             ways = [key for key in ("percent", "value") if getattr(share, key) is not None] + [
@@ -121,24 +140,41 @@ def _sum(work: Work, path: Path, part: d.Part) -> None:
     is_whole = not work.is_broken((*path, "up_to"), (*path, "decided"))
     if is_whole and (part.up_to is None) != (part.decided is None):
         missing = "decided" if part.decided is None else "up_to"
-        work.problem("P0106", path, key=missing)
+        other = "up_to" if missing == "decided" else "decided"
+        work.problem("P0106", path, also=at(work, (*path, other), BESIDE), key=missing)
     if part.decided is None:
         return
     work.used.add(part.decided)
     facts = work.document.facts
     decided = [name for name, fact in facts.items() if fact.type == "number" and fact.optional and not fact.when]
     if part.decided not in decided:
-        work.problem("P0331", (*path, "decided"), given=part.decided, allowed=", ".join(decided) or NONE)
+        also = stated(work, part.decided, STATED, "when", "optional")
+        named = facts.get(part.decided)
+        near: Hint = {}
+        if isinstance(named, d.NumberFact) and not decided:
+            form, where = "optional = true", f"[facts.{part.decided}]"
+            near = {"hint": Text(f"在 {where} 写 {form}，删去 when", f"write {form} in {where}, without when")}
+        allowed = ", ".join(decided) or NONE
+        work.problem("P0331", (*path, "decided"), also=also, given=part.decided, allowed=allowed, **near)
         return
     fact = work.facts[part.decided]
     unit = fact.type.unit if isinstance(fact.type, Number) else None
     if unit not in {CNY, CNY / work.claim}:
         wanted = str(CNY) if work.claim == RATIO else f"{CNY}, {CNY / work.claim}"
-        work.problem("P0402", ("facts", part.decided, "unit"), given=str(unit), wanted=wanted)
+        also = at(work, (*path, "decided"), WANTED)
+        work.problem("P0402", ("facts", part.decided, "unit"), also=also, given=str(unit), wanted=wanted)
     if (100 * fact.resolution).denominator != 1:
-        work.problem("P0603", ("facts", part.decided, "resolution"), part=part.decided)
+        also = at(work, (*path, "decided"), WANTED)
+        how = Text('写 resolution = "0.01" 或它的倍数', 'make it resolution = "0.01" or a multiple of that')
+        given, fine = Text("它", "it"), show(fact.resolution)
+        place = ("facts", part.decided, "resolution")
+        work.problem("P0603", place, also=also, part=part.decided, given=given, fine=fine, hint=how)
     if fact.low < 0:
-        work.problem("P0602", ("facts", part.decided, "range"), part=part.decided, low=show(fact.low))
+        also = at(work, (*path, "decided"), WANTED)
+        advice = Text('范围从 "0" 起', 'let its range begin at "0"')
+        work.problem(
+            "P0602", ("facts", part.decided, "range"), also=also, part=part.decided, low=show(fact.low), hint=advice
+        )
 
 
 def _payer_of(work: Work, path: Path, payer: str, of: str) -> None:
@@ -151,7 +187,7 @@ def _payer_of(work: Work, path: Path, payer: str, of: str) -> None:
         work.problem("P0301", (*path, "of"), given=of, **hint(of, places))
         return
     if facts[of].optional or facts[of].when:
-        work.problem("P0324", (*path, "of"), given=of)
+        work.problem("P0324", (*path, "of"), also=absence(work, of), given=of)
     classes = work.vocabulary.payers[payer].classes
     if not classes:
         work.problem("P0332", (*path, "payer"), given=payer)
@@ -161,7 +197,8 @@ def _payer_of(work: Work, path: Path, payer: str, of: str) -> None:
         return  # it was reported
     domain = tuple(code for code in type_.domain if work.vocabulary.of_class(code, classes))
     if type_.domain and not domain:
-        work.problem("P0333", (*path, "of"), given=of, payer=work.vocabulary.payers[payer].label)
+        also = at(work, ("facts", of), STATED, "within")
+        work.problem("P0333", (*path, "of"), also=also, given=of, payer=work.vocabulary.payers[payer].label)
     if domain != type_.domain:
         level = work.vocabulary.payers[payer].label
         work.types[of] = Division(domain)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...catalogue.documents import Module
+from ...catalogue.documents import ChoiceFact, Module
 from ...catalogue.positions import Path
 from ...text import Text
 from ..grammar import FormulaError, parse_formula
+from ..meant import called
 from ..places import INSTALMENT_FORMULAS, MEASURE_FORMULAS
 from ..syntax import Span, moved
 from ..work import Work
@@ -24,7 +25,23 @@ def read(work: Work) -> None:
             work.formulas[path] = moved(formula, path) if _is_rung(path) else formula
         except FormulaError as error:
             values = {name: value for name, value in error.values.items() if value != Text("", "")}
-            work.formula_problem(error.code, path, Span(error.start, error.start + error.width), **values)
+            work.lacks_uses = True  # what was to stand there may have used any name
+            if error.code == "P0205" and (meant := called(str(values["given"]), _labels(work))) is not None:
+                values["hint"] = Text(f"是否想写 {meant}？", f"did you mean {meant}?")
+            work.formula_problem(error.code, path, Span(error.start, error.start + error.width), also=(), **values)
+
+
+def _labels(work: Work) -> dict[str, list[str]]:
+    """What is called in Chinese what a formula may name."""
+    document = work.document
+    found = {name: each.label.zh for name, each in [*document.facts.items(), *document.parameters.items()]}
+    found |= {step.name: step.label.zh for step in document.steps}
+    for fact in document.facts.values():
+        if isinstance(fact, ChoiceFact):
+            listed = work.vocabulary.choices.get(fact.of) if isinstance(fact.of, str) else None
+            found |= {name: text.zh for name, text in (listed.values if listed else fact.labels or {}).items()}
+    found |= {row.name: row.label.zh for bracket in document.brackets.values() for row in bracket.rows}
+    return {name: [label] for name, label in found.items()}
 
 
 def formulas(document: Module) -> Iterator[tuple[Path, str]]:

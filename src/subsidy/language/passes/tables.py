@@ -7,14 +7,19 @@ from fractions import Fraction
 from typing import Any
 
 from ...catalogue import documents as d
+from ...catalogue.forms import with_words
 from ...catalogue.positions import Path
-from ...exact import parse_share, show
+from ...codes import CODES
+from ...errors import hint
+from ...exact import nearest_number, parse_share, show
 from ...text import Text
 from .. import program as p
 from .. import syntax as s
+from ..beside import STATED, at, stated
+from ..meant import hint_among, write
 from ..types import Choice, Division, Number, options
 from ..units import RATIO
-from ..work import NONE, REVERSED, Work, hint
+from ..work import NONE, REVERSED, Work
 
 
 def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.Parameter:
@@ -27,14 +32,17 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             work.used.add(key)
         else:
             choices = [name for name, known in work.types.items() if isinstance(known, Choice | Division)]
-            work.problem("P0316", (*path, "by"), given=key, **hint(key, choices))
+            work.problem(
+                "P0316", (*path, "by"), also=stated(work, key, STATED, "type", "unit"), given=key, **hint(key, choices)
+            )
     low, high = Fraction(0), Fraction(0)
     if parameter.unknown is not None:
         low, high = (scale * (parse_share(text) or 0) for text in parameter.unknown.range)
         if low > high:
             least, most = parameter.unknown.range
-            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, why=REVERSED)
-    if parameter.delegated is not None:
+            form = write(f'["{most}", "{least}"]')
+            work.problem("P0313", (*path, "unknown", "range"), low=least, high=most, why=REVERSED, hint=form)
+    if parameter.delegated is not None and parameter.of is None:
         if parameter.within is None or (parameter.within.min is None and parameter.within.max is None):
             work.problem("P0106", (*path, "within"), key="within")
         else:
@@ -42,13 +50,15 @@ def parameter_(work: Work, path: Path, name: str, parameter: d.Parameter) -> p.P
             low = scale * (parse_share(within.min or "0") or 0)
             high = p.UNBOUNDED if within.max is None else scale * (parse_share(within.max) or 0)
             if low > high:
-                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), why=REVERSED)
+                form = write(f'{{ min = "{within.max}", max = "{within.min}" }}')
+                work.problem("P0313", (*path, "within"), low=show(low), high=show(high), why=REVERSED, hint=form)
+                low, high = high, low
         at = parameter.delegated.at
         if at is not None:
             work.used.add(at)
             if at not in work.document.facts or work.document.facts[at].type != "division":
                 divisions = [name for name, fact in work.document.facts.items() if fact.type == "division"]
-                work.problem("P0301", (*path, "delegated"), given=at, **hint(at, divisions))
+                work.problem("P0301", (*path, "delegated", "at"), given=at, **hint(at, divisions))
     return p.Parameter(
         name=name, label=parameter.label, type=type_, clause=parameter.clause, by=tuple(parameter.by), keys=tuple(keys),
         values=_parameter_values(work, path, parameter, keys, type_, scale),
@@ -68,7 +78,8 @@ def _type(work: Work, path: Path, parameter: d.Parameter) -> tuple[Number | Choi
     if parameter.of is not None:
         for key in ("delegated", "unknown"):
             if getattr(parameter, key) is not None:
-                work.key_problem("P0105", (*path, key), key=key)
+                why = Text("以选项为值的表由本文件列全", "a table of choices is written out in full")
+                work.key_problem("P0340", (*path, key), also=at(work, (*path, "of")), key=key, why=why)
         return work.listed((*path, "of"), parameter.of), Fraction(1)
     assert parameter.unit is not None
     unit, scale = work.stated_unit(parameter.unit, (*path, "unit"))
@@ -88,7 +99,18 @@ def _parameter_values(
     given = [key for key in ("value", "values", "delegated", "unknown") if getattr(parameter, key) is not None]
     wanted = "values" if parameter.by else "value"
     if given not in ([wanted], ["delegated"], ["unknown"]):
-        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=f"{wanted} / delegated / unknown")
+        advice = Text("只留一项", "keep one of them")
+        if given == ["values"]:
+            advice = Text(
+                '表要写 by = ["…"]；只有一个数的写 value = "…"', 'a table has by = ["…"]; one figure is value = "…"'
+            )
+        elif given == ["value"] or (not given and parameter.by):
+            form = ", ".join(f'{value} = "…"' for value in options(keys[0])[:3])
+            advice = write(f"values = {{ {form} }}")
+        elif not given:
+            advice = write('value = "…"')
+        ways = f"{wanted} / delegated / unknown"
+        work.problem("P0317", path, given=", ".join(given) or NONE, wanted=ways, hint=advice)
         return {}
     if parameter.delegated is not None or parameter.unknown is not None:
         return None
@@ -104,7 +126,9 @@ def table(
     if not keys:
         return {(): _entry(work, path, raw, type_)}
     if not isinstance(raw, dict):
-        work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"))
+        form = ", ".join(f'{value} = "…"' for value in options(keys[0])[:3])
+        advice = Text(f"写成 {{ {form} }}", f"write {{ {form} }}")
+        work.problem("P0107", path, given=str(raw), allowed=Text("按键列出的表", "a table by key"), hint=advice)
         return {}
     key, rest = keys[0], keys[1:]
     values, labels = options(key), _labels(work, key)
@@ -114,11 +138,20 @@ def table(
     if missing:
         names = ", ".join(missing)
         zh = "、".join(f"{value}（{labels[value].zh}）" for value in missing if value in labels)
-        work.problem("P0501", path, missing=Text(zh or names, names))
+        also = stated(work, by[0], Text("表的键", "the key of the table"), "of", "value", "rows", "within")
+        if len(keys) == 1:
+            form = ", ".join(f'{value} = "…"' for value in missing)
+            work.problem("P0501", path, also=also, missing=Text(zh or names, names), hint=write(form))
+        else:
+            work.problem("P0501", path, also=also, missing=Text(zh or names, names))
     for value in raw if values else ():
         if value not in values:
             name = key.list if isinstance(key, Choice) else by[0]
-            work.key_problem("P0502", (*path, value), given=str(value), list=name, **hint(str(value), values))
+            also = stated(work, by[0], Text("表的键", "the key of the table"), "of", "value", "rows", "within")
+            near = hint_among(
+                str(value), {each: [labels[each].zh, labels[each].en] if each in labels else [] for each in values}
+            )
+            work.key_problem("P0502", (*path, value), also=also, given=str(value), list=name, **near)
     return {
         (value, *below): number
         for value in values
@@ -135,7 +168,9 @@ def _entry(work: Work, path: Path, raw: Any, type_: Number | Choice) -> Any:
         return raw
     value = parse_share(raw) if isinstance(raw, str) else None
     if value is None:
-        work.problem("P0108", path, given=str(raw))
+        number = (nearest_number(raw) if isinstance(raw, str) else None) or (str(raw) if type(raw) is int else None)
+        advice = write(f'"{number}"') if number else with_words(str(raw)) or CODES["P0108"].help
+        work.problem("P0108", path, given=str(raw), hint=advice)
     return value or Fraction(0)
 
 
@@ -188,5 +223,6 @@ def presumed(
         for keys, value in found[reading].items():
             if not parameter.low <= value <= parameter.high and not work.is_broken(within):
                 given, low, high = (str(number) for number in (value, parameter.low, parameter.high))
-                work.problem("P0606", (*here, *keys), given=given, low=low, high=high, name=parameter.name)
+                also = at(work, within)
+                work.problem("P0606", (*here, *keys), also=also, given=given, low=low, high=high, name=parameter.name)
     return found

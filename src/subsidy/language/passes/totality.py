@@ -6,14 +6,18 @@ from fractions import Fraction
 from itertools import combinations
 
 from ...catalogue.positions import Path
+from ...errors import Hint
 from ...exact import show
-from ...text import Text
+from ...text import Text, plain
 from .. import program as p
+from ..beside import absence, within
+from ..bounds import Unprovable
 from ..folding import Folded
 from ..ladders import may_both_hold
 from ..lowering import is_static
+from ..meant import write
 from ..places import formulas
-from ..types import FLAG
+from ..types import FLAG, Number
 from ..work import UNPROVABLE, Work
 from .instalments import instalments
 from .range import CASES_LIMIT, every_case
@@ -24,6 +28,7 @@ Known = frozenset[tuple[p.Node, bool]]
 def totality(work: Work) -> None:
     if work.program is None:
         return
+    path: Path
     done: dict[tuple[Path, int, tuple[int, ...]], p.Node] = {}
     for folded in work.folded:
         whens = tuple(id(when) for when in folded.when.values())
@@ -36,9 +41,14 @@ def totality(work: Work) -> None:
             _only(work, path, node)
         if not work.has(*UNPROVABLE):
             for index, part in enumerate(folded.parts):
-                _shares(work, folded, ("outcome", "parts", index, "shares"), part)
-                if part.instalments:
-                    instalments(work, folded, ("outcome", "parts", index, "instalments"), part)
+                path = ("outcome", "parts", index)
+                try:
+                    _shares(work, folded, (*path, "shares"), part)
+                    if part.instalments:
+                        instalments(work, folded, (*path, "instalments"), part)
+                except Unprovable as error:  # one of the cases costs too much, or has a number that is too long
+                    work.problem(error.code, path, also=(), **error.values)
+                    return
 
 
 class _Guard:
@@ -57,7 +67,7 @@ class _Guard:
                 assert self.work.program is not None
                 field = next(field for field in self.work.program.known[rows].fields if field.name == name)
                 if field.optional and (p.Given(FLAG, node.span, node), True) not in known:
-                    self.absent(node, name)
+                    self.absent(node, name, rows)
             case p.If(test=test, then=then, otherwise=otherwise):
                 self.check(test, known)
                 self.check(then, known | assumed(test, True))
@@ -115,8 +125,21 @@ class _Guard:
         elif when is not None and not assumed(when, True) <= known:
             self.absent(node, name)
 
-    def absent(self, node: p.Node, name: str) -> None:
-        self.work.formula_problem("P0605", self.path, node.span, given=name)
+    def absent(self, node: p.Node, name: str, rows: str = "") -> None:
+        """Where it is said that it may be absent, and the test that this asks for."""
+        document = self.work.document
+        when = None if rows or name not in document.facts else document.facts[name].when
+        test = when or f"given({self.work.texts[node.span.path or self.path][node.span.start : node.span.end]})"
+        if isinstance(node, p.Aggregate):
+            test = when or f"given({name})"
+        if rows:
+            advice = Text(
+                f"在汇总末尾加 if {test}，或先用它判断", f"end the aggregate with if {test}, or test it before"
+            )
+        else:
+            advice = write(f"if {test} then … else {0 if isinstance(node.type, Number) else '…'}")
+        also = absence(self.work, name, rows)
+        self.work.formula_problem("P0605", self.path, node.span, also=also, given=name, hint=advice)
 
 
 def _is_about_rows(node: p.Node) -> bool:
@@ -140,7 +163,8 @@ def _only(work: Work, path: Path, node: p.Node) -> None:
         if isinstance(ladder, p.Ladder) and ladder.pick == "only":
             for (one, first), (two, second) in combinations(enumerate(ladder.tests, start=1), 2):
                 if may_both_hold(first, second):
-                    work.formula_problem("P0614", path, second.span, one=str(one), two=str(two))
+                    also = within(work, path, first, Text(f"第 {one} 行", f"row {one}"))
+                    work.formula_problem("P0614", path, second.span, also=also, one=str(one), two=str(two))
 
 
 def _divisions(work: Work, path: Path, node: p.Node, parent: p.Node | None = None) -> None:
@@ -155,12 +179,17 @@ def _divisions(work: Work, path: Path, node: p.Node, parent: p.Node | None = Non
 def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
     """Percentages make 100 % for every key of the tables they come from, or leave a residual that is not below zero."""
     assert work.program is not None
+    also = tuple(
+        work.entry.origin.also(plain(share.name), (*path, number), "percent", "value", "residual")
+        for number, share in enumerate(part.shares)
+    )
     residual = any(share.residual for share in part.shares)
     if any(share.value is not None for share in part.shares) and not residual:
-        work.problem("P0503", path, given="value", part=part.name)
+        advice = Text("在取其余的一项写 residual = true", "write residual = true in the share that takes the rest")
+        work.problem("P0503", path, also=also, given=Text("定额", "a fixed sum"), part=part.name, hint=advice)
         return
     percents = [share.percent for share in part.shares if share.percent is not None]
-    cases = every_case(work.program, folded, percents)
+    cases = every_case(work.program, folded, percents, work.proof)
     if cases is None:
         many = Text(f"超过 {CASES_LIMIT} 种组合", f"more than {CASES_LIMIT} combinations")
         work.problem("P0503", path, given=many, part=part.name)
@@ -172,5 +201,19 @@ def _shares(work: Work, folded: Folded, path: Path, part: p.Part) -> None:
         whole = (high <= 1) if residual else (low == high == 1)
         if not whole:  # one that is below zero was found where ranges are
             given = f"{show(low * 100)}%" + ("" if low == high else f"…{show(high * 100)}%")
-            work.problem("P0503", path, given=given, part=part.name)
+            work.problem("P0503", path, also=also, given=given, part=part.name, **_share_hint(low, high))
             return
+
+
+def _share_hint(low: Fraction, high: Fraction) -> Hint:
+    """How much is lacking, or too much."""
+    if high >= 10:
+        most = f"{show(high)}%"
+        return {"hint": Text(f"是否漏了百分号？如 {most}", f"is a per cent sign missing, as in {most}?")}
+    if high > 1:
+        return {"hint": Text(f"多出 {show((high - 1) * 100)}%", f"{show((high - 1) * 100)}% too much")}
+    rest = f"{show((1 - low) * 100)}%"
+    zh = f"还差 {rest}：补上付款方，或由一项写 residual = true 取其余"
+    return {
+        "hint": Text(zh, f"{rest} is lacking: add who pays it, or write residual = true in one that takes the rest")
+    }

@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.language.support import codes, compiled, fact, number, parameter, pays, step
 
 from subsidy.errors import FactsError
-
-from .support import codes, compiled, fact, number, parameter, pays, step
 
 OPTIONAL = "optional = true"
 WORKS = fact(

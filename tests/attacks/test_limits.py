@@ -7,11 +7,10 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.catalogue.support import FIRST, GOOD
 
 from subsidy.catalogue.folder import read_entry
 from subsidy.errors import Problems
-
-from .support import FIRST, GOOD
 
 TEXT = (GOOD / FIRST).read_text("utf-8")
 
@@ -38,7 +37,7 @@ BOMBS = {
     "escaped quotes": ('x = "' + '\\"' * 100_000, "P0101"),
     "escaped long quotes": ('x = """' + '\\"""' * 60_000, "P0101"),
     "backslashes": ('x = "' + "\\" * 200_000, "P0101"),
-    "long number": ("x = " + "9" * 100_000, "P0101"),
+    "long number": ("x = " + "9" * 100_000, "P0120"),
     "too large": ("#" * 262_145, "P0102"),
     "long unit": (TEXT.replace('unit = "day"', 'unit = "' + "(" * 100_000 + '"'), ""),
     "long id": (TEXT.replace('id = "cn', 'id = "' + "a" * 200_000), "P0109"),
