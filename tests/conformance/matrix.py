@@ -11,9 +11,9 @@ import sys
 from collections import Counter
 
 from subsidy import Policy
+from subsidy.calculation.runners import RUNNERS
 
 from . import constructs
-from .runners import RUNNERS
 from .support import Case, all_cases, compiled
 
 

@@ -18,16 +18,15 @@ from typing import Any, Final
 import pytest
 
 from subsidy import Catalogue, Policy
+from subsidy.calculation.runners import RUNNERS as REGISTRY
+from subsidy.calculation.runners import (
+    Run,  # also for the tests of this folder
+    refused,
+)
 from subsidy.catalogue.folder import read_entry
 from subsidy.errors import PolicyError, Problems
 from subsidy.language.compiler import compile_module
 from subsidy.policies import shipped_folder
-
-from .runners import RUNNERS as REGISTRY
-from .runners import (
-    Run,  # also for the tests of this folder
-    refused,
-)
 
 HERE = Path(__file__).parent
 KEYS: Final = frozenset(

@@ -10,11 +10,11 @@ import pytest
 
 from subsidy.calculation import reference
 from subsidy.calculation.result import Result
+from subsidy.calculation.runners import RUNNERS as REGISTRY
+from subsidy.calculation.runners import Run, calculated
 from subsidy.errors import RequestError
 
 from . import constructs, matrix
-from .runners import RUNNERS as REGISTRY
-from .runners import Run, calculated
 from .support import RUNNERS, Case, all_cases, catalogue, direct, module, shared
 
 CASES = [pytest.param(case, id=str(case)) for case in all_cases()]

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.conformance.runners import RUNNERS, Facts, Readings, Run, refused
 
 from subsidy import Catalogue
+from subsidy.calculation.runners import RUNNERS, Facts, Readings, Run, refused
 from subsidy.errors import RequestError
 
 OPEN: Final = "undetermined"

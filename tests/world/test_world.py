@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.conformance.runners import by_the_runner
 from tests.founding.mapping import Claim, Said, Unsaid, answer, compare, each_case, exact, read_cases
 
 from subsidy import Catalogue
+from subsidy.calculation.runners import by_the_runner
 
 from .homes import ENDED, ODD_FEN
 from .people import DRAFT
