@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ..catalogue.positions import Path
-from ..errors import Also, Hint, hint
+from ..errors import Also, Hint, hint, nearest
 from ..record import replace
 from ..text import Text, plain
 from . import calls
@@ -219,7 +219,12 @@ class Typer:
         if isinstance(wanted, Choice):
             if not wanted.values:
                 return None  # the list is unknown, and was reported
-            return self.refuse("P0305", e, given=name, list=wanted.list, **hint(name, wanted.values))
+            alike = [each for each, type_ in self.work.types.items() if type_ == wanted]
+            meant = nearest(name, [*wanted.values, *alike])  # a value of the list, or a name that has one
+            self.work.used |= {each for each in alike if each == meant}
+            return self.refuse(
+                "P0305", e, given=name, list=wanted.list, **hint(name, [meant] if meant else wanted.values)
+            )
         if kind == "bracket":
             return self.refuse("P0404", e, also=stated(self.work, name), function=name, allowed=f"{name}(x)")
         lists = [choice.list for choice in self.work.choices.values() if name in choice.values]
