@@ -59,10 +59,14 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self._key() == other._key()
+        return self is other or self._key() == other._key()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._key()))
+        """Found once: a formula is a deep tree, and is looked up often."""
+        kept: int | None = self.__dict__.get("_hash")
+        if kept is None:
+            kept = self.__dict__["_hash"] = hash((type(self), self._key()))
+        return kept
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self._names)
@@ -76,4 +80,5 @@ def values(record: Record) -> list[Any]:
 
 def replace(record: R, /, **changes: Any) -> R:
     """The same record but for some fields."""
-    return type(record)(**{**record.__dict__, **changes})
+    fields = record.__dict__
+    return type(record)(**{name: fields[name] for name in record.__match_args__ if name not in changes}, **changes)

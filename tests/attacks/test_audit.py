@@ -34,7 +34,7 @@ def test_no_module_reaches_the_machine(record_property: Callable[[str, object], 
     assert "broken" not in met
     record_property(
         "figure audit",
-        f"audit hook: 0 events in {met['compiled']} modules compiled, {met['calculated']} claims, "
+        f"0 events in {met['compiled']} modules compiled, {met['calculated']} claims, "
         f"{met['refused']} modules refused, {met['fuzzed']} fuzzed inputs",
     )
 

@@ -115,7 +115,7 @@ def test_every_bomb_is_refused_in_an_instant(tmp_path: Path, record_property: Ca
     EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
     EVIDENCE.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", "utf-8")
     slowest = max(rows, key=lambda row: row[3])
-    record_property("figure bombs", f"bombs: {len(rows)}, slowest {slowest[3][0] * 1000:.0f} ms ({slowest[1]})")
+    record_property("figure bombs", f"{len(rows)}, slowest {slowest[3][0] * 1000:.0f} ms ({slowest[1]})")
 
 
 BEFORE: Final = [

@@ -25,7 +25,7 @@ COUNT: Final = 10_000
 def test_random_inputs_meet_only_declared_errors(record_property: Callable[[str, object], None]) -> None:
     """Formulas, modules and every other file, made hostile, are read or refused with problems that can be printed."""
     tally = run(SEED, 0, COUNT)
-    record_property("figure fuzz", f"{tally.line()}, seed {SEED}")
+    record_property("figure fuzz", f"{tally.line().removeprefix('fuzz: ')}, seed {SEED}")
     assert [(each["what"], each["again"]) for each in tally.failures] == []
     assert tally.count == COUNT
     assert min(tally.targets[each.name] for each in TARGETS) >= 200

@@ -37,10 +37,12 @@ class TooMany(Exception):
 class Cases:
     """The cases of tests, within what is known of values."""
 
-    def __init__(self, bounds: Bounds | None = None, facts: Mapping[str, p.Fact] | None = None) -> None:
+    def __init__(
+        self, bounds: Bounds | None = None, facts: Mapping[str, p.Fact] | None = None, budget: int = WORK_LIMIT
+    ) -> None:
         self.bounds, self.facts = bounds, facts or {}
         self._known: dict[p.Node, Any] = {}
-        self._left = WORK_LIMIT
+        self._left = budget
 
     def where(self, *tests: tuple[p.Node, bool]) -> list[Limits] | None:
         """The cases in which tests come out as said; none if that cannot be, None if they are too many."""
@@ -57,6 +59,13 @@ class Cases:
             return self._met([cases, self._terms(test, holds)])
         except TooMany:
             return None
+
+    def meet(self, one: list[Limits] | None, two: list[Limits] | None) -> bool:
+        """Whether it cannot be shown that no case of the ones is one of the others."""
+        try:
+            return one is None or two is None or self._met([one, two]) != []
+        except TooMany:
+            return True
 
     def may_be(self, *tests: tuple[p.Node, bool]) -> bool:
         """Whether it cannot be shown that tests never come out as said, all at once."""

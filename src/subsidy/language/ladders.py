@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 from ..catalogue import documents as d
 from ..catalogue.positions import Path
@@ -14,6 +16,8 @@ from .syntax import Span
 from .typed import has_order, typed
 from .types import FLAG, Choice, Date, Flag, Month, Number, Type, describe
 from .work import Work
+
+OVERLAPS_LIMIT: Final = 100_000  # cases of the tests of one ladder that are held against each other
 
 
 def ladder(work: Work, index: int, step: d.Step, type_: Type, seen: set[str]) -> p.Node | None:
@@ -47,9 +51,17 @@ def ladder(work: Work, index: int, step: d.Step, type_: Type, seen: set[str]) ->
     )
 
 
-def may_both_hold(one: p.Node, two: p.Node) -> bool:
-    """Whether two tests cannot be shown to exclude each other, by what they say of the same value."""
-    return Cases().may_be((one, True), (two, True))
+def overlaps(tests: Sequence[p.Node]) -> Iterator[tuple[int, int]]:
+    """The places of two tests that cannot be shown to exclude each other, by what they say of the same value.
+
+    Of each test, only the first one before it.
+    """
+    cases = Cases(budget=OVERLAPS_LIMIT)
+    ways = [cases.where((test, True)) for test in tests]
+    for place, way in enumerate(ways):
+        other = next((other for other in range(place) if cases.meet(ways[other], way)), None)
+        if other is not None:
+            yield other, place
 
 
 def nothing(type_: Type, span: Span) -> p.Unreached:

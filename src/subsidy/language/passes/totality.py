@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations
 
 from ...catalogue.positions import Path
 from ...errors import Hint
@@ -13,7 +12,7 @@ from .. import program as p
 from ..beside import absence, within
 from ..bounds import Unprovable
 from ..folding import Folded
-from ..ladders import may_both_hold
+from ..ladders import overlaps
 from ..lowering import is_static
 from ..meant import write
 from ..places import formulas
@@ -161,10 +160,10 @@ def _only(work: Work, path: Path, node: p.Node) -> None:
     """Of a ladder of which only one row may hold, no two rows can hold together."""
     for ladder in p.walk(node):
         if isinstance(ladder, p.Ladder) and ladder.pick == "only":
-            for (one, first), (two, second) in combinations(enumerate(ladder.tests, start=1), 2):
-                if may_both_hold(first, second):
-                    also = within(work, path, first, Text(f"第 {one} 行", f"row {one}"))
-                    work.formula_problem("P0614", path, second.span, also=also, one=str(one), two=str(two))
+            for one, two in overlaps(ladder.tests):
+                also = within(work, path, ladder.tests[one], Text(f"第 {one + 1} 行", f"row {one + 1}"))
+                span = ladder.tests[two].span
+                work.formula_problem("P0614", path, span, also=also, one=str(one + 1), two=str(two + 1))
 
 
 def _divisions(work: Work, path: Path, node: p.Node, parent: p.Node | None = None) -> None:
