@@ -122,6 +122,9 @@ class Tables(Scope):
             if each[0] not in found and entries * len(each[1]) <= ENTRIES:
                 found[each[0]] = each
                 entries *= len(each[1])
+        looked_up = {formula.text: formula for _, _, formula in found.values()}
+        if looked_up.keys() == found.keys():  # all of them and in another order would be refused as a slip
+            return [(name, values, looked_up[name]) for name, values, _ in found.values()]
         return list(found.values())
 
     def table_key(self) -> tuple[str, list[str], Formula]:

@@ -132,8 +132,9 @@ class Meter:
             case "first" | "last":
                 return (min if op.kind == "first" else max)(args, key=op.value.__getitem__), []
             case "table":
-                key = args[0] if len(args) == 1 else tuple(args)
-                return op.value[f"<{self.end}>" if OPEN_ENDS[0] in op.value else key], []
+                key = f"<{self.end}>" if OPEN_ENDS[0] in op.value else args[0] if len(args) == 1 else tuple(args)
+                any_entry = next(iter(op.value.values()))  # for a key that stands in for an absent one, and has none
+                return op.value.get(key, any_entry), []
             case "round":
                 factor, divisor, mode = op.value
                 return rounded(args[0] * factor, divisor, mode)
