@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+from ..capitals import capitals as in_capitals
 from ..errors import Problem, RequestError
 from ..exact import decimals, show
 from ..language import program as p
@@ -33,14 +34,14 @@ IF_FAILED: Final = {
 }
 
 
-def explain(result: Findings, language: Language) -> str:
+def explain(result: Findings, language: Language, *, capitals: bool = False) -> str:
     """The printed explanation.
 
     Raises:
         RequestError: the language is none of ours.
     """
     check_language(language)
-    return "\n".join(_Explanation(result, language).lines()) + "\n"
+    return "\n".join(_Explanation(result, language, capitals).lines()) + "\n"
 
 
 def check_language(language: str) -> None:
@@ -54,10 +55,10 @@ def check_language(language: str) -> None:
 
 
 class _Explanation:
-    def __init__(self, result: Findings, language: Language) -> None:
+    def __init__(self, result: Findings, language: Language, capitals: bool) -> None:
         self.result, self.policy, self.program = result, result.policy, result.policy.program
         self.say = Wording(self.policy, language)
-        self.answers = result.answers
+        self.answers, self.capitals = result.answers, capitals
 
     def lines(self) -> Iterator[str]:
         yield from self.head()
@@ -205,8 +206,10 @@ class _Explanation:
             yield from ("  " + line for line in self._instalments(part, split.instalments() if split else ()))
         total = self.result.total
         yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
+        yield from self._in_capitals("金额大写：", "Amount in capitals: ", total)
         if self.result.has_own:
             yield f"{self.say.pick('应付合计：', 'Payable: ')}{self._money(self.result.payable)}"
+            yield from self._in_capitals("应付大写：", "Payable in capitals: ", self.result.payable)
         if not total.is_determined:
             yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
         if (besides := self.result.open_besides) is not None:
@@ -265,6 +268,12 @@ class _Explanation:
             )
             + recover
         )
+
+    def _in_capitals(self, zh: str, en: str, money: Money) -> Iterator[str]:
+        if self.capitals:
+            low, high = in_capitals(money.low), in_capitals(money.high)
+            open_ = self.say.pick(f"{low} 至 {high}之间，未定", f"between {low} and {high}, undetermined")
+            yield self.say.pick(zh, en) + (low if money.is_determined else open_)
 
     def remarks(self) -> Iterator[str]:
         for problem in remarks(self.result):

@@ -51,15 +51,17 @@ class Result(Findings):
 
         return tuple(remarks(self))
 
-    def explain(self, language: Language = "zh") -> str:
+    def explain(self, language: Language = "zh", *, capitals: bool = False) -> str:
         """The whole calculation in words and figures, to be redone with a desk calculator.
+
+        With `capitals` its sums stand in capital characters (大写金额), too.
 
         Raises:
             RequestError: the language is none of ours.
         """
         from .explain import explain
 
-        return explain(self, language)
+        return explain(self, language, capitals=capitals)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what the receipt holds and `subsidy replay` compares."""

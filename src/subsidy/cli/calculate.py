@@ -20,6 +20,7 @@ from .output import both, pick, reports, say, show_canonical, show_json
 if TYPE_CHECKING:
     from ..calculation.release_replay import ReleaseReplay
     from ..calculation.replay import Difference, Replay
+    from ..calculation.result import Result
     from ..text import Language
 
     Replayed = Replay | ReleaseReplay | ProgrammeReplay
@@ -53,6 +54,9 @@ FactsFile = Annotated[
 ReceiptFile = Annotated[
     Path | None, typer.Option("--receipt", metavar="FILE", help="把回执写入文件 · write the receipt to a file")
 ]
+Capitals = Annotated[
+    bool, typer.Option("--capitals", help="另写大写金额 · write the sums in capital characters as well")
+]
 GivenReceipt = Annotated[
     Path,
     typer.Argument(metavar="FILE", show_default=False, help="回执，- 为标准输入 · a receipt, - for the standard input"),
@@ -68,6 +72,7 @@ def calculate(
     readings: Readings = None,
     facts_file: FactsFile = None,
     receipt: ReceiptFile = None,
+    capitals: Capitals = False,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -95,20 +100,34 @@ def calculate(
             )
         span = months.calculated(catalogue, policy, fact, raw, chosen, known)
         if as_json:
-            show_json(span.to_dict())
+            more = {"amount_in_capitals": span.total.plain_in_capitals()} if capitals else {}
+            show_json(span.to_dict() | more)
         else:
-            months.show(span, lang)
+            months.show(span, lang, capitals=capitals)
         return Exit.FINE
     version = catalogue.dated(policy, raw, on, known=known)
     result = version.calculate(facts.typed(raw, version), readings=chosen)
+    in_capitals = _in_capitals(result) if capitals else {}
     proof = result.receipt()
     if receipt is not None:
         receipt.write_bytes(proof)
-    if as_json:
+    if as_json and in_capitals:  # beside the receipt: with one key more it would be none
+        show_json({"receipt": result.to_dict(), **in_capitals})
+    elif as_json:
         show_canonical(proof)
     else:
-        say(result.explain(lang or "zh").rstrip("\n"))
+        say(result.explain(lang or "zh", capitals=capitals).rstrip("\n"))
     return Exit.FINE
+
+
+def _in_capitals(result: Result) -> dict[str, Any]:
+    """The amount, and what is payable where that is not all of it.
+
+    Raises:
+        RequestError: the policy sets measures and pays nothing.
+    """
+    sums = {"amount_in_capitals": result.total} | ({"payable_in_capitals": result.payable} if result.has_own else {})
+    return {name: each.plain_in_capitals() for name, each in sums.items()}
 
 
 @reports
