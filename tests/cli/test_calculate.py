@@ -9,6 +9,7 @@ from pathlib import Path
 from typer.testing import Result
 
 import subsidy
+from subsidy.calculation.renderings import html, markdown
 
 Run = Callable[..., Result]
 
@@ -375,3 +376,37 @@ def test_capitals_of_a_span_of_months(run: Run) -> None:
 
     assert "合计：180.00 元\n大写：人民币壹佰捌拾元整\n" in run(*words).stdout
     assert json.loads(run(*words, "--json").stdout)["amount_in_capitals"] == "人民币壹佰捌拾元整"
+
+
+def test_the_explanation_in_another_form(run: Run) -> None:
+    """`--format` prints the explanation as Markdown or as a page of HTML, in the language chosen."""
+    explanation = subsidy.catalogue().policy(BED).calculate(FACTS).explanation
+
+    in_html = run("calculate", BED, *STAY, "--format", "html")
+    in_markdown = run("calculate", BED, *STAY, "--format", "markdown", "--capitals", "--lang", "en")
+
+    assert in_html.stdout == html(explanation, "zh")
+    assert in_markdown.stdout == markdown(explanation, "en", capitals=True)
+
+
+def test_the_explanation_as_data(run: Run) -> None:
+    """`--json --explain` has the explanation as data beside the receipt."""
+    result = subsidy.catalogue().policy(BED).calculate(FACTS)
+
+    found = json.loads(run("calculate", BED, *STAY, "--json", "--explain").stdout)
+
+    assert found == {"receipt": result.to_dict(), "explanation": result.explanation.to_dict()}
+
+
+def test_forms_that_do_not_go_together(run: Run) -> None:
+    """A form beside `--json`, one that there is not, and a span of months in another form are faults of the command."""
+    span = ["calculate", HOME, *CLAIM, "month=2023-08..2023-09"]
+
+    found = [
+        run("calculate", BED, *STAY, "--json", "--format", "html"),
+        run("calculate", BED, *STAY, "--format", "pdf"),
+        run(*span, "--format", "html"),
+        run(*span, "--json", "--explain"),
+    ]
+
+    assert [(each.exit_code, each.stdout) for each in found] == [(2, "")] * 4

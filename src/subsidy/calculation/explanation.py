@@ -66,7 +66,7 @@ class Line:
         clause: where the text says so.
         mark: the sign or number before it.
         aside: what stands in brackets behind the label.
-        values: for machines: the value, or the bounds or alternatives where it is open.
+        values: for machines: the value, or both bounds of a sum that is open; of a step, where it is one number.
         verdict: of a condition or a measure: holds, fails or open.
         distance: by how much a condition fails, or a measure falls short, in the unit of what is compared.
         formula: how a step is calculated.
