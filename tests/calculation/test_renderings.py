@@ -215,7 +215,9 @@ def test_a_page_of_html() -> None:
 
 def one_line(said: str) -> Explanation:
     """An explanation in which a text of others stands in every place."""
-    line = Line("fact", said, plain(said), plain(said), said, said, plain(said))
+    each = plain(said)
+    formula = Formula((each,), each, (each,), each, each, each, each, said, said, said)
+    line = Line("fact", said, each, each, said, said, each, formula=formula)
     section = Section("facts", plain(said), (line, Line("gap", "", plain(said))))
     return Explanation("p", "v", 1, "d", "issued", True, plain(said), NOTHING, NOTHING, (plain(said),), (section,))
 
@@ -258,4 +260,5 @@ def test_no_text_breaks_a_page_of_markdown(said: str) -> None:
     assert [(token.type, token.tag) for token in found] == [(token.type, token.tag) for token in other]
     shown = ["".join(child.content for child in token.children or ()) for token in found if token.type == "inline"]
     assert {child.type for token in found for child in token.children or ()} <= {"text", "text_special"}
-    assert shown[-2:] == [f"{said} {said}{said}: {said} [{said}]", said]
+    stages = [said, f"= {said}", said, f"= {said}", f"≈ {said}{said}"]
+    assert shown[-7:] == [f"{said} {said}{said}: {said} [{said}]", *stages, said]
