@@ -39,6 +39,7 @@ from .policies import Catalogue, catalogue
 from .text import Language, Text
 
 if TYPE_CHECKING:
+    from .calculation.explanation import Explanation
     from .calculation.months import Months
     from .calculation.programme import MemberResult, ProgrammeResult
     from .calculation.receipt import Receipt, read_receipt
@@ -49,14 +50,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Adoption", "Catalogue", "CatalogueError", "ConditionResult", "FactsError", "Filling", "InstalmentResult",
-    "InternalError", "InterpretationResult", "Language", "MeasureResult", "MemberResult", "Money", "Months",
-    "PartResult", "Policy", "PolicyError", "Problem", "Programme", "ProgrammeResult", "Receipt", "Release", "Replay",
-    "RequestError", "Result", "ShareResult", "StepResult", "SubsidyError", "Text", "UndeterminedError", "catalogue",
-    "read_receipt",
+    "Adoption", "Catalogue", "CatalogueError", "ConditionResult", "Explanation", "FactsError", "Filling",
+    "InstalmentResult", "InternalError", "InterpretationResult", "Language", "MeasureResult", "MemberResult",
+    "Money", "Months", "PartResult", "Policy", "PolicyError", "Problem", "Programme", "ProgrammeResult", "Receipt",
+    "Release", "Replay", "RequestError", "Result", "ShareResult", "StepResult", "SubsidyError", "Text",
+    "UndeterminedError", "catalogue", "read_receipt",
 ]  # fmt: skip
 
 _LATER = {
+    "Explanation": "calculation.explanation",
     "MemberResult": "calculation.programme",
     "Months": "calculation.months",
     "Programme": "programmes",

@@ -82,6 +82,11 @@ def test_what_is_payable_is_explained() -> None:
     """Own shares are marked, and below the shares stands what is payable; nothing of it is said where none is own."""
     assert EXPLAINED in calculated().explain("zh")
     assert "  Payable: between 63.34 and 103.36 CNY, undetermined\n" in calculated().explain("en")
+    assert (
+        "  Amount in capitals: 人民币贰佰元零贰分\n"
+        "  Payable: between 63.34 and 103.36 CNY, undetermined\n"
+        "  Payable in capitals: between 人民币陆拾叁元叁角肆分 and 人民币壹佰零叁元叁角陆分, undetermined\n"
+    ) in calculated().explain("en", capitals=True)
     other = catalogue().policy("cn/test/entered").program.parts
     assert not any(share.own for part in other for share in part.shares)
 

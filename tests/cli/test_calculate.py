@@ -9,10 +9,12 @@ from pathlib import Path
 from typer.testing import Result
 
 import subsidy
+from subsidy.calculation.renderings import html, markdown
 
 Run = Callable[..., Result]
 
 BED = "cn/shanxi/yuncheng/bed-subsidy"
+TARGET = "cn/shanxi/yuncheng/coverage-target"
 GRANT = "cn/shanxi/yuncheng/construction-grant"
 STAY = [
     "centre=C1",
@@ -322,3 +324,89 @@ def test_what_was_not_published_is_not_known(run: Run) -> None:
         f"R0121 not-yet-published  {HOME}\n"
         f"  nothing of {HOME} was published by 2023-07-25; the first text was on 2023-07-26\n"
     )
+
+
+def test_capitals_stand_under_the_amount(run: Run) -> None:
+    """`--capitals` writes the amount in capital characters under its figures, and its bounds where it is open."""
+    words = ["calculate", BED, *STAY, "--capitals"]
+
+    determined = run(*words, *BY_DAYS).stdout
+    english = run(*words, *BY_DAYS, "--lang", "en").stdout
+
+    assert "  金额合计：93.33 元\n  金额大写：人民币玖拾叁元叁角叁分\n" in determined
+    assert "  Amount: 93.33 CNY\n  Amount in capitals: 人民币玖拾叁元叁角叁分\n" in english
+    assert (
+        determined.replace("  金额大写：人民币玖拾叁元叁角叁分\n", "") == run("calculate", BED, *STAY, *BY_DAYS).stdout
+    )
+    assert "  金额大写：人民币零元整 至 人民币贰佰元整之间，未定\n" in run(*words).stdout
+
+
+def test_capitals_as_json_stand_beside_the_receipt(run: Run) -> None:
+    """With `--json` the capitals stand beside the receipt, which stays as it is; open amounts have two."""
+    policy = subsidy.catalogue().policy(BED)
+
+    determined, undetermined = (
+        json.loads(run("calculate", BED, *STAY, *more, "--capitals", "--json").stdout) for more in (BY_DAYS, [])
+    )
+
+    assert determined == {
+        "receipt": policy.calculate(FACTS, readings={"part_month": "by_days"}).to_dict(),
+        "amount_in_capitals": "人民币玖拾叁元叁角叁分",
+    }
+    assert undetermined["amount_in_capitals"] == {"low": "人民币零元整", "high": "人民币贰佰元整"}
+
+
+def test_capitals_of_a_policy_that_pays_nothing(run: Run) -> None:
+    """A policy without an amount has nothing to write in capitals, and says so."""
+    words = ["area=140802", "counted_on=2022-12-31", "communities=40", "covered=40"]
+
+    found = run("calculate", TARGET, *words, "--capitals", "--lang", "en")
+
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert found.stderr == (
+        "R0115 no-amount  amount\n"
+        "  cn/shanxi/yuncheng/coverage-target sets standards and pays nothing\n"
+        "  → see its measures\n"
+    )
+
+
+def test_capitals_of_a_span_of_months(run: Run) -> None:
+    """The sum of a span of months is written in capitals under its figures."""
+    words = ["calculate", HOME, *CLAIM, "month=2023-08..2023-09", "--capitals"]
+
+    assert "合计：180.00 元\n大写：人民币壹佰捌拾元整\n" in run(*words).stdout
+    assert json.loads(run(*words, "--json").stdout)["amount_in_capitals"] == "人民币壹佰捌拾元整"
+
+
+def test_the_explanation_in_another_form(run: Run) -> None:
+    """`--format` prints the explanation as Markdown or as a page of HTML, in the language chosen."""
+    explanation = subsidy.catalogue().policy(BED).calculate(FACTS).explanation
+
+    in_html = run("calculate", BED, *STAY, "--format", "html")
+    in_markdown = run("calculate", BED, *STAY, "--format", "markdown", "--capitals", "--lang", "en")
+
+    assert in_html.stdout == html(explanation, "zh")
+    assert in_markdown.stdout == markdown(explanation, "en", capitals=True)
+
+
+def test_the_explanation_as_data(run: Run) -> None:
+    """`--json --explain` has the explanation as data beside the receipt."""
+    result = subsidy.catalogue().policy(BED).calculate(FACTS)
+
+    found = json.loads(run("calculate", BED, *STAY, "--json", "--explain").stdout)
+
+    assert found == {"receipt": result.to_dict(), "explanation": result.explanation.to_dict()}
+
+
+def test_forms_that_do_not_go_together(run: Run) -> None:
+    """A form beside `--json`, one that there is not, and a span of months in another form are faults of the command."""
+    span = ["calculate", HOME, *CLAIM, "month=2023-08..2023-09"]
+
+    found = [
+        run("calculate", BED, *STAY, "--json", "--format", "html"),
+        run("calculate", BED, *STAY, "--format", "pdf"),
+        run(*span, "--format", "html"),
+        run(*span, "--json", "--explain"),
+    ]
+
+    assert [(each.exit_code, each.stdout) for each in found] == [(2, "")] * 4

@@ -1,26 +1,31 @@
-"""An explanation: the whole calculation on paper, in Chinese or English, each line with its clause."""
+"""An explanation: the whole calculation as data, each line with its clause, said in Chinese and English."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from itertools import zip_longest
+from typing import Any, Concatenate, Final, ParamSpec
 
 from ..errors import Problem, RequestError
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
-from ..text import LANGUAGES, Language, Text
-from .adopted import basis_lines
+from ..text import LANGUAGES, Text, plain
+from .adopted import basis_lines, is_simulation
 from .answers import Answer
+from .explanation import NOTHING, Explanation, Formula, Line, Section
+from .facts import plain as canonical
 from .findings import Findings
-from .outcomes import InstalmentResult, Money, PartResult, has_own
+from .outcomes import InstalmentResult, MeasureResult, Money, PartResult, has_own, shown_value
 from .readers import shown
 from .reasons import reason
 from .remarks import remarks
 from .splitting import Splitting, computed
-from .wording import Wording
+from .wording import Wording, condition_distances
+
+Given = ParamSpec("Given")
 
 _SENSES: Final = {
     "at_least": (Text("应不少于 {}", "at least {} required"), Text("差 {}", "short by {}")),
@@ -31,16 +36,9 @@ IF_FAILED: Final = {
     "lapses": Text("作废", "lapses"),
     "waits": Text("暂缓", "waits"),
 }
-
-
-def explain(result: Findings, language: Language) -> str:
-    """The printed explanation.
-
-    Raises:
-        RequestError: the language is none of ours.
-    """
-    check_language(language)
-    return "\n".join(_Explanation(result, language).lines()) + "\n"
+_MARKS: Final = {True: "✓", False: "✗", None: "?"}
+_VERDICTS: Final = {True: "holds", False: "fails", None: "open"}
+_LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
 
 
 def check_language(language: str) -> None:
@@ -53,226 +51,318 @@ def check_language(language: str) -> None:
         raise RequestError(Problem.of("R0107", "language", given=shown(language), allowed=", ".join(LANGUAGES)))
 
 
-class _Explanation:
-    def __init__(self, result: Findings, language: Language) -> None:
+def explained(result: Findings) -> Explanation:
+    """The explanation of a result."""
+    return _Explaining(result).explanation()
+
+
+class _Explaining:
+    def __init__(self, result: Findings) -> None:
         self.result, self.policy, self.program = result, result.policy, result.policy.program
-        self.say = Wording(self.policy, language)
+        self.zh, self.en = Wording(self.policy, "zh"), Wording(self.policy, "en")
         self.answers = result.answers
 
-    def lines(self) -> Iterator[str]:
-        yield from self.head()
-        yield from self.section("事实", "Facts", self.facts())
-        yield from self.section("口径", "Readings", self.readings())
-        yield from self.section("条件", "Conditions", self.conditions())
-        yield from self.section("计算", "Calculation", self.steps())
-        yield from self.section("结果", "Result", self.outcome())
-        yield from self.section("标准", "Measures", self.measures())
-        yield from self.section("提示", "Remarks", self.remarks())
-        yield from self.section("未尽事项", "Gaps", self.gaps())
+    def both(self, how: Callable[Concatenate[Wording, Given], str], *of: Given.args, **how_else: Given.kwargs) -> Text:
+        """One thing said in both languages."""
+        return Text(how(self.zh, *of, **how_else), how(self.en, *of, **how_else))
 
-    def section(self, zh: str, en: str, lines: Iterator[str]) -> Iterator[str]:
-        found = list(lines)
-        if found:
-            yield ""
-            yield self.say.pick(zh, en)
-            yield from ("  " + line for line in found)
-
-    def clause(self, clause: str) -> str:
-        return self.say.pick(f"  〔{clause}〕", f"  [{clause}]") if clause else ""
-
-    def named(self, label: Text, said: str, clause: str, aside: str = "") -> str:
-        """A label, what is said of it, and its clause."""
-        return f"{self.say.say(label)}{aside}{self.say.pick('：', ': ')}{said}{self.clause(clause)}"
-
-    def head(self) -> Iterator[str]:
-        document, pick = self.policy.document, self.say.pick
-        place = pick(self.policy.division_path, self.policy.vocabulary.divisions[document.policy.division].name.en)
-        yield f"{self.say.say(document.policy.title)} · {place}"
-        revision = pick(f"第 {self.policy.revision} 次编码", f"revision {self.policy.revision}")
-        yield f"{self.policy.id} · {self.policy.version} · {revision}"
-        source = document.source
+    def explanation(self) -> Explanation:
+        policy, head, source = self.policy, self.policy.document.policy, self.policy.document.source
         number = f"{source.number} " if source.number else ""
-        yield (
-            pick("依据：", "Source: ")
-            + f"{number}{self.say.say(source.title)} · {self.say.say(source.issuer)} · {source.issued}"
+        return Explanation(
+            policy=policy.id,
+            version=policy.version,
+            revision=policy.revision,
+            digest=policy.digest,
+            status=policy.status,
+            is_simulation=is_simulation(self.result),
+            title=head.title,
+            place=Text(policy.division_path, policy.vocabulary.divisions[head.division].name.en),
+            source=self.both(
+                lambda say: f"{number}{say.say(source.title)} · {say.say(source.issuer)} · {source.issued}"
+            ),
+            basis=_paired(*(basis_lines(self.result, say) for say in (self.zh, self.en))),
+            sections=tuple(
+                Section(name, title, lines)
+                for name, title, of in (
+                    ("facts", Text("事实", "Facts"), self.facts),
+                    ("readings", Text("口径", "Readings"), self.readings),
+                    ("conditions", Text("条件", "Conditions"), self.conditions),
+                    ("calculation", Text("计算", "Calculation"), self.steps),
+                    ("result", Text("结果", "Result"), self.outcome),
+                    ("measures", Text("标准", "Measures"), self.measures),
+                    ("remarks", Text("提示", "Remarks"), self.remarks),
+                    ("gaps", Text("未尽事项", "Gaps"), self.gaps),
+                )
+                if (lines := tuple(of()))
+            ),
         )
-        yield pick("摘要：", "Digest: ") + self.policy.digest
-        yield from basis_lines(self.result, self.say)
 
-    def facts(self) -> Iterator[str]:
+    def facts(self) -> Iterator[Line]:
         for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
             if value is None:
                 continue
-            yield self.named(fact.label, stated(self.say, fact, value), fact.clause)
+            said = self.both(stated, fact, value)
+            machine = canonical(value, fact)
+            values = (machine,) if isinstance(machine, str) else ()
+            yield Line("fact", fact.name, fact.label, said, fact.clause, values=values)
 
-    def readings(self) -> Iterator[str]:
+    def readings(self) -> Iterator[Line]:
         matters = {item.name for item in self.result.open_questions}
         for item in self.result.interpretations:
-            how = ""
+            how = NOTHING
             if item.reading == OPEN:
                 if not item.is_presumed and item.name not in matters:
-                    how = self.say.pick("（不影响本次结果）", " (makes no difference here)")
+                    how = Text("（不影响本次结果）", " (makes no difference here)")
             else:
-                how = self.say.pick("（推荐）", " (recommended)")
+                how = Text("（推荐）", " (recommended)")
                 if not item.is_recommended:
-                    how = self.say.pick("（选定）", " (chosen)")
+                    how = Text("（选定）", " (chosen)")
                 if self.policy.basis.readings.get(item.name) == item.reading:
-                    how = self.say.pick("（采用）", " (adopted)")
+                    how = Text("（采用）", " (adopted)")
                 if item.is_presumed:
-                    how = self.say.pick("（推定，文件没有规定）", " (presumed, not in the text)")
-            question, label = self.say.say(item.question), self.say.say(item.label)
-            yield f"{question}{self.say.pick('：', ': ')}{label}{how}{self.clause(item.clause)}"
+                    how = Text("（推定，文件没有规定）", " (presumed, not in the text)")
+            said = Text(item.label.zh + how.zh, item.label.en + how.en)
+            yield Line("reading", item.name, item.question, said, item.clause, values=(item.reading,))
 
-    def conditions(self) -> Iterator[str]:
-        for test in self.result.conditions:
-            mark = {True: "✓", False: "✗", None: "?"}[test.holds]
-            if test.kind == "advisory" and test.holds is not True:
-                mark = "!"
-            figures = self.say.say(test.figures)
-            yield f"{mark} {self.named(test.label, figures, test.clause, self._only(test.parts))}"
+    def conditions(self) -> Iterator[Line]:
+        for index, test in enumerate(self.result.conditions):
+            yield Line(
+                kind="condition",
+                name=test.name,
+                label=test.label,
+                said=test.figures,
+                clause=test.clause,
+                mark="!" if test.kind == "advisory" and test.holds is not True else _MARKS[test.holds],
+                aside=self._only(test.parts),
+                verdict=_VERDICTS[test.holds],
+                distance=condition_distances(self.policy, self.answers, index) if test.holds is False else (),
+            )
 
-    def _only(self, names: tuple[str, ...]) -> str:
+    def _only(self, names: tuple[str, ...]) -> Text:
         """The parts that a condition is for, where it is not for all."""
-        labels = [self.say.say(part.label) for part in self.program.parts if part.name in names]
-        listed = self.say.pick("、", ", ").join(labels)
-        return self.say.pick(f"（只涉及{listed}）", f" (for {listed} alone)") if labels else ""
+        labels = [part.label for part in self.program.parts if part.name in names]
+        if not labels:
+            return NOTHING
+        zh, en = "、".join(each.zh for each in labels), ", ".join(each.en for each in labels)
+        return Text(f"（只涉及{zh}）", f" (for {en} alone)")
 
-    def steps(self) -> Iterator[str]:
-        for number, step in enumerate(self.program.steps, start=1):
-            label = self.say.say(step.label)
-            lines: dict[tuple[str, ...], list[Answer]] = {}
-            for answer in self.answers:
-                found = reason(self.say, answer, answer.runner.folded.steps[number - 1])
-                lines.setdefault(tuple(found.lines()), []).append(answer)
-            for text, answers in lines.items():
-                under = self._under(answers) if len(lines) > 1 else ""
-                yield f"{number}. {label}{under}{self.clause(step.clause)}"
-                yield from ("   " + line for line in text)
+    def steps(self) -> Iterator[Line]:
+        for index, step in enumerate(self.program.steps):
+            formulas = [self._formula(step, answer, index) for answer in self.answers]
+            ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}  # what reads the same in both is said once
+            for place, formula in enumerate(formulas):
+                ways.setdefault(tuple(tuple(formula.stages(language)) for language in LANGUAGES), []).append(place)
+            for places in ways.values():
+                formula = formulas[places[0]]
+                yield Line(
+                    kind="step",
+                    name=step.name,
+                    label=step.label,
+                    clause=step.clause,
+                    mark=f"{index + 1}.",
+                    aside=self._under([self.answers[place] for place in places]) if len(ways) > 1 else NOTHING,
+                    values=(formula.number,) if formula.number else (),
+                    formula=formula,
+                )
 
-    def _under(self, answers: list[Answer]) -> str:
+    def _formula(self, step: p.Step, answer: Answer, index: int) -> Formula:
+        """How one answer comes to the value of a step, told in both languages."""
+        zh, en = (reason(say, answer, answer.runner.folded.steps[index]) for say in (self.zh, self.en))
+        return Formula(
+            tests=_paired(zh.tests, en.tests),
+            words=Text(zh.words, en.words),
+            rows=_paired(zh.rows, en.rows),
+            figures=Text(zh.figures, en.figures),
+            exact=Text(zh.exact, en.exact),
+            value=Text(zh.value, en.value),
+            rounding=Text(zh.rounding, en.rounding),
+            unit=str(step.type.unit) if isinstance(step.type, Number) and step.type.unit is not None else "",
+            exact_number="" if zh.exact_number is None else show(zh.exact_number),
+            number="" if zh.number is None else show(zh.number),
+        )
+
+    def _under(self, answers: list[Answer]) -> Text:
         """The open readings under which these answers stand, also those that make no difference to any value."""
         said = []
         for name in (name for name, reading in self.result.readings.items() if reading == OPEN):
             item = self.program.interpretations[name]
             ways = {answer.runner.folded.readings[name] for answer in answers} - {OPEN}
             if ways and len(ways) < len(item.readings):
-                said.append("/".join(self.say.say(item.readings[way]) for way in item.readings if way in ways))
+                found = [label for way, label in item.readings.items() if way in ways]
+                said.append(Text("/".join(each.zh for each in found), "/".join(each.en for each in found)))
         if not said:
-            return ""
-        return self.say.pick(f"（若{'，'.join(said)}）", f" (if {', '.join(said)})")
+            return NOTHING
+        zh, en = "，".join(each.zh for each in said), ", ".join(each.en for each in said)
+        return Text(f"（若{zh}）", f" (if {en})")
 
-    def measures(self) -> Iterator[str]:
-        for measure, each in zip(self.program.measures, self.result.measures, strict=True):
-            mark = {True: "✓", False: "✗", None: "?"}[each.met]
-            value, required, shortfall = (
-                self._figure(measure, of) for of in (each.value, each.required, each.shortfall)
-            )
-            least, short = _SENSES[each.sense]
-            said = f"{value}{self.say.pick('，', ', ')}{self.say.say(least).format(required)}"
-            said += "" if each.met else self.say.pick("，", ", ") + self.say.say(short).format(shortfall)
-            if each.deadline:
-                days = self.say.pick(" 至 ", " to ").join(day.isoformat() for day in each.deadline)
-                until = self.say.pick(f"{days} 之前", f"before {days}")
-                said += self.say.pick("，", ", ")
-                said += until if each.is_before else self.say.pick(f"不迟于 {days}", f"by {days}")
-            yield f"{mark} {self.named(measure.label, said, measure.clause)}"
-            place = self.program.measures.index(measure)
+    def measures(self) -> Iterator[Line]:
+        for place, (measure, each) in enumerate(zip(self.program.measures, self.result.measures, strict=True)):
             wanted = [(answer, answer.runner.folded.measures[place].required) for answer in self.answers]
-            leaves = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
-            yield from (f"  = {how}" for how in computed(self.say, wanted, leaves))
+            how = _paired(*([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.zh, self.en)))
+            yield Line(
+                kind="measure",
+                name=measure.name,
+                label=measure.label,
+                said=self.both(_measured, measure, each),
+                clause=measure.clause,
+                mark=_MARKS[each.met],
+                values=tuple(map(shown_value, each.value)),
+                verdict=_VERDICTS[each.met],
+                distance=() if each.met else (self.both(_figure, measure, each.shortfall),),
+                lines=_formulas(measure.name, how),
+            )
 
-    def _figure(self, measure: p.Measure, ends: tuple[Any, ...]) -> str:
-        figures = [self.say.value(Fraction(end), measure.value.type) for end in ends]
-        if len(figures) == 1:
-            return figures[0]
-        return self.say.pick("{} 至 {} 之间（未定）", "between {} and {} (undetermined)").format(*figures)
-
-    def outcome(self) -> Iterator[str]:
+    def outcome(self) -> Iterator[Line]:
         if not self.policy.pays:
             return
         if self.result.eligible is False:
-            yield self.say.pick("不符合条件，金额为 0", "not eligible, the amount is 0")
+            yield Line("note", "eligible", Text("不符合条件，金额为 0", "not eligible, the amount is 0"))
         if self.result.eligible is None:
-            yield self.say.pick("是否符合条件未定", "whether it is eligible is undetermined")
+            yield Line("note", "eligible", Text("是否符合条件未定", "whether it is eligible is undetermined"))
         for index, part in enumerate(self.result.parts):
-            split = Splitting(self.say, self.answers, index) if part.eligible is not False else None
-            aside = (
-                "" if part.counted else self.say.pick("（另列，不计入金额）", " (shown beside, not part of the amount)")
-            )
-            yield self.named(part.label, self._money(part) + self._refused(part), part.clause, aside)
-            yield from ("  " + line for line in (split.sums() if split else ()))
-            yield from ("  " + line for line in self._shares(part, split.shares() if split else ()))
-            yield from ("  " + line for line in self._instalments(part, split.instalments() if split else ()))
-        total = self.result.total
-        yield f"{self.say.pick('金额合计：', 'Amount: ')}{self._money(total)}"
+            yield self._part(part, index)
+        yield from self._total("amount", Text("金额", "Amount"), Text("合计", ""), self.result.total)
         if self.result.has_own:
-            yield f"{self.say.pick('应付合计：', 'Payable: ')}{self._money(self.result.payable)}"
-        if not total.is_determined:
-            yield self.say.pick("未定之处：", "Left open: ") + self.say.say(total.why)
+            yield from self._total("payable", Text("应付", "Payable"), Text("合计", ""), self.result.payable)
+        if not self.result.total.is_determined:
+            yield Line("note", "open", Text("未定之处", "Left open"), self.result.total.why)
         if (besides := self.result.open_besides) is not None:
-            yield self.say.pick("金额以外未定：", "Left open besides the amount: ") + self.say.say(besides)
+            yield Line("note", "open_besides", Text("金额以外未定", "Left open besides the amount"), besides)
 
-    def _instalments(self, part: PartResult, asides: Sequence[str]) -> Iterator[str]:
-        for each, aside in zip(part.instalments, asides or [""] * len(part.instalments), strict=True):
+    def _total(self, name: str, label: Text, in_all: Text, money: Money) -> Iterator[Line]:
+        """A sum in figures, and in capital characters for the forms that ask for them."""
+        yield Line("amount", name, Text(label.zh + in_all.zh, label.en), _money(money), values=_ends(money))
+        found = money.plain_in_capitals()
+        said = (
+            plain(found)
+            if isinstance(found, str)
+            else Text(
+                "{low} 至 {high}之间，未定".format(**found), "between {low} and {high}, undetermined".format(**found)
+            )
+        )
+        yield Line("capitals", name, Text(f"{label.zh}大写", f"{label.en} in capitals"), said)
+
+    def _part(self, part: PartResult, index: int) -> Line:
+        lines: list[Line] = []
+        shares: tuple[Text, ...] = ()
+        instalments: tuple[Text, ...] = ()
+        if part.eligible is not False:
+            zh, en = (Splitting(say, self.answers, index) for say in (self.zh, self.en))
+            lines += _formulas(part.name, _paired(zh.sums(), en.sums()))
+            shares, instalments = _paired(zh.shares(), en.shares()), _paired(zh.instalments(), en.instalments())
+        money, refused = _money(part), self._refused(part)
+        aside = NOTHING if part.counted else Text("（另列，不计入金额）", " (shown beside, not part of the amount)")
+        lines += [*_shares(part, shares), *self._instalments(part, instalments)]
+        return Line(
+            kind="part",
+            name=part.name,
+            label=part.label,
+            said=Text(money.zh + refused.zh, money.en + refused.en),
+            clause=part.clause,
+            aside=aside,
+            values=_ends(part),
+            lines=tuple(lines),
+        )
+
+    def _instalments(self, part: PartResult, asides: Sequence[Text]) -> Iterator[Line]:
+        for each, aside in zip(part.instalments, asides or [NOTHING] * len(part.instalments), strict=True):
             if each.exists is False:
-                yield self.named(each.label, self.say.pick("此申报没有这一期", "none in this claim"), each.clause)
+                said = Text("此申报没有这一期", "none in this claim")
+                yield Line("instalment", each.name, each.label, said, each.clause)
                 continue
-            said = [self._money(each)]
-            if each.exists is None:
-                said.append(self.say.pick("有无未定", "undetermined whether there is one"))
-            if each.due:
-                days = self.say.pick(" 至 ", " to ").join(day.isoformat() for day in each.due)
-                said.append(self.say.pick(f"{days} 到期", f"due on {days}"))
-            if each.test:
-                words = self.say.words(self._test(each.name))
-                failed = self.say.say(IF_FAILED[each.if_failed])
-                said.append(self.say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
-            yield self.named(each.label, self.say.pick("，", ", ").join(said), each.clause, aside)
-            if len(each.shares) > 1 or has_own(each.shares):
-                yield from ("  " + line for line in self._shares(each))
+            said = self.both(self._instalment, each)
+            lines = tuple(_shares(each)) if len(each.shares) > 1 or has_own(each.shares) else ()
+            yield Line(
+                "instalment", each.name, each.label, said, each.clause, "", aside, values=_ends(each), lines=lines
+            )
+
+    def _instalment(self, say: Wording, each: InstalmentResult) -> str:
+        said = [say.say(_money(each))]
+        if each.exists is None:
+            said.append(say.pick("有无未定", "undetermined whether there is one"))
+        if each.due:
+            days = say.pick(" 至 ", " to ").join(day.isoformat() for day in each.due)
+            said.append(say.pick(f"{days} 到期", f"due on {days}"))
+        if each.test:
+            words, failed = say.words(self._test(each.name)), say.say(IF_FAILED[each.if_failed])
+            said.append(say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
+        return say.pick("，", ", ").join(said)
 
     def _test(self, name: str) -> p.Node:
         instalments = (each for part in self.program.parts for each in part.instalments)
         return next(each.test for each in instalments if each.name == name and each.test is not None)
 
-    def _shares(self, of: PartResult | InstalmentResult, asides: Sequence[str] = ()) -> Iterator[str]:
-        for share, aside in zip(of.shares, asides or [""] * len(of.shares), strict=True):
-            own = self.say.say(OWN) if share.own else ""
-            yield f"{self.say.say(share.label)}{aside}{own} {self._money(share)}"
-        if has_own(of.shares):
-            yield f"{self.say.say(of.payable.label)}{self.say.pick('：', ': ')}{self._money(of.payable)}"
-
-    def _refused(self, part: PartResult) -> str:
+    def _refused(self, part: PartResult) -> Text:
         """Why a part alone is refused."""
         tests = [test for test in self.result.conditions if part.name in test.parts and test.holds is not True]
         if self.result.eligible is False or part.eligible is True or not tests:  # or said of all parts at once
-            return ""
-        names = self.say.pick("、", ", ").join(self.say.say(test.label) for test in tests)
+            return NOTHING
+        zh, en = "、".join(test.label.zh for test in tests), ", ".join(test.label.en for test in tests)
         if part.eligible is None:
-            return self.say.pick(f"，是否符合条件未定：{names}", f", whether it is eligible is undetermined: {names}")
-        return self.say.pick(f"，不符合条件：{names}", f", not eligible: {names}")
+            return Text(f"，是否符合条件未定：{zh}", f", whether it is eligible is undetermined: {en}")
+        return Text(f"，不符合条件：{zh}", f", not eligible: {en}")
 
-    def _money(self, money: Money) -> str:
-        yuan = self.say.pick("元", "CNY")
-        if money.is_determined:
-            recover = self.say.pick(f"（追缴 {-money.low} 元）", f" ({-money.low} CNY to be recovered)")
-            return f"{money.low} {yuan}" + (recover if money.low < 0 else "")
-        recover = self.say.pick("（负数为追缴）", " (below zero: to be recovered)") if money.low < 0 else ""
-        return (
-            self.say.pick(
-                f"{money.low} 至 {money.high} {yuan}之间，未定",
-                f"between {money.low} and {money.high} {yuan}, undetermined",
-            )
-            + recover
-        )
-
-    def remarks(self) -> Iterator[str]:
+    def remarks(self) -> Iterator[Line]:
         for problem in remarks(self.result):
-            yield f"{problem.code} {problem.message(self.say.language)}"
+            message = Text(problem.message("zh"), problem.message("en"))
+            yield Line("remark", problem.where, message, mark=problem.code)
 
-    def gaps(self) -> Iterator[str]:
+    def gaps(self) -> Iterator[Line]:
         for gap in self.policy.gaps:
-            yield f"{self.say.say(gap.text)}{self.clause(gap.clause)}"
+            yield Line("gap", "", gap.text, clause=gap.clause)
+
+
+def _paired(zh: Iterable[str], en: Iterable[str]) -> tuple[Text, ...]:
+    return tuple(Text(*pair) for pair in zip_longest(zh, en, fillvalue=""))
+
+
+def _formulas(name: str, how: Iterable[Text]) -> tuple[Line, ...]:
+    return tuple(Line("formula", name, said=said) for said in how)
+
+
+def _shares(of: PartResult | InstalmentResult, asides: Sequence[Text] = ()) -> Iterator[Line]:
+    for share, how in zip(of.shares, asides or [NOTHING] * len(of.shares), strict=True):
+        aside = Text(how.zh + OWN.zh, how.en + OWN.en) if share.own else how
+        yield Line("share", share.name, share.label, _money(share), aside=aside, values=_ends(share))
+    if has_own(of.shares):
+        yield Line("payable", of.payable.name, of.payable.label, _money(of.payable), values=_ends(of.payable))
+
+
+def _ends(money: Money) -> tuple[str, ...]:
+    """A sum for machines: one figure, or its bounds."""
+    return (str(money.low),) if money.is_determined else (str(money.low), str(money.high))
+
+
+def _money(money: Money) -> Text:
+    low, high = money.low, money.high
+    if money.is_determined:
+        if low < 0:
+            return Text(f"{low} 元（追缴 {-low} 元）", f"{low} CNY ({-low} CNY to be recovered)")
+        return Text(f"{low} 元", f"{low} CNY")
+    recover = Text("（负数为追缴）", " (below zero: to be recovered)") if low < 0 else NOTHING
+    return Text(f"{low} 至 {high} 元之间，未定{recover.zh}", f"between {low} and {high} CNY, undetermined{recover.en}")
+
+
+def _measured(say: Wording, measure: p.Measure, each: MeasureResult) -> str:
+    """What is, what is required, what is missing, and by when."""
+    value, required, shortfall = (_figure(say, measure, of) for of in (each.value, each.required, each.shortfall))
+    least, short = _SENSES[each.sense]
+    said = [value, say.say(least).format(required)]
+    if not each.met:
+        said.append(say.say(short).format(shortfall))
+    if each.deadline:
+        days = say.pick(" 至 ", " to ").join(day.isoformat() for day in each.deadline)
+        until = say.pick(f"{days} 之前", f"before {days}")
+        said.append(until if each.is_before else say.pick(f"不迟于 {days}", f"by {days}"))
+    return say.pick("，", ", ").join(said)
+
+
+def _figure(say: Wording, measure: p.Measure, ends: tuple[Any, ...]) -> str:
+    figures = [say.value(Fraction(end), measure.value.type) for end in ends]
+    if len(figures) == 1:
+        return figures[0]
+    return say.pick("{} 至 {} 之间（未定）", "between {} and {} (undetermined)").format(*figures)
 
 
 def _merged(answers: tuple[Answer, ...]) -> list[Any]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ..capitals import capitals
 from ..dates import show_month
 from ..errors import Problem, UndeterminedError
 from ..exact import decimals, show, to_decimal
@@ -49,9 +50,23 @@ class Money:
             raise UndeterminedError(Problem.of("U0101", self.name, name=self.label, low=low, high=high, why=self.why))
         return self.low
 
+    @property
+    def in_capitals(self) -> str:
+        """The one figure in capital characters (大写金额), as forms ask for it.
+
+        Raises:
+            UndeterminedError: the text leaves it open.
+        """
+        return capitals(self.amount)
+
     def plain(self) -> str | dict[str, str]:
         """For canonical JSON."""
         return str(self.low) if self.is_determined else {"low": str(self.low), "high": str(self.high)}
+
+    def plain_in_capitals(self) -> str | dict[str, str]:
+        """As `plain`, in capital characters."""
+        low, high = capitals(self.low), capitals(self.high)
+        return low if self.is_determined else {"low": low, "high": high}
 
 
 class Totalled:
@@ -73,6 +88,16 @@ class Totalled:
             UndeterminedError: the text leaves it open between `low` and `high`.
         """
         return self.total.amount
+
+    @property
+    def amount_in_capitals(self) -> str:
+        """The amount in capital characters (大写金额), as forms ask for it: 人民币玖拾叁元叁角叁分.
+
+        Raises:
+            RequestError: the policy sets measures and pays nothing.
+            UndeterminedError: the text leaves it open between `low` and `high`.
+        """
+        return self.total.in_capitals
 
     @property
     def low(self) -> Decimal:

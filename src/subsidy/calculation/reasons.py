@@ -28,6 +28,7 @@ class Reason:
         words, figures: that branch; no figures where something that it rests on is open.
         rows: for an aggregate, each row that counts.
         exact, rounding: the value before it was rounded and how, where rounding made a difference.
+        exact_number, number: the value before and after rounding; None where it is open, or none.
     """
 
     tests: tuple[str, ...]
@@ -37,13 +38,8 @@ class Reason:
     exact: str
     value: str
     rounding: str
-
-    def lines(self) -> list[str]:
-        """One line for each stage, without saying the same twice."""
-        value = f"= {self.value}" if not self.rounding else f"≈ {self.value}{self.rounding}"
-        stages = [*self.tests, f"= {self.words}", *self.rows, f"= {self.figures}", f"= {self.exact}", value]
-        said = [stage for stage in stages if stage != "= "]
-        return [stage for index, stage in enumerate(said) if index == 0 or stage != said[index - 1]]
+    exact_number: Fraction | None = None
+    number: Fraction | None = None
 
 
 def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
@@ -54,20 +50,21 @@ def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
     at = values(answer)
     value = _value(say, at, step, found)
     node, tests = _branch(say, node, at)
+    number = found.low if isinstance(found, Interval) and found.is_point and isinstance(found.low, Fraction) else None
     if not at.knows(node):
-        return Reason(tests, say.words(node), (), "", "", value, "")
+        return Reason(tests, say.words(node), (), "", "", value, "", number=number)
     figures = value if isinstance(node, _LEAVES) and rounded is None else say.figures(node, at)
     if isinstance(node, p.ParameterValue) and not all(isinstance(key, _LEAVES) for key in node.keys):
         figures = say.looked_up(node, at)  # which place of the table it is has to be worked out, too
     rows = tuple(say.rows(node, at)) if isinstance(node, p.Aggregate) else ()
     exact = _exact(node, at) if rounded else None
     if rounded is None or exact is None or not isinstance(found, Interval) or exact == found.low:
-        return Reason(tests, say.words(node), rows, figures, "", value, "")
+        return Reason(tests, say.words(node), rows, figures, "", value, "", number, number)
     how = say.say(ROUNDED[rounded.mode]).format(show(rounded.quantum))
     shown = cut(exact) if decimals(exact.denominator) is None else show(exact)
     unit = say.unit(step.type.unit) if isinstance(step.type, Number) else ""
     rounding = say.pick(f"（{how}）", f" ({how})")
-    return Reason(tests, say.words(node), rows, figures, f"{shown} {unit}".rstrip(), value, rounding)
+    return Reason(tests, say.words(node), rows, figures, f"{shown} {unit}".rstrip(), value, rounding, exact, number)
 
 
 def step_texts(policy: Edition, answers: tuple[Answer, ...], index: int) -> tuple[Text, Text]:

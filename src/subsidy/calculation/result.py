@@ -5,13 +5,16 @@ The words are imported when somebody asks for them: most callers want the amount
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue.digest import canonical
 from ..errors import Problem
 from ..text import Language
 from .basis import Adoption, Filling
 from .findings import Findings
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
 
 
 class Result(Findings):
@@ -51,15 +54,26 @@ class Result(Findings):
 
         return tuple(remarks(self))
 
-    def explain(self, language: Language = "zh") -> str:
+    @property
+    def explanation(self) -> Explanation:
+        """The whole calculation with every reason for it, as data in both languages."""
+        from .explain import explained
+
+        return explained(self)
+
+    def explain(self, language: Language = "zh", *, capitals: bool = False) -> str:
         """The whole calculation in words and figures, to be redone with a desk calculator.
+
+        With `capitals` its sums stand in capital characters (大写金额), too.
 
         Raises:
             RequestError: the language is none of ours.
         """
-        from .explain import explain
+        from .explain import check_language
+        from .renderings import text
 
-        return explain(self, language)
+        check_language(language)
+        return text(self.explanation, language, capitals=capitals)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what the receipt holds and `subsidy replay` compares."""

@@ -11,6 +11,7 @@ import typer
 
 from ..calculation.programme_replay import ProgrammeReplay
 from ..calculation.receipt import FORMAT, PROGRAMME, RELEASE, check_format, read_json
+from ..calculation.renderings import RENDERINGS, Form
 from ..exact import parse, show
 from . import completion, facts, months
 from .exits import Exit
@@ -20,6 +21,7 @@ from .output import both, pick, reports, say, show_canonical, show_json
 if TYPE_CHECKING:
     from ..calculation.release_replay import ReleaseReplay
     from ..calculation.replay import Difference, Replay
+    from ..calculation.result import Result
     from ..text import Language
 
     Replayed = Replay | ReleaseReplay | ProgrammeReplay
@@ -53,6 +55,15 @@ FactsFile = Annotated[
 ReceiptFile = Annotated[
     Path | None, typer.Option("--receipt", metavar="FILE", help="把回执写入文件 · write the receipt to a file")
 ]
+Capitals = Annotated[
+    bool, typer.Option("--capitals", help="另写大写金额 · write the sums in capital characters as well")
+]
+Format = Annotated[
+    Form, typer.Option("--format", help="说明的形式，缺省 text · the form of the explanation; text unless given")
+]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="JSON 中另附说明 · the explanation as data, too, beside the receipt in JSON")
+]
 GivenReceipt = Annotated[
     Path,
     typer.Argument(metavar="FILE", show_default=False, help="回执，- 为标准输入 · a receipt, - for the standard input"),
@@ -68,6 +79,9 @@ def calculate(
     readings: Readings = None,
     facts_file: FactsFile = None,
     receipt: ReceiptFile = None,
+    capitals: Capitals = False,
+    form: Format = "text",
+    explain: Explain = False,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -84,6 +98,8 @@ def calculate(
     subsidy calculate cn/shanxi/yuncheng/bed-subsidy centre=C1 resident=R1 month=2021-06 care_level=semi_disabled
     'stays=[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]' --reading part_month=by_days
     """
+    if form != "text" and as_json:
+        raise typer.BadParameter("--format 不能与 --json 同用 · --format does not go with --json")
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
     catalogue = catalogue_of(policies, adoptions)
@@ -93,22 +109,40 @@ def calculate(
             raise typer.BadParameter(
                 "月份区间不能与 --on、--receipt 同用 · a span of months takes no --on or --receipt"
             )
+        if form != "text" or explain:
+            raise typer.BadParameter("月份区间没有 --format、--explain · a span of months has no --format or --explain")
         span = months.calculated(catalogue, policy, fact, raw, chosen, known)
         if as_json:
-            show_json(span.to_dict())
+            sums = {"amount_in_capitals": span.total.plain_in_capitals()} if capitals else {}
+            show_json(span.to_dict() | sums)
         else:
-            months.show(span, lang)
+            months.show(span, lang, capitals=capitals)
         return Exit.FINE
     version = catalogue.dated(policy, raw, on, known=known)
     result = version.calculate(facts.typed(raw, version), readings=chosen)
+    more: dict[str, Any] = _in_capitals(result) if capitals else {}
     proof = result.receipt()
     if receipt is not None:
         receipt.write_bytes(proof)
-    if as_json:
+    if explain:
+        more["explanation"] = result.explanation.to_dict()
+    if as_json and more:  # beside the receipt: with one key more it would be none
+        show_json({"receipt": result.to_dict(), **more})
+    elif as_json:
         show_canonical(proof)
     else:
-        say(result.explain(lang or "zh").rstrip("\n"))
+        say(RENDERINGS[form](result.explanation, lang or "zh", capitals=capitals).rstrip("\n"))
     return Exit.FINE
+
+
+def _in_capitals(result: Result) -> dict[str, Any]:
+    """The amount, and what is payable where that is not all of it.
+
+    Raises:
+        RequestError: the policy sets measures and pays nothing.
+    """
+    sums = {"amount_in_capitals": result.total} | ({"payable_in_capitals": result.payable} if result.has_own else {})
+    return {name: each.plain_in_capitals() for name, each in sums.items()}
 
 
 @reports

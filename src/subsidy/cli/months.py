@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from ..calculation.months import Months
+from ..capitals import capitals as in_capitals
 from ..language.types import Date, Month
 from ..policies import Catalogue
 from ..text import Language
@@ -53,7 +54,7 @@ def calculated(
     return catalogue.calculate_months(policy_id, (first, last), given, fact=fact, readings=readings, known=known)
 
 
-def show(found: Months, lang: Language | None) -> None:
+def show(found: Months, lang: Language | None, *, capitals: bool = False) -> None:
     """A line for each month, why some have none, the sum, and what a reader must know."""
     language = lang or "zh"
     amounts = {row.month: _sum(row.result.total.low, row.result.total.high) for row in found.rows}
@@ -64,6 +65,9 @@ def show(found: Months, lang: Language | None) -> None:
     total = _sum(found.low, found.high)
     open_ = "" if found.is_determined else pick(lang, "，未定", ", undetermined")
     say(pick(lang, f"合计：{total} 元{open_}", f"total: {total} CNY{open_}"))
+    if capitals:
+        said = _sum(*(in_capitals(end) for end in (found.low, found.high)))
+        say(pick(lang, "大写：", "in capitals: ") + said + open_)
     for gap in found.gaps:
         say(f"{gap.month}{pick(lang, '：', ': ')}{gap.problem.message(language)}")
     for said in dict.fromkeys(each.message(language) for row in found.rows for each in row.result.warnings):

@@ -8,6 +8,7 @@ from ..calculation.basis import Adoption, Filling
 from ..calculation.edition import Edition
 from ..calculation.outcomes import ConditionResult, InstalmentResult, MeasureResult, Money, StepResult, has_own
 from ..calculation.reasons import step_texts
+from ..calculation.renderings import text
 from ..calculation.result import Result
 from ..errors import Problem
 from ..language import program as p
@@ -191,8 +192,8 @@ def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
         for item in result.interpretations
     )
     response.warnings.extend(_remark(problem) for problem in result.warnings)
-    response.explanation.zh = result.explain("zh")
-    response.explanation.en = result.explain("en")
+    explanation = result.explanation
+    response.explanation.zh, response.explanation.en = text(explanation, "zh"), text(explanation, "en")
     response.receipt = result.receipt()
 
 

@@ -1,0 +1,163 @@
+"""An explanation put on paper in one language: plain text, Markdown, or a page of HTML that needs nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import escape
+from types import MappingProxyType
+from typing import Final, Literal
+
+from ..text import Language, Text
+from .explanation import NOTHING, Explanation, Line
+
+Form = Literal["text", "markdown", "html"]
+
+_DIGEST: Final = Text("摘要", "Digest")
+_SOURCE: Final = Text("依据", "Source")
+_SIGNS: Final = re.compile(r"[\\`*_{}\[\]<>&#|~!$]|^[-+=](?=\s|$)")
+_NUMBER: Final = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")  # which would begin a list
+_STYLE: Final = (
+    "body{font-family:sans-serif;line-height:1.5;max-width:60em;margin:2em auto;padding:0 1em}"
+    "ul{padding-left:1.5em}ul,ol.formula{list-style:none}cite{color:#555;font-style:normal}"
+    ".fails>.mark{color:#a00}@media print{body{margin:0}}"
+)
+
+
+def text(explanation: Explanation, language: Language, *, capitals: bool = False) -> str:
+    """Plain text, the sums in capital characters only where they are asked for."""
+    return "\n".join(_text(explanation, _Speech(language, capitals))) + "\n"
+
+
+def markdown(explanation: Explanation, language: Language, *, capitals: bool = False) -> str:
+    """Markdown (CommonMark): nested lists under headings; no sign of a label is taken for a mark."""
+    return "\n".join(_markdown(explanation, _Speech(language, capitals))) + "\n"
+
+
+def html(explanation: Explanation, language: Language, *, capitals: bool = False) -> str:
+    """A whole page of HTML without scripts or anything to be fetched; no sign of a label is taken for a tag."""
+    return "\n".join(_html(explanation, _Speech(language, capitals))) + "\n"
+
+
+RENDERINGS: Final[Mapping[Form, Callable[..., str]]] = MappingProxyType(
+    {"text": text, "markdown": markdown, "html": html}
+)
+
+
+class _Speech:
+    """What every form says alike in one language."""
+
+    def __init__(self, language: Language, capitals: bool) -> None:
+        self.language, self.capitals = language, capitals
+        self.colon = self.say(Text("：", ": "))
+
+    def say(self, said: Text) -> str:
+        return said.in_(self.language)
+
+    def title(self, explanation: Explanation) -> str:
+        return f"{self.say(explanation.title)} · {self.say(explanation.place)}"
+
+    def head(self, explanation: Explanation) -> list[str]:
+        """What stands below the title: which text it is, by its digest, and whose."""
+        revision = self.say(Text(f"第 {explanation.revision} 次编码", f"revision {explanation.revision}"))
+        return [
+            f"{explanation.policy} · {explanation.version} · {revision}",
+            f"{self.say(_SOURCE)}{self.colon}{self.say(explanation.source)}",
+            f"{self.say(_DIGEST)}{self.colon}{explanation.digest}",
+            *filter(None, map(self.say, explanation.basis)),
+        ]
+
+    def lines(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """Those that have something to say in this language."""
+        for line in lines:
+            if (line.kind != "capitals" or self.capitals) and self.say(line.label) + self.say(line.said):
+                yield line
+
+    def body(self, line: Line) -> tuple[str, str]:
+        """A label, and what is said of it."""
+        between = "" if NOTHING in (line.label, line.said) else " " if line.kind == "share" else self.colon
+        return self.say(line.label), f"{self.say(line.aside)}{between}{self.say(line.said)}"
+
+    def clause(self, line: Line) -> str:
+        return self.say(Text(f"〔{line.clause}〕", f"[{line.clause}]")) if line.clause else ""
+
+    def stages(self, line: Line) -> list[str]:
+        return line.formula.stages(self.language) if line.formula is not None else []
+
+
+def _text(explanation: Explanation, speech: _Speech) -> Iterator[str]:
+    yield speech.title(explanation)
+    yield from speech.head(explanation)
+    for section in explanation.sections:
+        yield ""
+        yield speech.say(section.title)
+        yield from ("  " + line for line in _text_lines(section.lines, speech))
+
+
+def _text_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
+    for line in speech.lines(lines):
+        mark = f"{line.mark} " if line.mark else ""
+        clause = f"  {speech.clause(line)}" if line.clause else ""
+        yield f"{mark}{''.join(speech.body(line))}{clause}"
+        yield from ("   " + stage for stage in speech.stages(line))
+        yield from ("  " + inside for inside in _text_lines(line.lines, speech))
+
+
+def _markdown(explanation: Explanation, speech: _Speech) -> Iterator[str]:
+    yield f"# {_literal(speech.title(explanation))}"
+    yield ""
+    yield from (f"- {_literal(line)}" for line in speech.head(explanation))
+    for section in explanation.sections:
+        yield ""
+        yield f"## {_literal(speech.say(section.title))}"
+        yield ""
+        yield from _markdown_lines(section.lines, speech)
+
+
+def _markdown_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
+    for line in speech.lines(lines):
+        said = (line.mark, "".join(speech.body(line)), speech.clause(line))
+        yield f"- {_literal(' '.join(filter(None, said)))}"
+        yield from (f"  - {_literal(stage)}" for stage in speech.stages(line))
+        yield from ("  " + inside for inside in _markdown_lines(line.lines, speech))
+
+
+def _literal(said: str) -> str:
+    """A text that Markdown shows sign by sign."""
+    return _NUMBER.sub(r"\1\\\2", _SIGNS.sub(lambda found: f"\\{found[0]}", said))
+
+
+def _html(explanation: Explanation, speech: _Speech) -> Iterator[str]:
+    title = escape(speech.title(explanation))
+    yield f'<!doctype html>\n<html lang="{"zh-CN" if speech.language == "zh" else "en"}">\n<head>'
+    yield '<meta charset="utf-8">'
+    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
+    yield "<ul>"
+    yield from (f"<li>{escape(line)}</li>" for line in speech.head(explanation))
+    yield "</ul>"
+    for section in explanation.sections:
+        yield f"<h2>{escape(speech.say(section.title))}</h2>"
+        yield from _html_lines(section.lines, speech)
+    yield "</body>\n</html>"
+
+
+def _html_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
+    found = list(speech.lines(lines))
+    if not found:
+        return
+    yield "<ul>"
+    for line in found:
+        label, rest = map(escape, speech.body(line))
+        mark = f'<span class="mark">{escape(line.mark)}</span> ' if line.mark else ""
+        names_something = label and (line.said != NOTHING or line.formula is not None)
+        named = f"<strong>{label}</strong>" if names_something else label
+        clause = f" <cite>{escape(speech.clause(line))}</cite>" if line.clause else ""
+        yield f'<li class="{" ".join(filter(None, (line.kind, line.verdict)))}">{mark}{named}{rest}{clause}'
+        if stages := speech.stages(line):
+            yield '<ol class="formula">'
+            yield from (f"<li>{escape(stage)}</li>" for stage in stages)
+            yield "</ol>"
+        yield from _html_lines(line.lines, speech)
+        yield "</li>"
+    yield "</ul>"

@@ -1,0 +1,123 @@
+"""An explanation as data: what a program finds in it without taking printed lines apart."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import subsidy
+from subsidy.calculation.explanation import Formula, Line, Section
+from subsidy.text import Text, plain
+
+GRANT = {
+    "project": "P1",
+    "accepted_on": "2021-06-30",
+    "place": "140802",
+    "works": "new_build",
+    "floor_area": "2350.50",
+    "cost": "3000000",
+}
+STAY = {
+    "centre": "C1",
+    "resident": "R1",
+    "month": "2021-06",
+    "care_level": "semi_disabled",
+    "stays": [{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}],
+}
+
+
+def of_grant() -> subsidy.Explanation:
+    """The explanation of a grant whose area is above what is advised."""
+    return subsidy.catalogue().policy("cn/shanxi/yuncheng/construction-grant").calculate(GRANT).explanation
+
+
+def of_stay(**readings: str) -> subsidy.Explanation:
+    """The explanation of a stay of fourteen days."""
+    policy = subsidy.catalogue().policy("cn/shanxi/yuncheng/bed-subsidy", on="2021-06-01")
+    return policy.calculate(STAY, readings=readings).explanation
+
+
+def lines(explanation: subsidy.Explanation, name: str) -> tuple[Line, ...]:
+    """The lines of one section."""
+    return next(section.lines for section in explanation.sections if section.name == name)
+
+
+def test_a_condition_that_fails_says_by_how_much() -> None:
+    """A failed condition has its distance in the unit of what is compared; one without a number has none."""
+    found = {each.name: (each.verdict, each.distance) for each in lines(of_grant(), "conditions")}
+    assert list(found.values()) == [
+        ("holds", ()),
+        ("holds", ()),
+        ("fails", (plain("350.50 m²"),)),
+        ("fails", ()),
+    ]
+
+
+def test_a_step_has_both_values_and_both_formulas() -> None:
+    """A step has its formula in words and in figures, and its value before and after rounding."""
+    step = lines(of_stay(part_month="by_days"), "calculation")[-1]
+    assert (step.name, step.clause, step.values) == ("monthly", "二(四)", ("93.33",))
+    assert step.formula == Formula(
+        tests=(),
+        words=Text(
+            "取小(每人每月补贴标准[能力等级]，每人每月补贴标准[能力等级] × 当月入住天数 ÷ 补贴月份 的天数)",
+            "min(rate per person and month[care level], "
+            "rate per person and month[care level] × days of residence in the month ÷ days in month)",
+        ),
+        rows=(),
+        figures=Text(
+            "取小(200 元/(人·月)，200 元/(人·月) × 14 天 ÷ 30 天)",
+            "min(200 CNY/(person·month), 200 CNY/(person·month) × 14 d ÷ 30 d)",
+        ),
+        exact=Text("93.3333333333… 元/(人·月)", "93.3333333333… CNY/(person·month)"),
+        value=Text("93.33 元/(人·月)", "93.33 CNY/(person·month)"),
+        rounding=Text("（四舍五入到 0.01）", " (rounded half up to 0.01)"),
+        unit="CNY/(month*person)",
+        exact_number="280/3",
+        number="93.33",
+    )
+
+
+def test_an_open_amount_has_two_ends() -> None:
+    """Where a reading is open, a step has a line for each way, and the amount its two bounds."""
+    explanation = of_stay()
+    ways = [each.aside.en for each in lines(explanation, "calculation") if each.name == "monthly"]
+    amount = next(each for each in lines(explanation, "result") if each.kind == "amount")
+    assert len(ways) > 1 and all(way.startswith(" (if ") for way in ways)
+    assert amount.values == ("0.00", "200.00")
+
+
+def test_plain_data_says_its_shape() -> None:
+    """Plain data has the number of its shape first, texts in both languages, and nothing empty in a line."""
+    data = of_grant().to_dict()
+    conditions = next(section for section in data["sections"] if section["name"] == "conditions")
+    assert list(data)[:2] == ["schema", "policy"] and data["schema"] == 1
+    assert (data["status"], data["is_simulation"]) == ("issued", True)
+    assert conditions["lines"][2] == {
+        "kind": "condition",
+        "name": "size_not_above",
+        "label": {"zh": "面积原则上不超过 2000 平方米", "en": "as a rule not above 2000 m²"},
+        "said": {"zh": "2350.50 m² > 2000 m²，差 350.50 m²", "en": "2350.50 m² > 2000 m², by 350.50 m²"},
+        "clause": "二(一)",
+        "mark": "!",
+        "verdict": "fails",
+        "distance": [{"zh": "350.50 m²", "en": "350.50 m²"}],
+    }
+    assert json.loads(json.dumps(data)) == data
+
+
+def test_an_explanation_is_a_value() -> None:
+    """Two explanations of equal results are equal, and none can be changed."""
+    explanation = of_grant()
+    assert explanation == of_grant()
+    with pytest.raises(AttributeError):
+        explanation.sections = tuple[Section, ...]()  # type: ignore[misc]
+
+
+def test_only_a_language_of_ours() -> None:
+    """A language that nothing is said in is refused."""
+    result = subsidy.catalogue().policy("cn/shanxi/yuncheng/construction-grant").calculate(GRANT)
+    with pytest.raises(subsidy.RequestError) as caught:
+        result.explain("fr")  # type: ignore[arg-type]
+    assert [problem.code for problem in caught.value.problems] == ["R0107"]
