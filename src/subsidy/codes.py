@@ -278,6 +278,8 @@ CODES: Final[dict[str, Code]] = {
     "R0121": _code("not-yet-published", "到 {known} 为止，{given} 尚未公布；最早的文件于 {day} 公布", "nothing of {given} was published by {known}; the first text was on {day}"),
     "R0122": _code("abolished", "{given} 自 {day} 起废止：{by}", "{given} is abolished from {day} by {by}"),
     "R0123": _code("bad-months", "{given} 不是月份区间；写作 2019-08..2019-11，至多 {limit} 个月", "{given} is no span of months; write 2019-08..2019-11, at most {limit} months"),
+    "R0124": _code("nothing-to-compare", "{given} 在 {version} 之前没有别的版本", "{given} has no version before {version}", "用两个文件比较", "compare two files"),
+    "R0125": _code("ends-a-policy", "{given} 废止一项政策，没有可比较的内容", "{given} ends a policy, and has nothing to compare"),
     "R0111": _code("unknown-instalment", "该政策没有分期 {given}", "the policy has no instalment {given}"),
     "R0112": _code("no-instalment-here", "此申报没有{instalment}：{why}", "this claim has no {instalment}: {why}"),
     "R0113": _code("receipt-of-another", "回执的摘要是 {given}，不是该政策的 {wanted}", "the receipt has the digest {given}, not that of this policy, {wanted}"),

@@ -30,6 +30,7 @@ from ..policies import Catalogue
 from ..text import Language, Text
 from .adopt import adopt
 from .checked import CheckedBefore
+from .diff import diff
 from .exits import Exit
 from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
@@ -39,6 +40,7 @@ group = typer.Typer(
 )
 
 group.command("adopt")(adopt)
+group.command("diff")(diff)
 
 Paths = Annotated[
     list[Path] | None,
