@@ -134,9 +134,9 @@ def _lines(
     yield f"{after.title.in_(language)} · {after.id}"
     for sign, version in (("−", before), ("+", after)):
         source = version.document.source
-        title = (f"{source.number} " if source.number else "") + source.title.in_(language)
+        text = (f"{source.number} " if source.number else "") + source.title.in_(language)
         revision = f" r{version.revision}" if version.revision > 1 else ""
-        yield f"{sign} {version.version}{revision} · {title} · {source.issuer.in_(language)}"
+        yield f"{sign} {version.version}{revision} · {text} · {source.issuer.in_(language)}"
     meant = in_meaning(found)
     if not meant:
         yield ""

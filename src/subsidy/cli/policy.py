@@ -32,6 +32,7 @@ from .adopt import adopt
 from .checked import CheckedBefore
 from .diff import diff
 from .exits import Exit
+from .new import new
 from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 
@@ -41,6 +42,7 @@ group = typer.Typer(
 
 group.command("adopt")(adopt)
 group.command("diff")(diff)
+group.command("new")(new)
 
 Paths = Annotated[
     list[Path] | None,
