@@ -97,18 +97,22 @@ def in_meaning(found: list[Change]) -> list[Change]:
 def effects(before: Policy, after: Policy) -> list[Effect]:
     """Every worked example of both, computed under both versions whatever its own day.
 
-    An example that a new text took over from the old one, with nothing but a later day in it, is shown once.
+    An example that a new text took over, with a later day in it or with facts that the other version does not ask for,
+    is shown once: each version then computes its own.
     """
+    dated = {before.program.dated_by, after.program.dated_by}
+    shared = (before.program.facts.keys() & after.program.facts.keys()) - dated
 
-    def case(policy: Policy, example: Example) -> tuple[str, object, object]:
-        facts = {name: value for name, value in example.facts.items() if name != policy.program.dated_by}
-        return example.name, facts, example.under
+    def case(example: Example) -> tuple[str, object, object]:
+        return example.name, {name: value for name, value in example.facts.items() if name in shared}, example.under
 
-    found = [case(before, each) for each in before.document.examples]
-    new = [each for each in after.document.examples if case(after, each) not in found]
-    return [
-        Effect(each.name, _outcome(before, each), _outcome(after, each)) for each in [*before.document.examples, *new]
-    ]
+    def twin(example: Example, others: list[Example]) -> Example | None:
+        return next((other for other in others if case(other) == case(example)), None)
+
+    old, new = before.document.examples, after.document.examples
+    pairs = [(each, twin(each, new) or each) for each in old]
+    pairs += [(each, each) for each in new if twin(each, old) is None]
+    return [Effect(one.name, _outcome(before, one), _outcome(after, two)) for one, two in pairs]
 
 
 def _outcome(policy: Policy, example: Example) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ..catalogue.reading import read
 from ..errors import PolicyError, Problem, Problems, RequestError
 from ..language.compiler import compile_module
 from ..policies import Catalogue
-from ..text import Language, Text
+from ..text import Language, Text, plain
 from . import completion
 from .changes import SECTIONS, WORDS, Change, Effect, changes, effects, in_meaning
 from .exits import Exit
@@ -137,14 +137,15 @@ def _lines(
         text = (f"{source.number} " if source.number else "") + source.title.in_(language)
         revision = f" r{version.revision}" if version.revision > 1 else ""
         yield f"{sign} {version.version}{revision} · {text} · {source.issuer.in_(language)}"
-    meant = in_meaning(found)
+    meant, start = in_meaning(found), after.entry.start
+    since = Text(f"，自 {start} 起", f" from {start}") if start != before.entry.start else plain("")
     if not meant:
         yield ""
         yield pick(lang, "含义没有差别", "no difference in meaning")
     for section, title in SECTIONS.items():
-        yield from _section(title, [each for each in meant if each.section == section], after, language)
+        yield from _section(title, [each for each in meant if each.section == section], since, language)
     labels = Text("名称与条款（不影响含义）", "Labels and clauses (no difference in meaning)")
-    yield from _section(labels, [each for each in found if each.section == WORDS], after, language)
+    yield from _section(labels, [each for each in found if each.section == WORDS], since, language)
     changed = [each for each in examples if each.is_changed]
     if changed:
         yield ""
@@ -161,25 +162,25 @@ def _lines(
     )
 
 
-def _section(title: Text, found: list[Change], after: Policy, language: Language) -> Iterator[str]:
+def _section(title: Text, found: list[Change], since: Text, language: Language) -> Iterator[str]:
     if found:
         yield ""
         yield title.in_(language)
     for each in found:
-        yield from ("  " + line for line in _change(each, after, language))
+        said = since.in_(language) if each.section == "parameters" else ""
+        yield from ("  " + line for line in _change(each, said, language))
 
 
-def _change(each: Change, after: Policy, language: Language) -> Iterator[str]:
+def _change(each: Change, since: str, language: Language) -> Iterator[str]:
     about, colon = each.about.in_(language), pick(language, "：", ": ")
     if each.before is None or each.after is None:
         one = each.after or each.before
         text = one.in_(language) if one is not None else ""
         yield f"{'+' if each.before is None else '−'} {about}{colon if text else ''}{text}"
         return
-    old, new, since = each.before.in_(language), each.after.in_(language), ""
+    old, new = each.before.in_(language), each.after.in_(language)
     if each.section == "parameters":
         old = _without_unit(old, new)
-        since = pick(language, f"，自 {after.entry.start} 起", f" from {after.entry.start}")
     if len(about) + len(old) + len(new) <= _WIDTH:
         yield f"{about}{colon}{old} → {new}{since}"
         return
