@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from tests.catalogue.support import FIRST, GOOD, ID, add, copy, repeal
 from typer.testing import Result
 
-from subsidy.policies import shipped_folder
+from subsidy.cli.changes import changes, effects
+from subsidy.policies import catalogue, shipped_folder
 
 Run = Callable[..., Result]
 FILE = GOOD / FIRST
@@ -248,3 +250,17 @@ def test_what_cannot_be_compared(run: Run, tmp_path: Path) -> None:
     found = run("policy", "diff", str(FILE), str(FILE), "--to", "2022-01-01", *options)
     assert found.exit_code == 2
     assert "--from and --to go with a policy id, not with files" in found.stderr
+
+
+def test_every_construct_of_the_shipped_modules_is_said() -> None:
+    """Between two modules with nothing in common, every item of both is listed, and none by a name of the program's."""
+    policies = list(catalogue())
+    for before, after in pairwise(policies):
+        found = changes(before, after)
+        said = {text for each in found for text in (each.about, each.before, each.after) if text is not None}
+        listed = {each.name.partition(".")[0] for each in found}
+        names = [*after.program.facts, *after.program.parameters, *(step.name for step in after.program.steps)]
+        same = {*before.program.facts, *before.program.parameters, *(step.name for step in before.program.steps)}
+        assert [name for name in names if name not in listed | same] == []
+        assert [text for text in said if "(name=" in text.zh + text.en or "(type=" in text.zh + text.en] == []
+        assert (changes(before, before), [each for each in effects(before, before) if each.is_changed]) == ([], [])

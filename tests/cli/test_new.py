@@ -225,7 +225,11 @@ R0128 no-such-question  title.zhh
 
 def test_everything_missing_or_wrong_is_said_at_once(run: Run, tmp_path: Path) -> None:
     """Where nobody can be asked, all that is missing or wrong is reported together, and nothing is written."""
-    wrong = {"title": {"en": "New", "zhh": "新"}, "issuer": {"zh": "某局", "en": "-"}, "division": "Atlantis"}
+    wrong: dict[str, object] = {
+        "title": {"en": "New", "zhh": "新"},
+        "issuer": {"zh": "某局", "en": "-"},
+        "division": "Atlantis",
+    }
     answers = answered(tmp_path, SCHEMES["bed"], wrong, {"rate": "-3"})
     words = ("policy", "new", "new", "--answers", str(answers), "--folder", str(tmp_path))
     found = run(*words, "--lang", "en")
