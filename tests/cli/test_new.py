@@ -142,6 +142,15 @@ def test_an_amount_finer_than_a_fen(run: Run, tmp_path: Path) -> None:
     assert [each["code"] for each in problems] == ["P0106", "P0603"]
 
 
+@pytest.mark.parametrize("rate", ["0.0005", "123456789", "0"])
+def test_a_standard_of_any_size(run: Run, tmp_path: Path, rate: str) -> None:
+    """What is measured may be as fine and as large as the standard: its worked case passes."""
+    answers = answered(tmp_path, SCHEMES["standard"], {"rate": rate})
+    run("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path))
+
+    assert run("policy", "check", str(tmp_path / FILE)).stdout == "1 个政策模块，没有问题\n"
+
+
 @pytest.mark.parametrize(("first", "month"), [("2024-02-01", "2024-02"), ("2024-12-02", "2025-01"), ("-", "2024-02")])
 def test_the_month_of_the_case(run: Run, tmp_path: Path, first: str, month: str) -> None:
     """The worked case is of the first month that the text covers; where it gives no day, that is said in the file."""

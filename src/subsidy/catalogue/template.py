@@ -185,7 +185,9 @@ class _Template:
     @property
     def quantity(self) -> tuple[str, Text, str, str, str] | None:
         if self.kind == "standard":
-            return "measured", Text("实际达到", "what is reached"), self.answers["unit"], "0.01", "1000000"
+            whole, _, places = (self.given("rate") or "").partition(".")  # as fine as the standard, and well above it
+            finest, most = "0." + "1".rjust(max(len(places), 2), "0"), "1".ljust(max(len(whole) + 2, 7), "0")
+            return "measured", Text("实际达到", "what is reached"), self.answers["unit"], finest, most
         return self.scheme.quantity
 
     def parameter(self) -> Iterator[str]:
