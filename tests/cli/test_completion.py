@@ -25,6 +25,8 @@ def offered(*words: str) -> list[str]:
 def test_policy_ids() -> None:
     """The ids that begin with what was typed."""
     assert offered("policy", "show", "cn/shanxi/yuncheng/b") == ["cn/shanxi/yuncheng/bed-subsidy"]
+    assert offered("policy", "diff", "cn/shanxi/yuncheng/b") == ["cn/shanxi/yuncheng/bed-subsidy"]
+    assert offered("policy", "new", "cn/shanxi/yuncheng/b") == ["cn/shanxi/yuncheng/bed-subsidy"]
     assert offered("calculate", "") == catalogue().ids
 
 

@@ -30,15 +30,19 @@ from ..policies import Catalogue
 from ..text import Language, Text
 from .adopt import adopt
 from .checked import CheckedBefore
+from .diff import diff
 from .exits import Exit
+from .new import new
 from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 
 group = typer.Typer(
-    no_args_is_help=True, help="政策：列表、内容、检查、算例、锁定 · policies: list, show, check, examples, lock"
+    no_args_is_help=True, help="政策：新写、列表、内容、检查、算例、对照、锁定 · policies: new, list, show, check, diff"
 )
 
 group.command("adopt")(adopt)
+group.command("diff")(diff)
+group.command("new")(new)
 
 Paths = Annotated[
     list[Path] | None,

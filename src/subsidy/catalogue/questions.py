@@ -1,0 +1,163 @@
+"""What is asked of a clerk who begins a policy module: each question with an example, and checked at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ..exact import NUMBER
+from ..text import Text, is_hidden
+from .keys import POLICY_ID
+from .vocabulary import Vocabulary
+
+Answers = Mapping[str, str]
+Check = Callable[[str, Vocabulary], Text | None]  # what is allowed, where the answer is not
+
+UNKNOWN: Final = "-"  # the answer to a question that may be left open
+SCHEMES: Final[dict[str, Text]] = {
+    "area": Text("按面积的一次性补助", "a grant by floor area"),
+    "bed": Text("按床位的一次性补助", "a grant a bed"),
+    "month": Text("按能力等级的每人每月补贴", "a subsidy per person and month, by care level"),
+    "rating": Text("按等级的年度补贴", "a yearly amount, by rating"),
+    "standard": Text("只定标准，不付款", "a standard to be met, without payment"),
+}
+STATUSES: Final[dict[str, Text]] = {
+    "issued": Text("已印发", "issued"),
+    "reported": Text("见于答复", "told of in a reply"),
+    "draft": Text("征求意见稿", "a draft"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. `may_wait`: ``-`` leaves it open, and `if_open` says what becomes of that."""
+
+    key: str
+    text: Text
+    example: str
+    check: Check
+    if_open: Text | None = None
+    options: Mapping[str, Text] | None = None
+
+
+def _words(answer: str, _: Vocabulary) -> Text | None:
+    if answer.strip() and answer != UNKNOWN and not any(is_hidden(sign) for sign in answer):
+        return None
+    return Text("一行文字", "one line of text")
+
+
+def _day(answer: str, _: Vocabulary) -> Text | None:
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", answer):
+            dt.date.fromisoformat(answer)
+            return None
+    except ValueError:
+        pass
+    return Text("日期，写作 2021-03-29", "a date, written 2021-03-29")
+
+
+def _figure(answer: str, _: Vocabulary) -> Text | None:
+    if NUMBER.fullmatch(answer) and not answer.startswith("-"):
+        return None
+    return Text("不小于零的数，如 300 或 0.5", "a number not below zero, such as 300 or 0.5")
+
+
+def _one_of(options: Mapping[str, Text]) -> Check:
+    listed = [f"{name} ({{}})" for name in options]
+    zh = "、".join(each.format(text.zh) for each, text in zip(listed, options.values(), strict=True))
+    en = ", ".join(each.format(text.en) for each, text in zip(listed, options.values(), strict=True))
+    return lambda answer, _: None if answer in options else Text(zh, en)
+
+
+def _division(answer: str, vocabulary: Vocabulary) -> Text | None:
+    found = divisions(answer, vocabulary)
+    if len(found) == 1:
+        return None
+    if not found:
+        return Text("六位行政区划代码，或区划名称", "a six-digit division code, or the name of a division")
+    zh = "、".join(f"{code}（{vocabulary.path(code)}）" for code in found)
+    en = ", ".join(f"{code} ({vocabulary.path(code)})" for code in found)
+    return Text(f"有 {len(found)} 处同名，请写代码：{zh}", f"{len(found)} have that name; write the code: {en}")
+
+
+def divisions(answer: str, vocabulary: Vocabulary) -> list[str]:
+    """The codes of the divisions that are meant by a code, a name in either language, or a name with those above it."""
+    if answer in vocabulary.divisions:
+        return [answer]
+    wanted = answer.strip().casefold()
+    known = vocabulary.divisions.items()
+    named = [code for code, each in known if wanted in (each.zh.casefold(), each.en.casefold())]
+    return named or [code for code, each in known if answer.endswith(each.zh) and vocabulary.path(code) == answer]
+
+
+def check_id(policy_id: str) -> Text | None:
+    """What is allowed as the id of a policy, where this is not."""
+    if re.fullmatch(POLICY_ID, policy_id):
+        return None
+    return Text(
+        "区划目录和补贴类别，如 cn/shanxi/yuncheng/bed-subsidy",
+        "folders of divisions, then the scheme, such as cn/shanxi/yuncheng/bed-subsidy",
+    )
+
+
+def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
+    """Everything to be asked, in order; which figures depends on the scheme, and on the list of levels."""
+    scheme = answers.get("scheme")
+    found = [
+        Question("scheme", Text("补贴类别", "kind of scheme"), "bed", _one_of(SCHEMES), options=SCHEMES),
+        Question("title.zh", Text("政策名称（中文）", "title of the policy, in Chinese"), "养老床位补贴", _words),
+        Question("title.en", Text("政策名称（英文）", "title of the policy, in English"), "Bed subsidy", _words),
+        Question("source.zh", Text("文件标题（中文）", "title of the text, Chinese"), "养老服务补贴办法", _words),
+        Question("source.en", Text("文件标题（英文）", "title of the text, English"), "Rules on subsidies", _words),
+        Question("issuer.zh", Text("发文机关（中文）", "issuer, in Chinese"), "某市民政局", _words),
+        Question("issuer.en", Text("发文机关（英文）", "issuer, in English"), "Civil affairs bureau", _words),
+        Question("number", Text("文号", "document number"), "民发〔2024〕1 号", _words, Text("没有文号", "none")),
+        Question("issued", Text("成文日期", "day on which it was issued"), "2024-01-01", _day),
+        Question(
+            "from", Text("施行首日", "first day on which it applies"), "2024-02-01", _day,
+            Text("文件没有写明，自成文之日起", "the text does not say: from the day on which it was issued"),
+        ),
+        Question("status", Text("状态", "status"), "issued", _one_of(STATUSES), options=STATUSES),
+        Question("division", Text("行政区划：代码或名称", "division, by code or by name"), "140800", _division),
+        Question("clause", Text("规定标准的条款", "the clause that sets the figure"), "三(二)", _words),
+    ]  # fmt: skip
+    if scheme in SCHEMES and scheme != "standard":
+        payers = {name: payer.label for name, payer in vocabulary.payers.items()}
+        found.append(Question("payer", Text("由谁承担", "who pays"), "county", _one_of(payers), options=payers))
+    if scheme == "standard":
+        units = {name: unit.label for name, unit in vocabulary.units.items()}
+        found.append(Question("unit", Text("标准的单位", "unit of the standard"), "m2", _one_of(units), options=units))
+    if scheme in ("month", "rating"):
+        lists = {name: each.label for name, each in vocabulary.choices.items()}
+        example = "care_level" if scheme == "month" else "centre_rating"
+        text = Text("等级用哪张表（vocabulary.toml）", "which list of levels, of vocabulary.toml")
+        found.append(Question("levels", text, example, _one_of(lists), options=lists))
+    return found + _figures(scheme, answers.get("levels"), vocabulary)
+
+
+_PER: Final = {
+    "month": Text("每人每月多少元", "yuan per person and month"),
+    "rating": Text("每年多少元", "yuan a year"),
+}
+
+
+def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> list[Question]:
+    """The figures that the text sets; each may wait, and the module stays a draft until it is there."""
+    wait = Text("尚不清楚，先空着", "not known yet: it is left out")
+    single = {
+        "area": Text("每平方米多少元", "yuan a square metre"),
+        "bed": Text("每张床位多少元", "yuan a bed"),
+        "standard": Text("不低于多少", "at least how much"),
+    }
+    if scheme in single:
+        return [Question("rate", single[scheme], "300", _figure, wait)]
+    if scheme not in _PER or levels not in vocabulary.choices:
+        return []
+    per = _PER[scheme]
+    return [
+        Question(f"rate.{name}", Text(f"{label.zh}：{per.zh}", f"{label.en}: {per.en}"), "200", _figure, wait)
+        for name, label in vocabulary.choices[levels].values.items()
+    ]

@@ -1,0 +1,174 @@
+"""`subsidy policy new`: a first module from the answers to a few questions, asked for or given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..catalogue.questions import SCHEMES, UNKNOWN, Question, check_id, questions
+from ..catalogue.template import Draft, draft
+from ..catalogue.vocabulary import Vocabulary
+from ..errors import Problem, hint
+from ..text import Language, Text
+from . import completion, facts
+from .exits import Exit
+from .options import AsJson, Folder, Lang, catalogue_of
+from .output import both, pick, reports, say, show_json, show_problems
+
+NewId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        autocompletion=completion.policies,
+        show_default=False,
+        help="新政策的 id，如 cn/shanxi/yuncheng/bed-subsidy · the id of the new policy",
+    ),
+]
+Given = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="QUESTION=ANSWER", show_default=False, help="预先给出的回答 · answers given beforehand"),
+]
+File = Annotated[
+    Path | None,
+    typer.Option("--answers", metavar="FILE", exists=True, help="回答的 JSON 文件 · answers in a JSON file"),
+]
+Below = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", help="写在该目录下，缺省为政策目录 · where it is written; else --policies"),
+]
+Ask = Annotated[
+    bool | None,
+    typer.Option("--ask/--no-ask", help="逐项询问未给出的内容，缺省在终端上询问 · ask for what is not given"),
+]
+
+
+@reports
+def new(
+    policy_id: NewId,
+    given: Given = None,
+    file: File = None,
+    folder: Below = None,
+    ask: Ask = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+) -> Exit:
+    """新写一个政策模块：逐项询问，写出可检查的草稿 · begin a policy module: asks, and writes what can be checked.
+
+    不清楚的标准答“-”：文件里标为 TODO，填完之前是草案，不能据以支付。 A figure that is not known yet is answered with
+    “-”: it is marked TODO, and the module stays a draft, which nothing may be paid under, until it is filled in.
+
+    subsidy policy new cn/shanxi/yuncheng/meal-subsidy scheme=month rate.disabled=300
+    """
+    catalogue = catalogue_of(policies)
+    vocabulary = catalogue.folder.vocabulary
+    answers = _flat(facts.given(given or (), file))
+    if ask if ask is not None else sys.stdin.isatty() and not as_json:
+        _Asking(vocabulary, lang).all(answers)
+    if problems := _wrong(policy_id, answers, vocabulary):
+        show_problems(problems, lang, as_json)
+        return Exit.USAGE
+    made = draft(policy_id, answers, vocabulary, lang or "zh")
+    path = (folder or catalogue.folder.path) / made.path
+    if path.exists():
+        show_problems([Problem("R0129", str(path))], lang, as_json)
+        return Exit.USAGE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8") as opened:  # whoever was quicker keeps the file
+        opened.write(made.text)
+    _show(made, path, lang, as_json)
+    return Exit.FINE
+
+
+def _flat(given: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """Answers by their questions: of tables within tables, by the path that leads to them."""
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        found |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": str(value)}
+    return found
+
+
+def _wrong(policy_id: str, answers: Mapping[str, str], vocabulary: Vocabulary) -> list[Problem]:
+    """Every answer that is missing, wrong, or to a question that nobody asks."""
+    problems: list[Problem] = []
+    if (allowed := check_id(policy_id)) is not None:
+        problems.append(Problem("R0127", "id", {"given": policy_id, "allowed": allowed}))
+    asked = questions(answers, vocabulary)
+    for each in asked:
+        answer = answers.get(each.key)
+        if answer is None:
+            problems.append(Problem("R0126", each.key, {"question": each.text, "example": each.example}))
+        elif (allowed := _allowed(each, answer, vocabulary)) is not None:
+            problems.append(Problem("R0127", each.key, {"given": answer, "allowed": allowed}))
+    known = [each.key for each in asked]
+    later = () if answers.get("scheme") in SCHEMES else ("levels", "payer", "rate", "unit")  # asked for some schemes
+    odd = [key for key in answers if key not in known and key.partition(".")[0] not in later]
+    problems += [Problem.of("R0128", key, given=key, **hint(key, known)) for key in odd]
+    return problems
+
+
+def _allowed(question: Question, answer: str, vocabulary: Vocabulary) -> Text | None:
+    """What may be answered, where this may not."""
+    if answer == UNKNOWN and question.if_open is not None:
+        return None
+    allowed = question.check(answer, vocabulary)
+    if allowed is None or question.if_open is None:
+        return allowed
+    return Text(f"{allowed.zh}；或 -", f"{allowed.en}; or -")
+
+
+def _show(made: Draft, path: Path, lang: Language | None, as_json: bool) -> None:
+    if as_json:
+        show_json({"path": str(path), "text": made.text, "todo": [both(each) for each in made.todo]})
+        return
+    say(pick(lang, f"已写入 {path}", f"written to {path}"))
+    for each in made.todo:
+        say(f"  TODO {each.in_(lang or 'zh')}")
+    say(pick(lang, f"接着运行 subsidy policy check {path}", f"next, run subsidy policy check {path}"))
+
+
+class _Asking:
+    """Asks for what was not given. Questions go to standard error, so that what a program reads stays clean."""
+
+    def __init__(self, vocabulary: Vocabulary, lang: Language | None) -> None:
+        self.vocabulary, self.lang = vocabulary, lang
+
+    def all(self, answers: dict[str, str]) -> None:
+        """Question by question, for an answer may lead to others; a wrong one is asked again."""
+        while (question := self.next(answers)) is not None:
+            if (wrong := answers.pop(question.key, None)) is not None:
+                self.refuse(question, wrong)
+            self.explain(question)
+            answers[question.key] = self.ask(question)
+
+    def next(self, answers: Mapping[str, str]) -> Question | None:
+        for each in questions(answers, self.vocabulary):
+            answer = answers.get(each.key)
+            if answer is None or _allowed(each, answer, self.vocabulary) is not None:
+                return each
+        return None
+
+    def explain(self, question: Question) -> None:
+        for name, label in (question.options or {}).items():
+            self.tell(f"  {name}  {label.in_(self.lang or 'zh')}")
+
+    def ask(self, question: Question) -> str:
+        text = question.text.in_(self.lang or "zh")
+        example = pick(self.lang, f"（如 {question.example}", f" (such as {question.example}")
+        if question.if_open is not None:
+            waits = question.if_open.in_(self.lang or "zh")
+            example += pick(self.lang, f"；- 为{waits}", f"; - for: {waits}")
+        answer: str = typer.prompt(text + example + pick(self.lang, "）", ")"), err=True)
+        return answer.strip()
+
+    def refuse(self, question: Question, answer: str) -> None:
+        allowed = _allowed(question, answer, self.vocabulary)
+        assert allowed is not None
+        self.tell(Problem("R0127", question.key, {"given": answer, "allowed": allowed}).message(self.lang or "zh"))
+
+    def tell(self, text: str) -> None:
+        print(text, file=sys.stderr)
