@@ -18,7 +18,8 @@ from subsidy.language.passes.limits import SIZE_LIMIT, WORK_LIMIT, Cost
 from subsidy.language.proof import DIGITS_LIMIT, PROOF_LIMIT
 from subsidy.language.work import Work
 
-from .worst import MODULES, measured_apart
+from .worst import measured_apart
+from .worst_modules import MODULES
 
 SECONDS: Final = 120  # of the processor for one module: some twenty times what it takes
 MIB: Final = 600
