@@ -1,0 +1,158 @@
+"""What earlier claims say of a new one: what is left of a cap, and what a policy takes from the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from ..calculation.edition import Edition
+from ..calculation.outcomes import shown_value
+from ..calculation.policy import Policy
+from ..calculation.result import Result
+from ..catalogue.digest import canonical
+from ..errors import FactsError, Problem
+from ..exact import show
+from ..language import program as p
+from ..language.types import Id
+from .batch import Batch, Key
+
+DETERMINED = "determined"
+
+
+def from_ledger(batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]) -> dict[str, str]:
+    """The facts that the ledger states for a claim.
+
+    Raises:
+        FactsError: the caller states one of them; or the others do not fit, all problems at once.
+    """
+    wanted = [fact for fact in policy.program.facts.values() if fact.left_of or fact.from_ledger is not None]
+    stated = [fact for fact in wanted if fact.name in given]
+    if stated:
+        raise FactsError(Problem.of("F0135", fact.name, fact=fact.label) for fact in stated)
+    if not wanted:
+        return {}
+    probe = _probe(policy, given, readings, wanted)
+    found: dict[str, str] = {}
+    for fact in wanted:
+        value = _left(batch, probe, fact) if fact.left_of else _of_earlier(batch, probe, fact)
+        if value is not None:
+            found[fact.name] = value
+    return found
+
+
+def _probe(policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str], wanted: list[p.Fact]) -> Result:
+    """The claim with something in the place of what the ledger will state.
+
+    What picks the earlier claims rests on none of it, which the compiler has proved; so any value will do.
+    """
+    last: FactsError | None = None
+    for end in ("high", "low"):
+        stood_in = {fact.name: show(getattr(fact, end) / fact.scale) for fact in wanted if not fact.optional}
+        try:
+            return policy.calculate({**given, **stood_in}, readings=readings)
+        except FactsError as error:
+            last = error
+    assert last is not None
+    raise last
+
+
+def key_of(result: Result, cap: str, over: tuple[str, ...]) -> Key:
+    """The bucket of a claim: the policy in all its versions, the cap, and the values of what it is over."""
+    content = canonical([value_of(result, name) for name in over])
+    return Key(result.policy.id, cap, hashlib.sha256(content).digest())
+
+
+def value_of(result: Result, name: str) -> str:
+    """A fact or a step of a result as its receipt has it."""
+    if name in result.policy.program.facts:
+        return str(result.facts[name])
+    step = next(step for step in result.steps if step.name == name)
+    assert len(step.possible) == 1
+    return shown_value(step.possible[0])
+
+
+def limit_of(result: Result, cap: p.Cap) -> int | None:
+    """How much a cap allows in all, in fen, or how often; None where that is open."""
+    if cap.times:
+        return cap.times
+    parameter = result.policy.program.parameters.get(cap.limit)
+    if parameter is not None:
+        return None if parameter.values is None else int(parameter.values[()] * 100)
+    step = next(step for step in result.steps if step.name == cap.limit)
+    return int(Fraction(shown_value(step.possible[0])) * 100) if len(step.possible) == 1 else None
+
+
+def _left(batch: Batch, probe: Result, fact: p.Fact) -> str:
+    cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
+    bucket = batch.bucket(key_of(probe, cap.name, cap.over))
+    limit = limit_of(probe, cap)
+    used = bucket.used if bucket is not None else 0
+    left = Fraction(max(0, (limit or 0) - used), 1 if cap.times else 100)
+    return show(min(left, fact.high) / fact.scale)
+
+
+def _of_earlier(batch: Batch, probe: Result, fact: p.Fact) -> str | bool | None:
+    """What a fact takes from the earlier claims; None where there is no last one."""
+    said = fact.from_ledger
+    assert said is not None
+    earlier = list(_earlier(batch, probe, said))
+    if said.kind == "last":
+        if not earlier:
+            return None
+        value = _recorded(max(earlier, key=lambda body: body["dated"]), said.of)
+        return value == "true" if value in ("true", "false") else value
+    if said.kind == "count":
+        return show(Fraction(len(earlier)) / fact.scale)
+    total = sum((Fraction(_sum_of(body, said.of)) for body in earlier), Fraction(0))
+    return show(total / fact.scale)
+
+
+def _earlier(batch: Batch, probe: Result, said: p.LedgerValue) -> Iterator[dict[str, Any]]:
+    """The claims that were paid and stand, with the same values, within the time that is meant; the oldest first."""
+    wanted = {name: value_of(probe, name) for name in said.over}
+    facts = probe.policy.program.facts
+    ids = [name for name in said.over if name in facts and isinstance(facts[name].type, Id)]
+    first = value_of(probe, said.begin) if said.begin else ""
+    last = value_of(probe, said.until) if said.until else ""
+    for position in batch.claims(said.policy or probe.policy.id, wanted[ids[0]] if ids else None):
+        body = batch.body(position)
+        if body is None or body["decision"] != DETERMINED or batch.reversed_by(position) is not None:
+            continue
+        if any(_recorded(body, name) != value for name, value in wanted.items()):
+            continue
+        if (first and not _not_before(body["dated"], first)) or (last and not _not_before(last, body["dated"])):
+            continue
+        yield body
+
+
+def _not_before(later: str, earlier: str) -> bool:
+    """Whether a day or month is not before another; a month is compared with the month of a day."""
+    length = min(len(later), len(earlier))
+    return later[:length] >= earlier[:length]
+
+
+def _recorded(body: dict[str, Any], name: str) -> str | None:
+    """A fact or a step of an earlier claim; None where it had none."""
+    receipt = body["receipt"]
+    value = receipt["facts"].get(name, receipt["result"]["steps"].get(name))
+    return None if value is None or isinstance(value, dict | list) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _sum_of(body: dict[str, Any], name: str) -> str:
+    """The amount, a part or a step of an earlier claim."""
+    result = body["receipt"]["result"]
+    if name == "amount":
+        return str(result["amount"])
+    part = result["parts"].get(name)
+    return str(part["amount"] if part is not None else result["steps"][name])
+
+
+def dated(policy: Edition, facts: Mapping[str, Any]) -> str:
+    """The day or month by which a claim is told to be earlier or later, as its receipt has it."""
+    return str(facts[policy.program.dated_by])

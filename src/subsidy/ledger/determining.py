@@ -1,0 +1,209 @@
+"""Determining a claim: the calculation under an adoption, held against every cap, and what is to be recorded of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..calculation.policy import Policy
+from ..calculation.result import Result
+from ..errors import Problem, RequestError
+from ..policies import Catalogue
+from ..text import Text
+from .batch import Batch, Entry, Key, Raised, Request
+from .claims import DETERMINED, dated, from_ledger, key_of, limit_of
+from .subjects import new_subject, replaced, subjects_of
+from .texts import texts_of
+
+REFUSED: Final = "refused"
+ONCE: Final = "once_per"  # the bucket of a claim that is paid once; no cap of a policy has this name
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is asked: a policy, the facts in clear, readings, and the day that picks the version where facts do not."""
+
+    policy: str
+    facts: Mapping[str, Any]
+    readings: Mapping[str, str]
+    on: str | None = None
+
+
+def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, request: Request | None) -> list[Entry]:
+    """The entries that record a claim, the texts it rests on before it; nothing is appended here.
+
+    Raises:
+        FactsError: the facts do not fit; all problems.
+        RequestError: nothing can be paid from it: no adoption, a draft, something open or presumed; all reasons.
+    """
+    version = catalogue.dated(claim.policy, claim.facts, claim.on, claim.readings)
+    check_scope(version, scope)
+    named: dict[str, tuple[str, bytes]] = {}
+
+    def subject(clear: str) -> str:
+        if clear not in named:
+            known = batch.subject(clear)
+            named[clear] = (known, b"") if known is not None else new_subject(clear)
+        return named[clear][0]
+
+    given = replaced(version.program.facts.values(), claim.facts, subject)
+    stated = from_ledger(batch, version, given, claim.readings)
+    result = version.calculate({**given, **stated}, readings=claim.readings)
+    check_payable(result)
+    raised, touched, why = held(batch, result)
+    body = {
+        "kind": "determination",
+        "scope": scope,
+        "request": request.id if request else "",
+        "policy": result.policy.id,
+        "dated": dated(result.policy, result.facts),
+        "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
+        "amount": "0.00" if why else str(result.payable.low),
+        "why": [_data(problem) for problem in why],
+        "caps": touched,
+        "stated": sorted(stated),
+        "receipt": result.to_dict(),
+    }
+    entry = Entry(
+        kind="determination",
+        body=body,
+        request=request,
+        raised=() if why else raised,
+        named=tuple((who, clear, salt) for clear, (who, salt) in named.items() if salt),
+        policy=result.policy.id,
+        subjects=tuple(subjects_of(result.policy, result.facts)),
+    )
+    return [*texts_of(batch, catalogue, result), entry]
+
+
+def check_scope(policy: Policy, scope: str) -> None:
+    """A ledger determines what its division, one below it or one above it has made.
+
+    Raises:
+        RequestError: the policy is another division's.
+    """
+    divisions = policy.vocabulary.divisions
+    own = policy.document.policy.division
+    if scope not in (above := list(_above(divisions, own))) and own not in _above(divisions, scope):
+        raise RequestError(Problem.of("R0513", "policy", given=above[0], scope=scope))
+
+
+def _above(divisions: Mapping[str, Any], code: str) -> Iterator[str]:
+    """A division and those above it."""
+    step: str | None = code
+    while step is not None and step in divisions:
+        yield step
+        step = divisions[step].parent
+
+
+def check_payable(result: Result) -> None:
+    """Nothing is paid from what is nobody's decision, or not decided.
+
+    Raises:
+        RequestError: every reason why nothing can be paid from it.
+    """
+    problems = []
+    policy = result.policy
+    if not policy.pays:
+        problems.append(Problem.of("R0115", "amount", given=policy.id))
+    if result.adoption is None:
+        problems.append(Problem.of("R0502", "adoption", given=policy.id))
+    elif result.is_simulation:
+        problems.append(Problem.of("R0503", "readings", document=result.adoption.document))
+    if policy.status == "draft":
+        problems.append(Problem.of("R0504", "policy", given=policy.id))
+    presumed = [
+        item
+        for item in result.interpretations
+        if item.is_presumed and item.reading != "open" and _is_used(result, item)
+    ]
+    problems += [Problem.of("R0506", item.name, question=item.question, reading=item.label) for item in presumed]
+    if policy.pays:
+        problems += [Problem.of("R0505", money, why=why) for money, why in _open(result)]
+    if problems:
+        raise RequestError(problems)
+
+
+def _is_used(result: Result, item: Any) -> bool:
+    """Whether a reading stands in for a figure that nobody has fixed."""
+    presumes = result.policy.program.interpretations[item.name].presumes
+    return bool(presumes) and presumes not in result.policy.basis.tables
+
+
+def _open(result: Result) -> Iterator[tuple[str, Text]]:
+    if result.eligible is None:
+        yield "eligible", Text("是否符合条件", "whether it is eligible")
+    if not result.total.is_determined:
+        yield "amount", result.total.why
+    elif result.open_besides is not None:
+        yield "shares", result.open_besides
+
+
+def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
+    """A result held against every cap: the buckets as they become, what is said of each, and why it is refused."""
+    raised, touched, why = list[Raised](), list[dict[str, Any]](), list[Problem]()
+    program = result.policy.program
+    sums = {part.name: int(part.low * 100) for part in result.parts if part.eligible is not False}
+
+    def hold(name: str, key: Key, more: int, most: int, refusal: Problem) -> None:
+        bucket = batch.bucket(key)
+        before = bucket.used if bucket is not None else 0
+        after = max(0, before + more)
+        if more > 0 and after > most:
+            why.append(refusal)
+            after = before
+        else:
+            raised.append(Raised(key, after, max(most, after)))
+        touched.append({"cap": name, "key": key.over.hex(), "before": before, "after": after, "most": most})
+
+    for cap in program.caps:
+        amount = sums.get(cap.of, 0)
+        if not amount:
+            continue
+        key = key_of(result, cap.name, cap.over)
+        most = limit_of(result, cap)
+        if most is None:
+            why.append(Problem.of("R0505", cap.name, why=cap.label))
+            continue
+        bucket = batch.bucket(key)
+        left = max(0, most - (bucket.used if bucket else 0))
+        asked = 1 if cap.times else amount
+        refusal = (
+            Problem.of("R0601", cap.name, label=cap.label, clause=cap.clause, times=str(most))
+            if cap.times
+            else Problem.of("R0602", cap.name, label=cap.label, clause=cap.clause, left=_yuan(left), asked=_yuan(asked))
+        )
+        hold(cap.name, key, asked, most, refusal)
+    if program.once_per and result.total.low:
+        labels = [_label(result, name) for name in program.once_per]
+        names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
+        hold(ONCE, key_of(result, ONCE, program.once_per), 1, 1, Problem.of("R0603", ONCE, names=names))
+    return tuple(raised), touched, why
+
+
+def _label(result: Result, name: str) -> Text:
+    program = result.policy.program
+    known = {
+        **{n: fact.label for n, fact in program.facts.items()},
+        **{step.name: step.label for step in program.steps},
+    }
+    return known[name]
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _data(problem: Problem) -> dict[str, Any]:
+    values = {
+        name: {"zh": value.zh, "en": value.en} if isinstance(value, Text) else value
+        for name, value in problem.values.items()
+    }
+    return {"code": problem.code, "where": problem.where, "values": values}
+
+
+def problem_of(data: Mapping[str, Any]) -> Problem:
+    """A reason as it was recorded."""
+    values = {n: Text(v["zh"], v["en"]) if isinstance(v, Mapping) else v for n, v in data["values"].items()}
+    return Problem.of(data["code"], data["where"], **values)

@@ -1,0 +1,295 @@
+"""The ledger of a bureau: claims are determined, reversed and released, each once, and every answer can be proved."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from ..calculation.readers import as_facts, as_readings, shown
+from ..catalogue.digest import canonical
+from ..errors import Problem, RequestError
+from ..policies import Catalogue, day_of
+from . import tables as t
+from .batch import Batch, Request
+from .determining import Claim, determine
+from .merkle import consistency_proof, inclusion_proof
+from .notes import Signer, Verifier
+from .opening import create, key_entry, memory, read_key
+from .settling import release, reverse
+from .stores import Store, schema_of
+from .tree import Tiles
+from .writer import Job, Writer, become_writer
+
+_REQUEST: Final = re.compile(r"[!-~]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the ledger answers: the entry, where it stands, and the proof that it is there.
+
+    Attributes:
+        position: where the entry stands, from 0.
+        body: the entry, as plain data without any identifier in clear.
+        checkpoint: the signed note of the commit that it was written with.
+        proof: the hashes that lead from the entry to the root of that checkpoint.
+    """
+
+    position: int
+    body: Mapping[str, Any]
+    checkpoint: str
+    proof: tuple[bytes, ...]
+
+    @property
+    def decision(self) -> str:
+        """determined, nothing or refused; of a release paid, lapses or waits; of a reversal reversed."""
+        return str(self.body.get("decision", "reversed"))
+
+    @property
+    def amount(self) -> str:
+        """What is to be paid, in CNY with two places; below zero what a reversal takes back."""
+        return str(self.body["amount"])
+
+    @property
+    def tlog_proof(self) -> str:
+        """The proof as text: https://c2sp.org/tlog-proof."""
+        hashes = "".join(base64.b64encode(each).decode() + "\n" for each in self.proof)
+        return f"c2sp.org/tlog-proof@v1\nindex {self.position}\n{hashes}\n{self.checkpoint}"
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: the same bytes whenever the same request is answered."""
+        return canonical({"position": self.position, "entry": self.body, "proof": self.tlog_proof})
+
+
+class Ledger:
+    """A ledger that is open for writing; one at a time. Its methods may be called from any thread.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql://…``; made where there is none yet.
+        scope: the division whose bureau determines.
+        catalogue: the policies, with the bureau's adoptions.
+        key: the file of the key that signs; beside the file of SQLite unless given.
+
+    Raises:
+        RequestError: the address, the scope or the key is wrong.
+        ServiceError: it is open elsewhere, of a newer schema, or no ledger.
+    """
+
+    def __init__(self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None) -> None:
+        self.store = Store(url)
+        self.catalogue, self.scope = catalogue, scope
+        try:
+            signer = self._open(key)
+            mark = secrets.token_hex(16)
+            become_writer(self.store, mark)
+            self._writer = Writer(self.store, self.origin, signer, mark)
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _open(self, key: str | Path | None) -> Signer:
+        if key is None and self.store.path is None:
+            raise RequestError(Problem.of("R0516", "key", detail="--key FILE"))
+        self.key_file = Path(key) if key is not None else Path(f"{self.store.path}.key")
+        divisions = self.catalogue.folder.vocabulary.divisions
+        if self.scope not in divisions:
+            raise RequestError(Problem.of("R0517", "scope", given=self.scope))
+        self.store.hold()
+        with self.store.reading() as connection:
+            is_new = schema_of(connection) is None
+        signer = create(self.store, self.scope, self.key_file) if is_new else None
+        with self.store.reading() as connection:
+            kept = memory(connection)
+        if kept["scope"] != self.scope:
+            raise RequestError(Problem.of("R0518", "scope", given=self.scope, wanted=kept["scope"]))
+        self.origin = kept["origin"]
+        signer = signer or read_key(self.key_file, self.origin)
+        if signer.verifier != self.verifiers()[-1]:
+            raise RequestError(Problem.of("R0519", str(self.key_file)))
+        return signer
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Commit what waits, and let go of the ledger."""
+        self._writer.close()
+        self.store.close()
+
+    # — what is asked —
+
+    def determine(
+        self,
+        policy: str,
+        facts: Mapping[str, Any],
+        *,
+        request: str,
+        readings: Mapping[str, str] | None = None,
+        on: str | None = None,
+    ) -> Answer:
+        """Determine a claim and record it. The same request again has the same answer, and no further effect.
+
+        Raises:
+            RequestError: nothing can be paid from it, or the request id has another content; all reasons.
+            FactsError: the facts do not fit; all problems.
+            ServiceError: too much waits, or the store failed; nothing is known to be recorded, so ask again.
+        """
+        asked = Claim(policy, as_facts(facts), as_readings(readings), on)
+        made = self._request("determine", request, [policy, _plain(facts), _plain(asked.readings), on])
+        job = Job(made, lambda batch: determine(batch, self.catalogue, self.scope, asked, made))
+        return self.answer(self._writer.submit(job).result())
+
+    def validate(
+        self,
+        policy: str,
+        facts: Mapping[str, Any],
+        *,
+        readings: Mapping[str, str] | None = None,
+        on: str | None = None,
+    ) -> dict[str, Any]:
+        """What `determine` would record now, as plain data; nothing is recorded.
+
+        Raises:
+            RequestError, FactsError: as `determine`.
+        """
+        asked = Claim(policy, as_facts(facts), as_readings(readings), on)
+        with self.store.reading() as connection:
+            size = connection.scalar(select(t.HEAD.c.size)) or 0
+            batch = Batch(connection, size, Tiles(connection, size))
+            return determine(batch, self.catalogue, self.scope, asked, None)[-1].body
+
+    def reverse(self, position: int, *, request: str, why: str) -> Answer:
+        """Cancel a determination or a release; what it used of caps is free again.
+
+        Raises:
+            RequestError: there is nothing to cancel, or the request id has another content.
+        """
+        made = self._request("reverse", request, [position, why])
+        job = Job(made, lambda batch: reverse(batch, self.scope, position, why, made))
+        return self.answer(self._writer.submit(job).result())
+
+    def release(
+        self,
+        award: int,
+        instalment: str,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        request: str,
+        on: dt.date | str | None = None,
+    ) -> Answer:
+        """Release an instalment of a determination: it is paid, lapses or waits.
+
+        Raises:
+            RequestError: there is no such award or instalment, it is settled, or the request id has another content.
+            FactsError: the facts do not fit; all problems.
+        """
+        day = None if on is None else day_of(on)
+        given = as_facts(facts)
+        content = [award, instalment, _plain(given), day.isoformat() if day else None]
+        made = self._request("release", request, content)
+        job = Job(made, lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made))
+        return self.answer(self._writer.submit(job).result())
+
+    def rotate_key(self, key: str | Path) -> Verifier:
+        """Sign with a new key from now on; the change is an entry, and the checkpoint above it has both signatures.
+
+        Args:
+            key: the file of the new key, which must not be there yet.
+
+        Raises:
+            RequestError: the file cannot be written.
+        """
+        from .opening import _write_key
+
+        old, new = self._writer.signer, Signer.new(self.origin)
+        _write_key(Path(key), new)
+        job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
+        self._writer.submit(job).result()
+        self._writer.signer = new
+        return new.verifier
+
+    # — what is there —
+
+    def answer(self, position: int) -> Answer:
+        """The answer with which the entry at a position was given.
+
+        Raises:
+            RequestError: there is none.
+        """
+        with self.store.reading() as connection:
+            row = connection.execute(
+                select(t.ENTRIES.c.body, t.ENTRIES.c.size).where(t.ENTRIES.c.position == position)
+            ).one_or_none()
+            if row is None:
+                raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
+            note = connection.scalar(select(t.CHECKPOINTS.c.note).where(t.CHECKPOINTS.c.size == row.size))
+            tiles = Tiles(connection, row.size)
+            proof = inclusion_proof(position, row.size, tiles.node)
+        return Answer(position, json.loads(row.body), str(note), tuple(proof))
+
+    def entries(self, first: int = 0, limit: int = 100) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The entries from a position on."""
+        with self.store.reading() as connection:
+            c = t.ENTRIES.c
+            found = connection.execute(
+                select(c.position, c.body).where(c.position >= first).order_by(c.position).limit(limit)
+            ).all()
+        for row in found:
+            yield row.position, json.loads(row.body)
+
+    def checkpoint(self) -> str:
+        """The latest signed note."""
+        with self.store.reading() as connection:
+            c = t.CHECKPOINTS.c
+            return str(connection.scalar(select(c.note).order_by(c.size.desc()).limit(1)))
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """The proof that the log of `old` entries is the beginning of that of `new`.
+
+        Raises:
+            RequestError: it never had so many.
+        """
+        with self.store.reading() as connection:
+            size = connection.scalar(select(t.HEAD.c.size)) or 0
+            if not 0 <= old <= new <= size:
+                raise RequestError(Problem.of("R0507", "entry", given=f"{old}, {new}", allowed=f"0…{size}"))
+            return tuple(consistency_proof(old, new, Tiles(connection, new).node))
+
+    def verifiers(self) -> list[Verifier]:
+        """Every key that signed, from the first on."""
+        with self.store.reading() as connection:
+            c = t.ENTRIES.c
+            bodies = connection.scalars(select(c.body).where(c.kind == "key").order_by(c.position)).all()
+        return [Verifier.read(json.loads(body)["key"]) for body in bodies]
+
+    def _request(self, method: str, request: str, content: Any) -> Request:
+        if not isinstance(request, str) or not _REQUEST.fullmatch(request):
+            raise RequestError(Problem.of("R0520", "request", given=shown(request)))
+        return Request(self.scope, method, request, hashlib.sha256(canonical(content)).digest())
+
+
+def _plain(value: Any) -> Any:
+    """What a caller gave, for its fingerprint: the same however a number, a day or a mapping was handed over."""
+    match value:
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case bool() | None:
+            return value
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return str(value)

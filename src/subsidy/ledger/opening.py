@@ -1,0 +1,88 @@
+"""Opening a ledger: made anew, or checked to be one of this schema, with the key that signs it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, insert, select
+
+from ..errors import Problem, RequestError, ServiceError
+from . import tables as t
+from .batch import Batch, Entry
+from .notes import BadNote, Checkpoint, Signer, Verifier
+from .stores import Store, schema_of
+from .tree import Tiles
+
+NAME: Final = "subsidy-ledger"
+
+
+def memory(connection: Connection) -> dict[str, str]:
+    """What a ledger says of itself: schema, origin, scope.
+
+    Raises:
+        ServiceError: it is no ledger, or of a newer schema; it is left as it is.
+    """
+    schema = schema_of(connection)
+    where = str(connection.engine.url.database)
+    if schema is None:
+        raise ServiceError(Problem.of("S0306", where))
+    if schema > t.SCHEMA:
+        raise ServiceError(Problem.of("S0305", where, given=str(schema), known=str(t.SCHEMA)))
+    return {row.name: row.value for row in connection.execute(select(t.MEMORY))}
+
+
+def create(store: Store, scope: str, key_file: Path) -> Signer:
+    """Make the tables, a key, and the first entry, in one transaction; the key that signs from now on."""
+    origin = f"{NAME}/{scope}/{secrets.token_hex(8)}"
+    signer = Signer.new(origin)
+    _write_key(key_file, signer)
+    with store.writing() as connection:
+        t.METADATA.create_all(connection)
+        kept = {"schema": str(t.SCHEMA), "origin": origin, "scope": scope}
+        connection.execute(insert(t.MEMORY), [{"name": name, "value": value} for name, value in kept.items()])
+        connection.execute(insert(t.HEAD).values(one=1, size=0, writer=""))
+        batch = Batch(connection, 0, Tiles(connection, 0))
+        batch.add(Entry("opened", {"kind": "opened", "origin": origin, "scope": scope, "schema": t.SCHEMA}))
+        batch.add(key_entry(signer.verifier, None))
+        batch.write()
+        note = Checkpoint(origin, batch.next, batch.tiles.root).signed([signer])
+        connection.execute(insert(t.CHECKPOINTS).values(size=batch.next, note=note))
+    return signer
+
+
+def key_entry(verifier: Verifier, before: Verifier | None) -> Entry:
+    """The entry from which on a key signs, in the place of another."""
+    return Entry("key", {"kind": "key", "key": str(verifier), "replaces": str(before) if before else None})
+
+
+def read_key(key_file: Path, origin: str) -> Signer:
+    """The private key of a ledger.
+
+    Raises:
+        RequestError: the file is not there, or holds none.
+    """
+    try:
+        return Signer.read(origin, key_file.read_bytes())
+    except OSError as error:
+        raise RequestError(Problem.of("R0516", str(key_file), detail=error.strerror or str(error))) from None
+    except BadNote as error:
+        raise RequestError(Problem.of("R0516", str(key_file), detail=str(error))) from None
+
+
+def _write_key(key_file: Path, signer: Signer) -> None:
+    """The private key for the operator alone; one that is there is never overwritten.
+
+    Raises:
+        RequestError: there is one, or it cannot be written.
+    """
+    try:
+        handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise RequestError(Problem.of("R0516", str(key_file), detail=error.strerror or str(error))) from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(signer.pem())
+        file.flush()
+        os.fsync(file.fileno())

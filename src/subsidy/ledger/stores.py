@@ -1,0 +1,159 @@
+"""Where a ledger lies: a file of SQLite, the embedded default, or a database of PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from ..errors import Problem, RequestError, ServiceError
+from . import tables as t
+
+_LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
+_ALLOWED: Final = "sqlite:///PATH, postgresql://USER@HOST/DATABASE"
+
+
+class Store:
+    """An engine with what its database needs: how a transaction begins, and how a second writer is kept away.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql://…``.
+        is_new: whether an empty database is to become a ledger.
+
+    Raises:
+        RequestError: there is no such database, or the text names none.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.url = _parsed(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.read_only = read_only
+        self.engine = self._sqlite() if self.is_sqlite else self._postgres()
+        self._held: Any = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file, of SQLite."""
+        return Path(self.url.database or "") if self.is_sqlite else None
+
+    def _sqlite(self) -> Engine:
+        path = Path(self.url.database or "")
+        mode = "ro" if self.read_only else "rwc"
+        engine = create_engine(
+            f"sqlite:///file:{path}?mode={mode}&uri=true",
+            connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
+            poolclass=QueuePool,
+        )
+        event.listen(engine, "connect", self._prepare)
+        event.listen(engine, "begin", self._begin)
+        return engine
+
+    def _prepare(self, connection: Any, _: Any) -> None:
+        """Rollback journal, synced before a commit is answered; not WAL, which common versions can corrupt."""
+        for pragma in ("foreign_keys=ON", "trusted_schema=OFF", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+        if self.read_only:
+            return
+        mode = connection.execute("PRAGMA journal_mode=TRUNCATE").fetchone()[0]
+        connection.execute("PRAGMA synchronous=FULL")
+        synced = connection.execute("PRAGMA synchronous").fetchone()[0]
+        if (mode, synced) != ("truncate", 2):
+            raise ServiceError(Problem.of("S0301", str(self.path), detail=f"journal_mode={mode}, synchronous={synced}"))
+
+    def _begin(self, connection: Connection) -> None:
+        """A transaction that writes takes its lock at once: the driver would begin it only at the first change."""
+        options = connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+    def _postgres(self) -> Engine:
+        return create_engine(
+            self.url.set(drivername="postgresql+psycopg"), isolation_level="READ COMMITTED", pool_pre_ping=True
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that changes nothing, and sees one state of the ledger."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes; committed at its end, rolled back where an error leaves it."""
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def hold(self) -> None:
+        """Become the one writer, until `close`.
+
+        Raises:
+            ServiceError: another one is.
+        """
+        if self.is_sqlite:
+            self._hold_file()
+        else:
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            if not connection.scalar(select(text(f"pg_try_advisory_lock({_LOCK})"))):
+                connection.close()
+                raise ServiceError(Problem.of("S0302", self.shown))
+            self._held = connection
+
+    def _hold_file(self) -> None:
+        import fcntl
+
+        assert self.path is not None
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise ServiceError(Problem.of("S0302", self.shown)) from None
+        self._held = lock
+
+    def close(self) -> None:
+        """Let go of the lock and of all connections."""
+        if isinstance(self._held, int):
+            os.close(self._held)
+        elif self._held is not None:
+            self._held.close()
+        self._held = None
+        self.engine.dispose()
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+
+def schema_of(connection: Connection) -> int | None:
+    """The schema version that a database says it has; None where it is no ledger.
+
+    Raises:
+        ServiceError: it is of a version that is newer than this one.
+    """
+    if not inspect(connection).has_table(t.MEMORY.name):
+        return None
+    found = connection.scalar(select(t.MEMORY.c.value).where(t.MEMORY.c.name == "schema"))
+    return int(found) if found is not None else None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        found = make_url(url)
+    except ArgumentError:
+        found = None
+    if found is None or found.get_backend_name() not in ("sqlite", "postgresql") or not found.database:
+        raise RequestError(Problem.of("R0501", "ledger", given=url, allowed=_ALLOWED))
+    return found
+
+
+__all__ = ["OperationalError", "StaticPool", "Store", "schema_of"]

@@ -1,0 +1,40 @@
+"""The texts that a determination rests on, recorded before it: the ledger alone answers which rule it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..calculation.result import Result
+from ..policies import Catalogue
+from .batch import Batch, Entry
+
+
+def texts_of(batch: Batch, catalogue: Catalogue, result: Result) -> list[Entry]:
+    """An entry for each text that the ledger does not have: the module, its words and divisions, what stands beside it."""
+    found: list[Entry] = []
+    seen: set[str] = set()
+    for role, digest, folder, path in _named(catalogue, result):
+        if digest not in seen and not batch.has_text(digest):
+            seen.add(digest)
+            content = (folder / path).read_bytes().decode("utf-8")
+            found.append(
+                Entry(
+                    kind="text",
+                    body={"kind": "text", "role": role, "path": path, "digest": digest, "content": content},
+                    text=digest,
+                )
+            )
+    return found
+
+
+def _named(catalogue: Catalogue, result: Result) -> Iterator[tuple[str, str, Path, str]]:
+    policy, folder = result.policy, catalogue.folder.path
+    yield "vocabulary", policy.vocabulary.digest, folder, "vocabulary.toml"
+    yield "divisions", policy.vocabulary.divisions_digest, folder, "divisions.toml"
+    yield "policy", policy.digest, folder, policy.path
+    for text in policy.basis.texts:
+        yield "fill", text.digest, folder, text.path
+    adoption, adoptions = policy.basis.adoption, catalogue.bases.adoptions
+    if adoption is not None and adoptions is not None:
+        yield "adoption", adoption.digest, adoptions.path, f"{adoption.policy_id}/{adoption.first.isoformat()}.toml"
