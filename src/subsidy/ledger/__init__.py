@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..extras import needs
 
 with needs("ledger"):
-    from .ledger import Answer, Ledger
+    from .answers import Answer
+    from .ledger import Ledger
 
 __all__ = ["Answer", "Ledger"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -17,6 +17,17 @@ from ..catalogue.digest import canonical
 from . import tables as t
 from .merkle import leaf_hash
 from .tree import Tiles
+
+_REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
+    t.REQUESTS.c.scope == bindparam("a"), t.REQUESTS.c.method == bindparam("b"), t.REQUESTS.c.request == bindparam("c")
+)
+_BUCKET: Final = (
+    select(t.BUCKETS.c.used, t.BUCKETS.c.most)
+    .where(t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c"))
+    .with_for_update()
+)
+_PERSON: Final = select(t.PERSONS.c.subject).where(t.PERSONS.c.clear == bindparam("a"))
+_TEXT: Final = select(t.TEXTS.c.position).where(t.TEXTS.c.digest == bindparam("a"))
 
 
 class Key(NamedTuple):
@@ -70,6 +81,19 @@ class Entry:
     erased: str = ""
 
 
+@dataclass(slots=True)
+class Known:
+    """What was found committed, and so is true for every later batch: it saves asking again."""
+
+    texts: set[str] = field(default_factory=set)
+    subjects: dict[str, str] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Forget all, as when an identifier is erased, or many are known."""
+        self.texts.clear()
+        self.subjects.clear()
+
+
 @dataclass
 class Batch:
     """What a batch has decided so far, over what the ledger had before it."""
@@ -77,6 +101,7 @@ class Batch:
     connection: Connection
     size: int
     tiles: Tiles
+    known: Known = field(default_factory=Known)
     entries: list[tuple[Entry, bytes]] = field(default_factory=list)
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
@@ -100,10 +125,7 @@ class Batch:
         key = (request.scope, request.method, request.id)
         if key in self.requests:
             return self.requests[key]
-        c = t.REQUESTS.c
-        row = self.connection.execute(
-            select(c.fingerprint, c.position).where(c.scope == key[0], c.method == key[1], c.request == key[2])
-        ).one_or_none()
+        row = self.connection.execute(_REQUEST, dict(zip("abc", key, strict=True))).one_or_none()
         return (bytes(row[0]), row[1]) if row else None
 
     def body(self, position: int) -> dict[str, Any] | None:
@@ -118,12 +140,7 @@ class Batch:
     def bucket(self, key: Key) -> Raised | None:
         """A bucket, locked until the end of the transaction; None where nothing was ever used of it."""
         if key not in self.buckets:
-            c = t.BUCKETS.c
-            row = self.connection.execute(
-                select(c.used, c.most)
-                .where(c.policy == key.policy, c.cap == key.cap, c.key == key.over)
-                .with_for_update()
-            ).one_or_none()
+            row = self.connection.execute(_BUCKET, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
                 self.stored.add(key)
@@ -133,11 +150,13 @@ class Batch:
         """What stands for an identifier; None where it never occurred, or was erased since."""
         if clear in self.named:
             return self.named[clear][0]
-        c = t.PERSONS.c
-        row = self.connection.execute(select(c.subject, c.salt).where(c.clear == clear)).one_or_none()
-        if row is None or row[0] in self.erased:
-            return None
-        return str(row[0])
+        if clear not in self.known.subjects:
+            found = self.connection.scalar(_PERSON, {"a": clear})
+            if found is None:
+                return None
+            self.known.subjects[clear] = found
+        subject = self.known.subjects[clear]
+        return None if subject in self.erased else subject
 
     def claims(self, policy: str, subject: str | None) -> list[int]:
         """The determinations of a policy in which an identifier occurs, or all of them, in order."""
@@ -177,9 +196,12 @@ class Batch:
 
     def has_text(self, digest: str) -> bool:
         """Whether an entry has the text with this digest."""
-        if digest in self.texts:
+        if digest in self.texts or digest in self.known.texts:
             return True
-        return self.connection.scalar(select(t.TEXTS.c.position).where(t.TEXTS.c.digest == digest)) is not None
+        if self.connection.scalar(_TEXT, {"a": digest}) is None:
+            return False
+        self.known.texts.add(digest)
+        return True
 
     # — what is added —
 
@@ -253,20 +275,22 @@ class Batch:
     def _write_buckets(self, pairs: Sequence[tuple[int, Entry, bytes]]) -> None:
         touched = {raised.key: at for at, entry, _ in pairs for raised in entry.raised}
         rows = [
-            {
-                "policy": key.policy,
-                "cap": key.cap,
-                "key": key.over,
-                "used": found.used,
-                "most": found.most,
-                "position": at,
-            }
+            (
+                key,
+                {
+                    "policy": key.policy,
+                    "cap": key.cap,
+                    "key": key.over,
+                    "used": found.used,
+                    "most": found.most,
+                    "position": at,
+                },
+            )
             for key, at in sorted(touched.items())
             if (found := self.buckets[key]) is not None
         ]
-        new = [row for row in rows if Key(row["policy"], row["cap"], row["key"]) not in self.stored]
-        _insert(self.connection, t.BUCKETS, new)
-        old = [{f"b_{k}": v for k, v in row.items()} for row in rows if row not in new]
+        _insert(self.connection, t.BUCKETS, [row for key, row in rows if key not in self.stored])
+        old = [{f"b_{name}": value for name, value in row.items()} for key, row in rows if key in self.stored]
         if old:
             c = t.BUCKETS.c
             self.connection.execute(

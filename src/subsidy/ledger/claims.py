@@ -21,7 +21,9 @@ from .batch import Batch, Key
 DETERMINED = "determined"
 
 
-def from_ledger(batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]) -> dict[str, str]:
+def from_ledger(
+    batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]
+) -> dict[str, str | bool]:
     """The facts that the ledger states for a claim.
 
     Raises:
@@ -34,9 +36,9 @@ def from_ledger(batch: Batch, policy: Policy, given: Mapping[str, Any], readings
     if not wanted:
         return {}
     probe = _probe(policy, given, readings, wanted)
-    found: dict[str, str] = {}
+    found: dict[str, str | bool] = {}
     for fact in wanted:
-        value = _left(batch, probe, fact) if fact.left_of else _of_earlier(batch, probe, fact)
+        value: str | bool | None = _left(batch, probe, fact) if fact.left_of else _of_earlier(batch, probe, fact)
         if value is not None:
             found[fact.name] = value
     return found

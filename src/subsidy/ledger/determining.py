@@ -13,6 +13,7 @@ from ..policies import Catalogue
 from ..text import Text
 from .batch import Batch, Entry, Key, Raised, Request
 from .claims import DETERMINED, dated, from_ledger, key_of, limit_of
+from .reasons import reason_of
 from .subjects import new_subject, replaced, subjects_of
 from .texts import texts_of
 
@@ -60,7 +61,7 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, requ
         "dated": dated(result.policy, result.facts),
         "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
         "amount": "0.00" if why else str(result.payable.low),
-        "why": [_data(problem) for problem in why],
+        "why": [reason_of(problem) for problem in why],
         "caps": touched,
         "stated": sorted(stated),
         "receipt": result.to_dict(),
@@ -193,17 +194,3 @@ def _label(result: Result, name: str) -> Text:
 
 def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
-
-
-def _data(problem: Problem) -> dict[str, Any]:
-    values = {
-        name: {"zh": value.zh, "en": value.en} if isinstance(value, Text) else value
-        for name, value in problem.values.items()
-    }
-    return {"code": problem.code, "where": problem.where, "values": values}
-
-
-def problem_of(data: Mapping[str, Any]) -> Problem:
-    """A reason as it was recorded."""
-    values = {n: Text(v["zh"], v["en"]) if isinstance(v, Mapping) else v for n, v in data["values"].items()}
-    return Problem.of(data["code"], data["where"], **values)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import select
 
@@ -20,54 +18,18 @@ from ..catalogue.digest import canonical
 from ..errors import Problem, RequestError
 from ..policies import Catalogue, day_of
 from . import tables as t
+from .answers import Answer, answer_at
 from .batch import Batch, Request
 from .determining import Claim, determine
-from .merkle import consistency_proof, inclusion_proof
+from .merkle import consistency_proof
 from .notes import Signer, Verifier
-from .opening import create, key_entry, memory, read_key
+from .opening import create, key_entry, memory, new_key, read_key
 from .settling import release, reverse
 from .stores import Store, schema_of
 from .tree import Tiles
 from .writer import Job, Writer, become_writer
 
 _REQUEST: Final = re.compile(r"[!-~]{1,200}")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the ledger answers: the entry, where it stands, and the proof that it is there.
-
-    Attributes:
-        position: where the entry stands, from 0.
-        body: the entry, as plain data without any identifier in clear.
-        checkpoint: the signed note of the commit that it was written with.
-        proof: the hashes that lead from the entry to the root of that checkpoint.
-    """
-
-    position: int
-    body: Mapping[str, Any]
-    checkpoint: str
-    proof: tuple[bytes, ...]
-
-    @property
-    def decision(self) -> str:
-        """determined, nothing or refused; of a release paid, lapses or waits; of a reversal reversed."""
-        return str(self.body.get("decision", "reversed"))
-
-    @property
-    def amount(self) -> str:
-        """What is to be paid, in CNY with two places; below zero what a reversal takes back."""
-        return str(self.body["amount"])
-
-    @property
-    def tlog_proof(self) -> str:
-        """The proof as text: https://c2sp.org/tlog-proof."""
-        hashes = "".join(base64.b64encode(each).decode() + "\n" for each in self.proof)
-        return f"c2sp.org/tlog-proof@v1\nindex {self.position}\n{hashes}\n{self.checkpoint}"
-
-    def to_bytes(self) -> bytes:
-        """Canonical JSON: the same bytes whenever the same request is answered."""
-        return canonical({"position": self.position, "entry": self.body, "proof": self.tlog_proof})
 
 
 class Ledger:
@@ -117,7 +79,7 @@ class Ledger:
             raise RequestError(Problem.of("R0519", str(self.key_file)))
         return signer
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -149,7 +111,7 @@ class Ledger:
         asked = Claim(policy, as_facts(facts), as_readings(readings), on)
         made = self._request("determine", request, [policy, _plain(facts), _plain(asked.readings), on])
         job = Job(made, lambda batch: determine(batch, self.catalogue, self.scope, asked, made))
-        return self.answer(self._writer.submit(job).result())
+        return self._writer.submit(job).result()
 
     def validate(
         self,
@@ -178,7 +140,7 @@ class Ledger:
         """
         made = self._request("reverse", request, [position, why])
         job = Job(made, lambda batch: reverse(batch, self.scope, position, why, made))
-        return self.answer(self._writer.submit(job).result())
+        return self._writer.submit(job).result()
 
     def release(
         self,
@@ -200,7 +162,7 @@ class Ledger:
         content = [award, instalment, _plain(given), day.isoformat() if day else None]
         made = self._request("release", request, content)
         job = Job(made, lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made))
-        return self.answer(self._writer.submit(job).result())
+        return self._writer.submit(job).result()
 
     def rotate_key(self, key: str | Path) -> Verifier:
         """Sign with a new key from now on; the change is an entry, and the checkpoint above it has both signatures.
@@ -211,10 +173,7 @@ class Ledger:
         Raises:
             RequestError: the file cannot be written.
         """
-        from .opening import _write_key
-
-        old, new = self._writer.signer, Signer.new(self.origin)
-        _write_key(Path(key), new)
+        old, new = self._writer.signer, new_key(Path(key), self.origin)
         job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
         self._writer.submit(job).result()
         self._writer.signer = new
@@ -229,15 +188,10 @@ class Ledger:
             RequestError: there is none.
         """
         with self.store.reading() as connection:
-            row = connection.execute(
-                select(t.ENTRIES.c.body, t.ENTRIES.c.size).where(t.ENTRIES.c.position == position)
-            ).one_or_none()
-            if row is None:
-                raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
-            note = connection.scalar(select(t.CHECKPOINTS.c.note).where(t.CHECKPOINTS.c.size == row.size))
-            tiles = Tiles(connection, row.size)
-            proof = inclusion_proof(position, row.size, tiles.node)
-        return Answer(position, json.loads(row.body), str(note), tuple(proof))
+            found = answer_at(connection, position)
+        if found is None:
+            raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
+        return found
 
     def entries(self, first: int = 0, limit: int = 100) -> Iterator[tuple[int, dict[str, Any]]]:
         """The entries from a position on."""

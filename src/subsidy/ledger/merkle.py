@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962: hashes of leaves and nodes, proofs that a leaf is in a tree, and that a tree grew.
 
-Verifying follows RFC 9162, 2.1.3.2 and 2.1.4.2. Nothing here reads or writes: hashes come from a function that has them.
+Verifying follows RFC 9162, 2.1.3.2 and 2.1.4.2. Nothing here reads or writes: a function that has the hashes is given.
 """
 
 from __future__ import annotations

@@ -37,8 +37,7 @@ def memory(connection: Connection) -> dict[str, str]:
 def create(store: Store, scope: str, key_file: Path) -> Signer:
     """Make the tables, a key, and the first entry, in one transaction; the key that signs from now on."""
     origin = f"{NAME}/{scope}/{secrets.token_hex(8)}"
-    signer = Signer.new(origin)
-    _write_key(key_file, signer)
+    signer = new_key(key_file, origin)
     with store.writing() as connection:
         t.METADATA.create_all(connection)
         kept = {"schema": str(t.SCHEMA), "origin": origin, "scope": scope}
@@ -72,12 +71,13 @@ def read_key(key_file: Path, origin: str) -> Signer:
         raise RequestError(Problem.of("R0516", str(key_file), detail=str(error))) from None
 
 
-def _write_key(key_file: Path, signer: Signer) -> None:
-    """The private key for the operator alone; one that is there is never overwritten.
+def new_key(key_file: Path, origin: str) -> Signer:
+    """A new private key in a file for the operator alone; one that is there is never overwritten.
 
     Raises:
         RequestError: there is one, or it cannot be written.
     """
+    signer = Signer.new(origin)
     try:
         handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -86,3 +86,4 @@ def _write_key(key_file: Path, signer: Signer) -> None:
         file.write(signer.pem())
         file.flush()
         os.fsync(file.fileno())
+    return signer

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
@@ -80,11 +80,9 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that changes nothing, and sees one state of the ledger."""
-        with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
-                yield connection
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect() as connection, connection.execution_options(**options).begin():
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -154,6 +152,3 @@ def _parsed(url: str) -> URL:
     if found is None or found.get_backend_name() not in ("sqlite", "postgresql") or not found.database:
         raise RequestError(Problem.of("R0501", "ledger", given=url, allowed=_ALLOWED))
     return found
-
-
-__all__ = ["OperationalError", "StaticPool", "Store", "schema_of"]

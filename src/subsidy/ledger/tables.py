@@ -117,7 +117,7 @@ PERSONS: Final = Table(
     Column("clear", String(200), nullable=False),
     Column("salt", LargeBinary(32), nullable=False),
     UniqueConstraint("clear", name="one_subject_each"),
-    comment="the only place with identifiers in clear: a row can be erased, and then nobody can tell whose entries they are",
+    comment="the only identifiers in clear: once a row is erased, nobody can tell whose entries they are",
 )
 APPENDED: Final = (ENTRIES, REQUESTS, CHECKPOINTS, SUBJECTS, REVERSALS, RELEASES, TEXTS)
 CHANGED: Final = (HEAD, BUCKETS, TILES)

@@ -11,7 +11,7 @@ from .batch import Batch, Entry
 
 
 def texts_of(batch: Batch, catalogue: Catalogue, result: Result) -> list[Entry]:
-    """An entry for each text that the ledger does not have: the module, its words and divisions, what stands beside it."""
+    """An entry for each text that the ledger lacks: the module, its words and divisions, what stands beside it."""
     found: list[Entry] = []
     seen: set[str] = set()
     for role, digest, folder, path in _named(catalogue, result):

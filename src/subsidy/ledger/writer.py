@@ -1,4 +1,4 @@
-"""The one writer: requests wait in a bounded queue, and a batch of them is one transaction, synced before any answer."""
+"""The one writer: requests wait in a bounded queue; a batch of them is one transaction, synced before any answer."""
 
 from __future__ import annotations
 
@@ -9,28 +9,32 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
-from ..errors import Problem, ServiceError, SubsidyError
+from ..errors import Problem, RequestError, ServiceError, SubsidyError
 from . import tables as t
-from .batch import Batch, Entry, Request
+from .answers import Answer, answer_at
+from .batch import Batch, Entry, Known, Request
+from .merkle import inclusion_proof
 from .notes import Checkpoint, Signer
 from .stores import Store
 from .tree import Tiles
 
 BATCH: Final = 64
 WAITING: Final = 1024
+_KEPT: Final = 200_000  # identifiers that are remembered
+_HEAD: Final = select(t.HEAD.c.size, t.HEAD.c.writer).with_for_update()
 Decide = Callable[[Batch], list[Entry]]
 
 
 @dataclass(slots=True)
 class Job:
-    """One request: how it is decided, and who waits for where its entry stands."""
+    """One request: how it is decided, and who waits for its answer."""
 
     request: Request | None
     decide: Decide
-    done: Future[int] = field(default_factory=Future)
+    done: Future[Answer] = field(default_factory=Future)
     signers: tuple[Signer, ...] = ()  # in the place of the writer's own, from this batch on
 
 
@@ -46,10 +50,11 @@ class Writer:
         self.signer = signer
         self._queue: queue.Queue[Job | None] = queue.Queue(WAITING)
         self._fault: SubsidyError | None = None
+        self._known = Known()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> Future[int]:
+    def submit(self, job: Job) -> Future[Answer]:
         """Queue a request.
 
         Raises:
@@ -92,42 +97,51 @@ class Writer:
 
     def _commit(self, jobs: list[Job]) -> None:
         """Decide a batch and commit it; each job is told only when its entry is on disk."""
-        answers: dict[int, int | SubsidyError] = {}
         try:
             with self.store.writing() as connection:
-                size, mark = connection.execute(select(t.HEAD.c.size, t.HEAD.c.writer).with_for_update()).one()
-                if mark != self.mark:
-                    self._fault = ServiceError(Problem.of("S0303", self.store.shown))
-                    raise self._fault
-                batch = Batch(connection, size, Tiles(connection, size))
-                for index, job in enumerate(jobs):
-                    try:
-                        answers[index] = _decided(batch, job)
-                    except SubsidyError as error:
-                        answers[index] = error
-                if batch.entries:
-                    signers = next((job.signers for job in jobs if job.signers), (self.signer,))
-                    note = Checkpoint(self.origin, batch.next, batch.tiles.root).signed(signers)
-                    batch.write()
-                    connection.execute(t.CHECKPOINTS.insert().values(size=batch.next, note=note))
+                answers = self._answers(connection, jobs)
         except DBAPIError as error:
+            self._known.forget()
             self._resolve(jobs, error)
             return
         except Exception as error:  # noqa: BLE001 — whatever it is, nobody waits for ever, and nothing is acknowledged
+            self._known.forget()
             for job in jobs:
                 job.done.set_exception(error)
             return
-        for index, job in enumerate(jobs):
-            found = answers[index]
-            if isinstance(found, int):
+        for job, found in zip(jobs, answers, strict=True):
+            if isinstance(found, Answer):
                 job.done.set_result(found)
             else:
                 job.done.set_exception(found)
 
+    def _answers(self, connection: Connection, jobs: list[Job]) -> list[Answer | SubsidyError]:
+        """What each job is told once the transaction is committed."""
+        size, mark = connection.execute(_HEAD).one()
+        if mark != self.mark:
+            self._fault = ServiceError(Problem.of("S0303", self.store.shown))
+            raise self._fault
+        batch = Batch(connection, size, Tiles(connection, size), self._known)
+        places: list[int | SubsidyError] = []
+        for job in jobs:
+            try:
+                places.append(_decided(batch, job))
+            except SubsidyError as error:
+                places.append(error)
+        note = ""
+        if batch.entries:
+            signers = next((job.signers for job in jobs if job.signers), (self.signer,))
+            note = Checkpoint(self.origin, batch.next, batch.tiles.root).signed(signers)
+            batch.write()
+            connection.execute(t.CHECKPOINTS.insert().values(size=batch.next, note=note))
+            if batch.erased or len(self._known.subjects) > _KEPT:
+                self._known.forget()
+        return [each if isinstance(each, SubsidyError) else _answer(batch, each, note) for each in places]
+
     def _resolve(self, jobs: list[Job], error: DBAPIError) -> None:
-        """A commit whose end is not known: what is there was committed, the rest was not, and is for its caller to retry."""
+        """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
         fault = ServiceError(Problem.of("S0304", self.store.shown, detail=type(error.orig).__name__))
-        found: dict[int, int] = {}
+        found: dict[int, Answer] = {}
         try:
             with self.store.reading() as connection:
                 size = connection.scalar(select(t.HEAD.c.size)) or 0
@@ -135,7 +149,7 @@ class Writer:
                 for index, job in enumerate(jobs):
                     there = batch.answered(job.request) if job.request else None
                     if job.request and there and there[0] == job.request.fingerprint:
-                        found[index] = there[1]
+                        found[index] = _answer(batch, there[1], "")
         except DBAPIError:
             found = {}
         for index, job in enumerate(jobs):
@@ -151,7 +165,6 @@ def _decided(batch: Batch, job: Job) -> int:
     Raises:
         RequestError, FactsError: it is refused, and leaves no trace.
     """
-    from ..errors import RequestError
 
     if job.request is not None:
         there = batch.answered(job.request)
@@ -163,6 +176,16 @@ def _decided(batch: Batch, job: Job) -> int:
     for entry in job.decide(batch):
         position = batch.add(entry)
     return position
+
+
+def _answer(batch: Batch, position: int, note: str) -> Answer:
+    """The answer to a request of this batch, or to one of old."""
+    if position < batch.size:
+        found = answer_at(batch.connection, position)
+        assert found is not None
+        return found
+    proof = inclusion_proof(position, batch.next, batch.tiles.node)
+    return Answer(position, batch.entries[position - batch.size][0].body, note, tuple(proof))
 
 
 def become_writer(store: Store, mark: str) -> None:

@@ -1,0 +1,73 @@
+"""What the ledger answers: an entry, where it stands, and the proof that it is there."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from ..catalogue.digest import canonical
+from ..errors import Problem
+from . import tables as t
+from .merkle import inclusion_proof
+from .reasons import problem_of
+from .tree import Tiles
+
+_ENTRY = select(t.ENTRIES.c.body, t.ENTRIES.c.size).where(t.ENTRIES.c.position == bindparam("at"))
+_NOTE = select(t.CHECKPOINTS.c.note).where(t.CHECKPOINTS.c.size == bindparam("at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the ledger answers.
+
+    Attributes:
+        position: where the entry stands, from 0.
+        body: the entry, as plain data without any identifier in clear.
+        checkpoint: the signed note of the commit that it was written with.
+        proof: the hashes that lead from the entry to the root of that checkpoint.
+    """
+
+    position: int
+    body: Mapping[str, Any]
+    checkpoint: str
+    proof: tuple[bytes, ...]
+
+    @property
+    def decision(self) -> str:
+        """determined, nothing or refused; of a release paid, lapses or waits; of a reversal reversed."""
+        return str(self.body.get("decision", "reversed"))
+
+    @property
+    def amount(self) -> str:
+        """What is to be paid, in CNY with two places; below zero what a reversal takes back."""
+        return str(self.body["amount"])
+
+    @property
+    def why(self) -> Iterator[Problem]:
+        """Why a claim is refused on its merits."""
+        return map(problem_of, self.body.get("why", ()))
+
+    @property
+    def tlog_proof(self) -> str:
+        """The proof as text: https://c2sp.org/tlog-proof."""
+        hashes = "".join(base64.b64encode(each).decode() + "\n" for each in self.proof)
+        return f"c2sp.org/tlog-proof@v1\nindex {self.position}\n{hashes}\n{self.checkpoint}"
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: the same bytes whenever the same request is answered."""
+        return canonical({"position": self.position, "entry": self.body, "proof": self.tlog_proof})
+
+
+def answer_at(connection: Connection, position: int) -> Answer | None:
+    """The answer with which the entry at a position was given, at whatever size the ledger is now; None without one."""
+    row = connection.execute(_ENTRY, {"at": position}).one_or_none()
+    if row is None:
+        return None
+    note = connection.scalar(_NOTE, {"at": row.size})
+    proof = inclusion_proof(position, row.size, Tiles(connection, row.size).node)
+    return Answer(position, json.loads(row.body), str(note), tuple(proof))
