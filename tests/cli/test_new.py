@@ -68,7 +68,7 @@ def test_what_is_answered_in_full_is_sound(run: Run, tmp_path: Path, folder: Pat
 
 
 MISSING = """\
-P0106 missing-key  {file}:79:1  examples[0]
+P0106 missing-key  {file}:95:1  examples[0]
   expect is missing
   → add it, such as expect = {{ amount = "600000.00" }}
     [[examples]]

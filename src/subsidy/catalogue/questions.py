@@ -10,13 +10,14 @@ from typing import Final
 
 from ..exact import NUMBER
 from ..text import Text, is_hidden
-from .keys import POLICY_ID
+from .keys import NAME, POLICY_ID
 from .vocabulary import Vocabulary
 
 Answers = Mapping[str, str]
 Check = Callable[[str, Vocabulary], Text | None]  # what is allowed, where the answer is not
 
 UNKNOWN: Final = "-"  # the answer to a question that may be left open
+OWN_LEVELS: Final = "one 一星 one star; two 二星 two stars"
 SCHEMES: Final[dict[str, Text]] = {
     "area": Text("按面积的一次性补助", "a grant by floor area"),
     "bed": Text("按床位的一次性补助", "a grant a bed"),
@@ -93,6 +94,32 @@ def divisions(answer: str, vocabulary: Vocabulary) -> list[str]:
     return named or [code for code, each in known if answer.endswith(each.zh) and vocabulary.path(code) == answer]
 
 
+def levels_of(answer: str, vocabulary: Vocabulary) -> dict[str, Text]:
+    """The levels that are meant: a list of the vocabulary by its name, or one of the text's own, written out.
+
+    One of its own is ``one 一星 one star; two 二星 two stars``: name, Chinese word, English words. Empty where it is
+    neither.
+    """
+    if answer in vocabulary.choices:
+        return dict(vocabulary.choices[answer].values)
+    found: dict[str, Text] = {}
+    for level in re.split("[;；]", answer):
+        name, zh, en = (*level.split(maxsplit=2), "", "", "")[:3]
+        if not re.fullmatch(NAME, name) or name in found or not en.strip() or any(map(is_hidden, level)):
+            return {}
+        found[name] = Text(zh, en.strip())
+    return found if len(found) > 1 else {}
+
+
+def _levels(answer: str, vocabulary: Vocabulary) -> Text | None:
+    if levels_of(answer, vocabulary):
+        return None
+    lists = ", ".join(f"{name} ({{}})" for name in vocabulary.choices)
+    labels = [each.label for each in vocabulary.choices.values()]
+    zh, en = lists.format(*(each.zh for each in labels)), lists.format(*(each.en for each in labels))
+    return Text(f"{zh}；或自列，由低到高，写作 {OWN_LEVELS}", f"{en}; or your own, lowest first, written {OWN_LEVELS}")
+
+
 def check_id(policy_id: str) -> Text | None:
     """What is allowed as the id of a policy, where this is not."""
     if re.fullmatch(POLICY_ID, policy_id):
@@ -133,8 +160,11 @@ def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
     if scheme in ("month", "rating"):
         lists = {name: each.label for name, each in vocabulary.choices.items()}
         example = "care_level" if scheme == "month" else "centre_rating"
-        text = Text("等级用哪张表（vocabulary.toml）", "which list of levels, of vocabulary.toml")
-        found.append(Question("levels", text, example, _one_of(lists), options=lists))
+        text = Text(
+            f"等级表：以上之一，或由低到高自列：代号 中文 英文，如 {OWN_LEVELS}",
+            f"levels: one of these, or your own, lowest first, each as name, Chinese, English: {OWN_LEVELS}",
+        )
+        found.append(Question("levels", text, example, _levels, options=lists))
     return found + _figures(scheme, answers.get("levels"), vocabulary)
 
 
@@ -154,10 +184,10 @@ def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> 
     }
     if scheme in single:
         return [Question("rate", single[scheme], "300", _figure, wait)]
-    if scheme not in _PER or levels not in vocabulary.choices:
+    if scheme not in _PER:
         return []
     per = _PER[scheme]
     return [
         Question(f"rate.{name}", Text(f"{label.zh}：{per.zh}", f"{label.en}: {per.en}"), "200", _figure, wait)
-        for name, label in vocabulary.choices[levels].values.items()
+        for name, label in levels_of(levels or "", vocabulary).items()
     ]

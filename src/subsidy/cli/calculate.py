@@ -13,7 +13,7 @@ from ..calculation.programme_replay import ProgrammeReplay
 from ..calculation.receipt import FORMAT, PROGRAMME, RELEASE, check_format, read_json
 from ..calculation.renderings import RENDERINGS, Form
 from ..exact import parse, show
-from . import completion, facts, months
+from . import completion, facts, months, worked
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
@@ -64,6 +64,14 @@ Format = Annotated[
 Explain = Annotated[
     bool, typer.Option("--explain", help="JSON 中另附说明 · the explanation as data, too, beside the receipt in JSON")
 ]
+ExampleName = Annotated[
+    str | None,
+    typer.Option(
+        "--example",
+        metavar="NAME",
+        help="输出可写入模块的算例，以此为名，先用计算器核对 · print it as a worked example to paste; check it first",
+    ),
+]
 GivenReceipt = Annotated[
     Path,
     typer.Argument(metavar="FILE", show_default=False, help="回执，- 为标准输入 · a receipt, - for the standard input"),
@@ -82,6 +90,7 @@ def calculate(
     capitals: Capitals = False,
     form: Format = "text",
     explain: Explain = False,
+    example: ExampleName = None,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -100,6 +109,11 @@ def calculate(
     """
     if form != "text" and as_json:
         raise typer.BadParameter("--format 不能与 --json 同用 · --format does not go with --json")
+    if example is not None and (receipt is not None or capitals or explain or form != "text"):
+        raise typer.BadParameter(
+            "--example 不能与 --receipt、--capitals、--format、--explain 同用 · "
+            "--example goes with no --receipt, --capitals, --format or --explain"
+        )
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
     catalogue = catalogue_of(policies, adoptions)
@@ -109,8 +123,10 @@ def calculate(
             raise typer.BadParameter(
                 "月份区间不能与 --on、--receipt 同用 · a span of months takes no --on or --receipt"
             )
-        if form != "text" or explain:
-            raise typer.BadParameter("月份区间没有 --format、--explain · a span of months has no --format or --explain")
+        if form != "text" or explain or example is not None:
+            raise typer.BadParameter(
+                "月份区间没有 --format、--explain、--example · a span of months has no --format, --explain or --example"
+            )
         span = months.calculated(catalogue, policy, fact, raw, chosen, known)
         if as_json:
             sums = {"amount_in_capitals": span.total.plain_in_capitals()} if capitals else {}
@@ -119,7 +135,12 @@ def calculate(
             months.show(span, lang, capitals=capitals)
         return Exit.FINE
     version = catalogue.dated(policy, raw, on, known=known)
-    result = version.calculate(facts.typed(raw, version), readings=chosen)
+    stated = facts.typed(raw, version)
+    if example is not None:  # as the module is checked: by its own text, whatever stands beside it
+        case = worked.worked(version.calculate_alone(stated, chosen), example)
+        show_json(case) if as_json else say(worked.lines(case))
+        return Exit.FINE
+    result = version.calculate(stated, readings=chosen)
     more: dict[str, Any] = _in_capitals(result) if capitals else {}
     proof = result.receipt()
     if receipt is not None:
