@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from ..exact import NUMBER
@@ -17,6 +18,7 @@ Answers = Mapping[str, str]
 Check = Callable[[str, Vocabulary], Text | None]  # what is allowed, where the answer is not
 
 UNKNOWN: Final = "-"  # the answer to a question that may be left open
+OWN_PAYERS: Final = ("facility", "individual")  # they bear a part, which is split and never paid out
 OWN_LEVELS: Final = "one 一星 one star; two 二星 two stars"
 SCHEMES: Final[dict[str, Text]] = {
     "area": Text("按面积的一次性补助", "a grant by floor area"),
@@ -120,6 +122,28 @@ def _levels(answer: str, vocabulary: Vocabulary) -> Text | None:
     return Text(f"{zh}；或自列，由低到高，写作 {OWN_LEVELS}", f"{en}; or your own, lowest first, written {OWN_LEVELS}")
 
 
+def shares_of(answer: str) -> dict[str, str]:
+    """Who bears how much: ``county`` all of it, or ``city 60%, county 40%``. Empty where it is neither."""
+    parts = [part.split() for part in re.split("[,，、]", answer)]
+    if len(parts) == 1 and len(parts[0]) == 1:
+        return {parts[0][0]: "100%"}
+    if any(len(part) != 2 or not part[1].endswith("%") or not NUMBER.fullmatch(part[1][:-1]) for part in parts):
+        return {}
+    found = {part[0]: part[1] for part in parts}
+    shares = [Fraction(percent[:-1]) for percent in found.values()]
+    return found if len(found) == len(parts) and min(shares) > 0 and sum(shares) == 100 else {}
+
+
+def _payers(answer: str, vocabulary: Vocabulary) -> Text | None:
+    found = shares_of(answer)
+    if found and found.keys() <= vocabulary.payers.keys() and not found.keys() <= {*OWN_PAYERS}:
+        return None
+    listed = ", ".join(vocabulary.payers)
+    zh = f"以下之一：{listed}；或合计 100% 的几项，如 city 60%, county 40%；不得全部由机构或个人承担"
+    en = f"one of {listed}; or several that make 100%, such as city 60%, county 40%; not the home or the person alone"
+    return Text(zh, en)
+
+
 def check_id(policy_id: str) -> Text | None:
     """What is allowed as the id of a policy, where this is not."""
     if re.fullmatch(POLICY_ID, policy_id):
@@ -153,7 +177,8 @@ def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
     ]  # fmt: skip
     if scheme in SCHEMES and scheme != "standard":
         payers = {name: payer.label for name, payer in vocabulary.payers.items()}
-        found.append(Question("payer", Text("由谁承担", "who pays"), "county", _one_of(payers), options=payers))
+        text = Text("由谁承担，分担的写 city 60%, county 40%", "who pays; several as city 60%, county 40%")
+        found.append(Question("payer", text, "county", _payers, options=payers))
     if scheme == "standard":
         units = {name: unit.label for name, unit in vocabulary.units.items()}
         found.append(Question("unit", Text("标准的单位", "unit of the standard"), "m2", _one_of(units), options=units))

@@ -13,7 +13,7 @@ from typing import Final
 
 from ..exact import show
 from ..text import Language, Text
-from .questions import SCHEMES, UNKNOWN, Answers, divisions, levels_of
+from .questions import OWN_PAYERS, SCHEMES, UNKNOWN, Answers, divisions, levels_of, shares_of
 from .vocabulary import Vocabulary
 
 
@@ -273,7 +273,7 @@ class _Template:
         yield 'value = "subsidy"'
         yield f"payee = {_quoted(self.scheme.holder[0])}"
         yield title
-        yield f'shares = [{{ payer = {_quoted(self.answers["payer"])}, percent = "100%" }}]'
+        yield f"shares = [{', '.join(_share(*each) for each in shares_of(self.answers['payer']).items())}]"
         if self.kind == "rating":
             yield from _table(
                 "[caps]", 'name = "yearly"', 'of = "paid"', 'over = ["centre", "year"]', "times = 1",
@@ -345,6 +345,11 @@ def _table(name: str, *lines: str) -> Iterator[str]:
 
 def _commented(*lines: str) -> Iterator[str]:
     yield from (f"#   {line}" for line in lines)
+
+
+def _share(payer: str, percent: str) -> str:
+    own = ", own = true" if payer in OWN_PAYERS else ""
+    return f"{{ payer = {_quoted(payer)}, percent = {_quoted(percent)}{own} }}"
 
 
 def _label(text: Text) -> str:

@@ -28,8 +28,8 @@ def worked(result: Result, name: str) -> dict[str, Any]:
 
 
 def lines(example: Mapping[str, Any]) -> str:
-    """The example as it stands in a module."""
-    return "\n".join(["[[examples]]", *(f"{key} = {_written(value)}" for key, value in example.items())])
+    """The example as it stands in a module, after an empty line, so that it may be written at its end."""
+    return "\n".join(["", "[[examples]]", *(f"{key} = {_written(value)}" for key, value in example.items())])
 
 
 def _expected(ends: list[str]) -> Any:
