@@ -2,6 +2,8 @@
 
 A block ``console`` has commands after ``$`` and what they print; a line ``…`` stands for any lines. A block
 ``toml add`` goes to the end of the newest version of the policy; a block ``diff`` says what is replaced there.
+
+`python -m tests.documents.story` writes what is printed now wherever a page shows something else.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -19,30 +22,36 @@ from typer.testing import CliRunner
 
 from subsidy.cli.app import app
 
-_STEP: Final = re.compile(r"^```(console|toml add|diff)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
+PAGES: Final = [DOCS / "writing-a-policy.md", DOCS / "writing-a-policy.zh.md"]
+VARIABLES: Final = ("SUBSIDY_ADOPTIONS", "SUBSIDY_LANG", "SUBSIDY_POLICIES")
+_STEP: Final = re.compile(r"^(```(console|toml add|diff)\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TYPED: Final = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _ANSWER: Final = re.compile(r"^.*[)）]: (.+)$", re.MULTILINE)  # a question ends with its example in brackets
 _OPEN: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One command of a page, and what the page says that it prints, with the answers that are typed meanwhile."""
+    """One command as it stands on a page, and what the page says that it prints."""
 
-    command: str
+    written: str
     printed: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the command."""
+        return shlex.split(self.written.replace("\\\n", " "))
 
 
 def steps(page: str) -> Iterator[tuple[str, str]]:
     """The blocks of the story: their kind, and what stands in them."""
-    yield from ((found[1], found[2]) for found in _STEP.finditer(page))
+    yield from ((found[2], found[3]) for found in _STEP.finditer(page))
 
 
 def typed(block: str) -> Iterator[Typed]:
     """The commands of a block."""
-    for one in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        whole = one.replace("\\\n", " ")
-        command, _, printed = whole.partition("\n")
-        yield Typed(command, printed)
+    yield from (Typed(found[1], found[2]) for found in _TYPED.finditer(block))
 
 
 @dataclass
@@ -52,36 +61,42 @@ class Reader:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def begin(cls, above: Path) -> Reader:
+        """One in an empty folder, for whom nothing was checked before."""
+        folder = above / "home"
+        folder.mkdir()
+        os.chdir(folder)
+        return cls(folder, {"SUBSIDY_CACHE": str(above / "cache"), "COLUMNS": "120"})
+
     def type(self, line: Typed) -> str:
         """What a command prints."""
-        words = shlex.split(line.command)
-        match words:
+        match line.words:
             case ["cd", where]:
-                self.folder /= where
+                self.folder = (self.folder / where).resolve()
                 os.chdir(self.folder)
                 return ""
             case ["export", *variables]:
                 self.environment |= dict(each.split("=", 1) for each in variables)
                 return ""
-            case ["subsidy", "policy", "new", *rest]:
-                return self.run(["policy", "new", *rest], _ANSWER.findall(line.printed))
-            case ["subsidy", *rest]:
-                return self.run(rest, [])
-        run = subprocess.run(words, check=True, cwd=self.folder, capture_output=True, text=True)
-        return run.stdout
+            case ["subsidy", *words, ">>", file]:
+                printed = self.run(words)
+                with (self.folder / file).open("a", encoding="utf-8") as module:
+                    module.write(printed)
+                return ""
+            case ["subsidy", "policy", "new", *words]:
+                return self.run(["policy", "new", *words, "--ask"], _ANSWER.findall(line.printed))
+            case ["subsidy", *words]:
+                return self.run(words)
+            case words:
+                return subprocess.run(words, check=True, cwd=self.folder, capture_output=True, text=True).stdout
 
-    def run(self, words: list[str], answers: list[str]) -> str:
-        """What `subsidy` prints; on a terminal it asks unbidden."""
-        into = self.folder / words[words.index(">>") + 1] if ">>" in words else None
-        words = [*words[: words.index(">>") if into else None], *(["--ask"] if answers else [])]
-        given = "".join(f"{each}\n" for each in answers)
+    def run(self, words: list[str], answers: list[str] | None = None) -> str:
+        """What `subsidy` prints; where it asks, with the answers."""
+        given = "".join(f"{each}\n" for each in answers or ())
         found = CliRunner().invoke(app, words, input=given, env=self.environment)
         assert found.exit_code in (0, 1), found.output  # 1: a finding, which the page shows
-        if into is None:
-            return found.output if answers else found.stderr + found.stdout  # as a terminal has it: problems first
-        assert found.exit_code == 0, found.output
-        into.write_text(into.read_text("utf-8") + found.stdout, "utf-8")
-        return ""
+        return found.output if answers else found.stderr + found.stdout  # problems come before the verdict on them
 
     @property
     def module(self) -> Path:
@@ -103,12 +118,38 @@ class Reader:
             self.module.write_text(text.replace(old, new), "utf-8")
 
 
+def retold(page: str, reader: Reader) -> str:
+    """The page with what is printed now; the same page where it shows just that."""
+
+    def line(found: re.Match[str]) -> str:
+        typed = Typed(found[1], found[2])
+        printed = reader.type(typed)
+        return f"$ {typed.written}\n{typed.printed if agree(typed.printed, printed) else printed}"
+
+    def step(found: re.Match[str]) -> str:
+        fence, kind, block = found[1], found[2], found[3]
+        if kind == "console":
+            return f"{fence}{_TYPED.sub(line, block)}```"
+        (reader.add if kind == "toml add" else reader.change)(block)
+        return found[0]
+
+    return _STEP.sub(step, page)
+
+
 def agree(written: str, printed: str) -> bool:
     """Whether a page shows what was printed; a line ``…`` on the page stands for any lines."""
     pieces = re.split(rf"^{_OPEN}\n", written, flags=re.MULTILINE)
     return re.fullmatch("(?:.*\n)*".join(map(re.escape, pieces)), printed) is not None
 
 
-def environment(cache: Path) -> Mapping[str, str]:
-    """What every reader starts with: nothing checked before."""
-    return {"SUBSIDY_CACHE": str(cache), "COLUMNS": "120"}
+def main() -> None:
+    for name in VARIABLES:
+        os.environ.pop(name, None)
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as temporary:
+            page.write_text(retold(page.read_text("utf-8"), Reader.begin(Path(temporary).resolve())), "utf-8")
+            os.chdir(DOCS)
+
+
+if __name__ == "__main__":
+    main()

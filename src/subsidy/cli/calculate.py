@@ -110,10 +110,7 @@ def calculate(
     if form != "text" and as_json:
         raise typer.BadParameter("--format 不能与 --json 同用 · --format does not go with --json")
     if example is not None and (receipt is not None or capitals or explain or form != "text"):
-        raise typer.BadParameter(
-            "--example 不能与 --receipt、--capitals、--format、--explain 同用 · "
-            "--example goes with no --receipt, --capitals, --format or --explain"
-        )
+        raise typer.BadParameter("--example 不带回执、说明 · --example goes with no receipt and no explanation")
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
     catalogue = catalogue_of(policies, adoptions)
@@ -123,10 +120,10 @@ def calculate(
             raise typer.BadParameter(
                 "月份区间不能与 --on、--receipt 同用 · a span of months takes no --on or --receipt"
             )
-        if form != "text" or explain or example is not None:
-            raise typer.BadParameter(
-                "月份区间没有 --format、--explain、--example · a span of months has no --format, --explain or --example"
-            )
+        if form != "text" or explain:
+            raise typer.BadParameter("月份区间没有 --format、--explain · a span of months has no --format or --explain")
+        if example is not None:
+            raise typer.BadParameter("月份区间不是算例 · a span of months is no worked example")
         span = months.calculated(catalogue, policy, fact, raw, chosen, known)
         if as_json:
             sums = {"amount_in_capitals": span.total.plain_in_capitals()} if capitals else {}
