@@ -15,6 +15,7 @@ from ..language.types import Number
 from ..text import LANGUAGES, Text, plain
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
+from .conditions import condition_distances
 from .explanation import NOTHING, Explanation, Formula, Line, Section
 from .facts import plain as canonical
 from .findings import Findings
@@ -23,7 +24,7 @@ from .readers import shown
 from .reasons import reason
 from .remarks import remarks
 from .splitting import Splitting, computed
-from .wording import Wording, condition_distances
+from .wording import Wording
 
 Given = ParamSpec("Given")
 
