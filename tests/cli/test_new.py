@@ -315,11 +315,19 @@ star; two 二星 two stars
 
 
 @pytest.mark.parametrize(
-    "given", ["rating", "low 低档 low", "low 低 low; low 高 high", "低 低 low; 高 高 high", "a 甲; b 乙"]
+    "given",
+    [
+        "rating",
+        "low 低档 low",
+        "low 低 low; low 高 high",
+        "低 低 low; 高 高 high",
+        "a 甲; b 乙",
+        f"a 甲 a; {'b' * 41} 乙 b",
+    ],
 )
 def test_levels_that_are_none(run: Run, tmp_path: Path, given: str) -> None:
-    """One level, a name twice, a name that is none, a level without its words: each is said, with what is allowed."""
-    answers = answered(tmp_path, SCHEMES["rating"], {"levels": given, "rate": {}})
+    """One level, a name twice, a name that is none or too long, a level without words: each is said, with what is allowed."""
+    answers = answered(tmp_path, SCHEMES["rating"], {"levels": given, "rate": {"low": "1"}})
     made = run("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path), "--lang", "en")
 
     assert (made.exit_code, made.stderr) == (2, NO_LEVELS.format(given=given))
@@ -403,3 +411,11 @@ def test_a_folder_is_not_begun_by_a_wrong_answer(run: Run, tmp_path: Path) -> No
 
     assert run("policy", "new", ID, "--answers", str(answers), "--policies", str(folder)).exit_code == 2
     assert not folder.exists()
+
+
+def test_nothing_is_written_among_the_shipped_policies(run: Run, tmp_path: Path) -> None:
+    """Without a folder of one's own the command is refused: what comes with the program is not to be written to."""
+    made = run("policy", "new", ID, "--answers", str(answered(tmp_path, SCHEMES["bed"])))
+
+    assert (made.exit_code, "SUBSIDY_POLICIES" in made.stderr) == (2, True)
+    assert not (shipped_folder() / ID).exists()

@@ -11,7 +11,7 @@ from typing import Final
 
 from ..exact import NUMBER
 from ..text import Text, is_hidden
-from .keys import NAME, POLICY_ID
+from .keys import NAME, NAME_LIMIT, POLICY_ID
 from .vocabulary import Vocabulary
 
 Answers = Mapping[str, str]
@@ -107,7 +107,8 @@ def levels_of(answer: str, vocabulary: Vocabulary) -> dict[str, Text]:
     found: dict[str, Text] = {}
     for level in re.split("[;；]", answer):
         name, zh, en = (*level.split(maxsplit=2), "", "", "")[:3]
-        if not re.fullmatch(NAME, name) or name in found or not en.strip() or any(map(is_hidden, level)):
+        is_name = re.fullmatch(NAME, name) and len(name) <= NAME_LIMIT and name not in found
+        if not is_name or not en.strip() or any(map(is_hidden, level)):
             return {}
         found[name] = Text(zh, en.strip())
     return found if len(found) > 1 else {}

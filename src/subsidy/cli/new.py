@@ -41,7 +41,9 @@ File = Annotated[
 ]
 Below = Annotated[
     Path | None,
-    typer.Option("--folder", metavar="DIR", help="写在该目录下，缺省为政策目录 · where it is written; else --policies"),
+    typer.Option(
+        "--folder", metavar="DIR", help="写在该目录下，缺省为 --policies · where it is written; else --policies"
+    ),
 ]
 Ask = Annotated[
     bool | None,
@@ -68,8 +70,11 @@ def new(
     政策目录尚不存在或为空时，随附的词汇表和行政区划表一并抄入。 Where the folder of policies is empty or not there yet,
     the words and the divisions that come with this program are copied into it.
 
-    subsidy policy new cn/shanxi/yuncheng/meal-subsidy scheme=month rate.disabled=300
+    subsidy policy new cn/shanxi/yuncheng/meal-subsidy --policies mine scheme=month rate.disabled=300
     """
+    below = folder or policies
+    if below is None:  # never among the policies that come with this program
+        raise typer.BadParameter("--policies（或 SUBSIDY_POLICIES），或 --folder · is wanted")
     begun = policies if policies is not None and _is_empty(policies) else None
     catalogue = catalogue_of(policies if begun is None else None)
     vocabulary = catalogue.folder.vocabulary
@@ -80,7 +85,7 @@ def new(
         show_problems(problems, lang, as_json)
         return Exit.USAGE
     made = draft(policy_id, answers, vocabulary, lang or "zh")
-    path = (folder or policies or catalogue.folder.path) / made.path
+    path = below / made.path
     if path.exists():
         show_problems([Problem("R0129", str(path))], lang, as_json)
         return Exit.USAGE
@@ -123,7 +128,11 @@ def _wrong(policy_id: str, answers: Mapping[str, str], vocabulary: Vocabulary) -
         elif (allowed := _allowed(each, answer, vocabulary)) is not None:
             problems.append(Problem("R0127", each.key, {"given": answer, "allowed": allowed}))
     known = [each.key for each in asked]
-    later = () if answers.get("scheme") in SCHEMES else ("levels", "payer", "rate", "unit")  # asked for some schemes
+    later: tuple[str, ...] = ()  # what is asked once a question before it is answered
+    if answers.get("scheme") not in SCHEMES:
+        later = ("levels", "payer", "rate", "unit")
+    elif any(problem.where == "levels" for problem in problems):
+        later = ("rate",)
     odd = [key for key in answers if key not in known and key.partition(".")[0] not in later]
     problems += [Problem.of("R0128", key, given=key, **hint(key, known)) for key in odd]
     return problems
