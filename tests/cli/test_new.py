@@ -326,7 +326,7 @@ star; two 二星 two stars
     ],
 )
 def test_levels_that_are_none(run: Run, tmp_path: Path, given: str) -> None:
-    """One level, a name twice, a name that is none or too long, a level without words: each is said, with what is allowed."""
+    """One level, a name twice, one that is none or too long, a level without words: refused, with what is allowed."""
     answers = answered(tmp_path, SCHEMES["rating"], {"levels": given, "rate": {"low": "1"}})
     made = run("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path), "--lang", "en")
 
