@@ -92,7 +92,7 @@ def test_plain_data_says_its_shape() -> None:
     """Plain data has the number of its shape first, texts in both languages, and nothing empty in a line."""
     data = of_grant().to_dict()
     conditions = next(section for section in data["sections"] if section["name"] == "conditions")
-    assert list(data)[:2] == ["schema", "policy"] and data["schema"] == 1
+    assert list(data)[:3] == ["schema", "kind", "policy"] and (data["schema"], data["kind"]) == (1, "calculation")
     assert (data["status"], data["is_simulation"]) == ("issued", True)
     assert conditions["lines"][2] == {
         "kind": "condition",
@@ -105,6 +105,14 @@ def test_plain_data_says_its_shape() -> None:
         "distance": [{"zh": "350.50 m²", "en": "350.50 m²"}],
     }
     assert json.loads(json.dumps(data)) == data
+
+
+def test_plain_data_is_read_back() -> None:
+    """The explanation of its own plain data is the same; what this version does not know is passed over."""
+    for explanation in (of_grant(), of_stay()):
+        data = json.loads(json.dumps(explanation.to_dict()))
+        assert subsidy.Explanation.from_dict(data) == explanation
+        assert subsidy.Explanation.from_dict(data | {"later": 1}) == explanation
 
 
 def test_an_explanation_is_a_value() -> None:

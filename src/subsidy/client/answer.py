@@ -8,8 +8,8 @@ from typing import Final
 
 from google.type.money_pb2 import Money
 
-from ..calculation.explain import check_language
 from ..calculation.outcomes import Money as Sum
+from ..calculation.renderings import check_language
 from ..errors import Problem, RequestError, UndeterminedError
 from ..text import Language, Text
 from ..v1 import calculation_service_pb2 as v1
