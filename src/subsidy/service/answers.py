@@ -16,6 +16,7 @@ from ..language.intervals import Interval
 from ..text import Text
 from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
+from ..v1.explanation_pb2 import Explanation
 from . import convert
 from .errors import problem_message
 from .kept import kept
@@ -194,6 +195,7 @@ def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
     response.warnings.extend(_remark(problem) for problem in result.warnings)
     explanation = result.explanation
     response.explanation.zh, response.explanation.en = text(explanation, "zh"), text(explanation, "en")
+    response.explained.CopyFrom(Explanation(**explanation.to_dict()))  # its fields are those of the data
     response.receipt = result.receipt()
 
 
