@@ -8,7 +8,7 @@ import pytest
 
 import subsidy
 from subsidy.calculation.explanation import Formula, Line, Section
-from subsidy.text import Text, plain
+from subsidy.text import Text
 
 GRANT = {
     "project": "P1",
@@ -49,7 +49,7 @@ def test_a_condition_that_fails_says_by_how_much() -> None:
     assert list(found.values()) == [
         ("holds", ()),
         ("holds", ()),
-        ("fails", (plain("350.50 m²"),)),
+        ("fails", (Text("实际建筑面积超出 350.50 m²", "actual floor area over by 350.50 m²"),)),
         ("fails", ()),
     ]
 
@@ -98,11 +98,14 @@ def test_plain_data_says_its_shape() -> None:
         "kind": "condition",
         "name": "size_not_above",
         "label": {"zh": "面积原则上不超过 2000 平方米", "en": "as a rule not above 2000 m²"},
-        "said": {"zh": "2350.50 m² > 2000 m²，差 350.50 m²", "en": "2350.50 m² > 2000 m², by 350.50 m²"},
+        "said": {
+            "zh": "2350.50 m² > 2000 m²，实际建筑面积超出 350.50 m²",
+            "en": "2350.50 m² > 2000 m², actual floor area over by 350.50 m²",
+        },
         "clause": "二(一)",
         "mark": "!",
         "verdict": "fails",
-        "distance": [{"zh": "350.50 m²", "en": "350.50 m²"}],
+        "distance": [{"zh": "实际建筑面积超出 350.50 m²", "en": "actual floor area over by 350.50 m²"}],
     }
     assert json.loads(json.dumps(data)) == data
 

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import Result
 
 import subsidy
+from subsidy.catalogue.editors import format_schema
 
 Run = Callable[..., Result]
 
@@ -84,16 +85,29 @@ def test_show_sets_branches_apart(run: Run) -> None:
     assert "     else: 0 CNY/(person·month)\n" in page
 
 
-def test_show_as_written_and_as_schema(run: Run) -> None:
-    """`--text` prints the module as written, `--schema` the schema of its facts, `--json` both and the proved range."""
+def test_show_as_written_and_as_data(run: Run) -> None:
+    """`--text` prints the module as written, `--json` the same as data, with the schema and the proved range."""
     policy = subsidy.catalogue().policy(BED)
     shown = json.loads(run("policy", "show", BED, "--json").stdout)
 
     assert tomllib.loads(run("policy", "show", BED, "--text").stdout)["policy"]["id"] == BED
-    assert json.loads(run("policy", "show", BED, "--schema").stdout) == policy.schema()
     assert (shown["digest"], shown["schema"]) == (policy.digest, policy.schema())
     assert shown["document"]["policy"]["valid"] == {"from": "2021-03-29", "stated": False}
     assert shown["amount"]["low"] == "0.00"
+
+
+def test_schema_of_the_facts_and_of_the_format(run: Run) -> None:
+    """`policy schema` prints what a policy takes or, without one, the format of modules or of another kind of file."""
+    assert json.loads(run("policy", "schema", BED).stdout) == subsidy.catalogue().policy(BED).schema()
+    assert json.loads(run("policy", "schema").stdout) == format_schema("module")
+    assert json.loads(run("policy", "schema", "--of", "adoption", "--json").stdout) == format_schema("adoption")
+
+
+def test_schema_of_facts_has_no_kind_of_file(run: Run) -> None:
+    """Asked for both at once, the command says that they do not go together, and prints nothing else."""
+    found = run("policy", "schema", BED, "--of", "module")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "--of 不能与政策 id 同用 · --of does not go with the id of a policy" in " ".join(found.stderr.split())
 
 
 def test_show_says_what_runs_wide(run: Run, folder: Path) -> None:

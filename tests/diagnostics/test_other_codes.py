@@ -97,7 +97,7 @@ def test_a_claim_that_cannot_be(tmp_path: Path) -> None:
         subsidy.Catalogue(tmp_path).policy(ID).calculate({**FACTS, "floor_area": "10"})
     assert error.value.report("en") == (
         "F0117 not-admissible  big_enough\n"
-        "  this claim is impossible: large enough [二] does not hold: 10.00 m² < 20 m², by 10.00 m²"
+        "  this claim is impossible: large enough [二] does not hold: 10.00 m² < 20 m², floor area short by 10.00 m²"
     )
 
 
@@ -170,7 +170,7 @@ def test_remarks_are_said_in_full() -> None:
         (
             "W0106 advisory-not-met (warning)  size_not_below\n"
             "  advised but not met, or not stated: as a rule not below 500 m² [二(一)]: "
-            "100.00 m² < 500 m², by 400.00 m²"
+            "100.00 m² < 500 m², actual floor area short by 400.00 m²"
         ),
         (
             "W0108 cap-not-checked (warning)  once\n"

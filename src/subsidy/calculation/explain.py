@@ -17,6 +17,7 @@ from ..text import LANGUAGES, Text
 from . import sums
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
+from .conditions import condition_distances
 from .explanation import NOTHING, Explanation, Formula, Kind, Line, Section, Verdict
 from .facts import plain as canonical
 from .findings import Findings
@@ -24,7 +25,7 @@ from .outcomes import InstalmentResult, MeasureResult, PartResult, has_own, show
 from .reasons import reason
 from .remarks import remarks
 from .splitting import Splitting, computed
-from .wording import Wording, condition_distances
+from .wording import Wording
 
 Given = ParamSpec("Given")
 Sections = Iterable[tuple[str, Text, Iterable[Line]]]

@@ -348,7 +348,7 @@ class Findings(Totalled):
     @property
     def conditions(self) -> tuple[ConditionResult, ...]:
         """Every condition, whether it holds and by how much it fails."""
-        from .wording import condition_figures  # words, which not every caller asks for
+        from .conditions import condition_figures  # words, which not every caller asks for
 
         found = []
         for index, test in enumerate(self.policy.program.conditions):

@@ -6,7 +6,7 @@ Figures come from the runner that calculated, never from a second evaluation of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -17,13 +17,11 @@ from ..language import program as p
 from ..language.functions import overloads
 from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit, symbols
-from ..record import replace
 from ..text import Language, Text
-from .answers import Answer, Values, values
+from .answers import Values
 from .edition import Edition
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
-_OPPOSITE: Final[dict[str, Any]] = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _STRENGTH: Final = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
 _ATOM: Final = 9
 
@@ -114,36 +112,6 @@ class Wording:
         """A place of a table with the keys that were found."""
         keys = self.pick("，", ", ").join(self.value(at.of(key), key.type) for key in node.keys)
         return f"{self.say(self.policy.program.parameters[node.name].label)}[{keys}]"
-
-    def denial(self, node: p.Node, at: Values) -> str:
-        """What is so where a test does not hold, and by how much: ``2350.50 m² > 2000 m², by 350.50 m²`` for ``≤``."""
-        return self.pick("，且 ", ", and ").join(self._denied(test, at) for test in failing(node, at))
-
-    def distances(self, node: p.Node, at: Values) -> list[str]:
-        """By how much a test does not hold: for each comparison of numbers that fails, how far they are apart."""
-        tests = (test for test in failing(node, at) if isinstance(test, p.Compare))
-        return [distance for test in tests if (distance := self._distance(test, at))]
-
-    def _denied(self, node: p.Node, at: Values) -> str:
-        match node:
-            case p.Compare(operator=operator):
-                distance = self._distance(node, at)
-                by = self.pick(f"，差 {distance}", f", by {distance}") if distance else ""
-                return self.figures(replace(node, operator=_OPPOSITE[operator]), at) + by
-            case p.In(element=element, members=members):
-                listed = self.pick("，", ", ").join(self.words(member) for member in members)
-                return f"{self.figures(element, at)} {self.pick('不属于', 'is none of')} ({listed})"
-            case p.Not(operand=operand):
-                return self.figures(operand, at)
-            case _:  # a figure that says it by itself, such as “no”
-                return self.figures(node, at)
-
-    def _distance(self, node: p.Compare, at: Values) -> str:
-        """How far apart two numbers are that should compare otherwise; empty where they are none, or the same."""
-        if not isinstance(node.left.type, Number) or (apart := abs(at.of(node.left) - at.of(node.right))) == 0:
-            return ""
-        digits = max(self.digits(node.left, at), self.digits(node.right, at))
-        return self.number(apart, node.left.type.unit, digits)
 
     def _named(self, node: p.Node) -> str | None:
         program = self.policy.program
@@ -370,55 +338,3 @@ def cut(value: Fraction) -> str:
 def is_money(type_: Type) -> bool:
     """Whether a number is a sum of money, or a rate of it."""
     return isinstance(type_, Number) and type_.unit is not None and ("CNY", 1) in type_.unit.powers
-
-
-def condition_figures(policy: Edition, answers: tuple[Answer, ...], index: int) -> Text:
-    """A condition in figures; where it fails, what is so in its place, and by how much. In both languages."""
-    return Text(_condition(Wording(policy, "zh"), answers, index), _condition(Wording(policy, "en"), answers, index))
-
-
-def condition_distances(policy: Edition, answers: tuple[Answer, ...], index: int) -> tuple[Text, ...]:
-    """By how much a condition fails under each answer, in the unit of what is compared. In both languages."""
-    found: dict[Text, None] = {}
-    zh, en = Wording(policy, "zh"), Wording(policy, "en")
-    for answer in _telling(answers, index):
-        test, at = answer.runner.folded.conditions[index].test, values(answer)
-        if not isinstance(test, p.Constant) and at.knows(test) and not at.of(test):
-            pairs = zip(zh.distances(test, at), en.distances(test, at), strict=True)
-            found.update(dict.fromkeys(Text(*pair) for pair in pairs))
-    return tuple(found)
-
-
-def failing(node: p.Node, at: Values) -> Iterator[p.Node]:
-    """The tests for which one does not hold: of several that are all needed, the first; of alternatives, each."""
-    match node:
-        case p.Logic(operator="and", operands=operands):
-            yield from failing(next(operand for operand in operands if not at.of(operand)), at)
-        case p.Logic(operands=operands):
-            for operand in operands:
-                yield from failing(operand, at)
-        case p.If(test=test, then=then, otherwise=otherwise):
-            yield from failing(then if at.of(test) else otherwise, at)
-        case _:
-            yield node
-
-
-def _telling(answers: tuple[Answer, ...], index: int) -> Sequence[Answer]:
-    """The answers under which a condition is worth telling: where all agree, those that rest on facts."""
-    agreed = len({answer.test(index) for answer in answers}) == 1
-    by_facts = [a for a in answers if not isinstance(a.runner.folded.conditions[index].test, p.Constant)]
-    return by_facts if agreed and by_facts else answers
-
-
-def _condition(wording: Wording, answers: tuple[Answer, ...], index: int) -> str:
-    texts: list[str] = []
-    for answer in _telling(answers, index):
-        test = answer.runner.folded.conditions[index].test
-        at = values(answer)
-        if isinstance(test, p.Constant) or not at.knows(test):  # settled by a reading, or open
-            text = wording.words(answer.runner.program.conditions[index].test)
-        else:
-            text = wording.figures(test, at) if at.of(test) else wording.denial(test, at)
-        if text not in texts:
-            texts.append(text)
-    return wording.pick("；", "; ").join(texts)

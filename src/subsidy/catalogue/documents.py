@@ -18,6 +18,7 @@ from .keys import (
     Clause,
     Document,
     Formula,
+    Given,
     Line,
     Name,
     PercentNumber,
@@ -374,8 +375,8 @@ class Example(Document):
     name: Line
     source: Literal["official", "derived", "historical"]
     under: dict[str, str] = {}
-    facts: dict[str, Any]
-    expect: Annotated[dict[str, Any], Field(min_length=1)]
+    facts: dict[str, Given]
+    expect: Annotated[dict[str, Given], Field(min_length=1)]
 
 
 class Headed(Document):

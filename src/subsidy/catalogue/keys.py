@@ -6,7 +6,15 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from ..exact import parse, parse_share
@@ -58,19 +66,49 @@ def _date(value: Any) -> dt.date:
     raise PydanticCustomError("date", "a date without quotes, such as 2021-03-29")
 
 
-Words = Annotated[Text, PlainValidator(_text), PlainSerializer(asdict)]
-Number = Annotated[str, PlainValidator(_number)]
-PercentNumber = Annotated[str, PlainValidator(_percent)]
-ShareNumber = Annotated[str, PlainValidator(_share)]
-Date = Annotated[dt.date, PlainValidator(_date), PlainSerializer(dt.date.isoformat, when_used="json")]
+# How editors are told to check them: a number as `exact` reads it, but that -0 is left to it.
+_DIGITS = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?"
+_SHARE = rf"{_DIGITS}(%|/{_DIGITS})?"
+_CHOICE = r"[A-Za-z][A-Za-z0-9_]*"
+_ONE_TEXT = {"type": "string", "minLength": 1}
+_BOTH = {"zh": _ONE_TEXT, "en": _ONE_TEXT}
+
+
+def _written(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+Words = Annotated[
+    Text,
+    PlainValidator(_text),
+    PlainSerializer(asdict),
+    WithJsonSchema({"type": "object", "properties": _BOTH, "required": ["zh", "en"], "additionalProperties": False}),
+]
+Number = Annotated[str, PlainValidator(_number), _written(_DIGITS)]
+PercentNumber = Annotated[str, PlainValidator(_percent), _written(f"{_DIGITS}%?")]
+ShareNumber = Annotated[str, PlainValidator(_share), _written(_SHARE)]
+Date = Annotated[
+    dt.date,
+    PlainValidator(_date),
+    PlainSerializer(dt.date.isoformat, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 Name = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LIMIT)]
-ChoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=NAME_LIMIT)]
+ChoiceName = Annotated[str, StringConstraints(pattern=rf"^{_CHOICE}$", max_length=NAME_LIMIT)]
 Line = Annotated[str, AfterValidator(_line)]
 Clause = Annotated[str, StringConstraints(min_length=1), AfterValidator(_line)]
 PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*){2,5}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Formula = str
-TableValues = dict[str, Any]  # text at the leaves; the compiler checks it against `by`
+_LEAF: dict[str, Any] = {"type": "string", "pattern": f"^({_SHARE}|{_CHOICE})$"}
+
+
+def _table(deep: int) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": {"anyOf": [_LEAF, _table(deep - 1)]} if deep else _LEAF}
+
+
+TableValues = Annotated[dict[str, Any], WithJsonSchema(_table(3))]  # the compiler checks it against `by`
+Given = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "integer", "array", "object"]})]  # no float
 
 
 class Document(BaseModel):

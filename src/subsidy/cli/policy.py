@@ -35,6 +35,7 @@ from .exits import Exit
 from .new import new
 from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
+from .schema import schema
 
 group = typer.Typer(
     no_args_is_help=True, help="政策：新写、列表、内容、检查、算例、对照、锁定 · policies: new, list, show, check, diff"
@@ -43,6 +44,7 @@ group = typer.Typer(
 group.command("adopt")(adopt)
 group.command("diff")(diff)
 group.command("new")(new)
+group.command("schema")(schema)
 
 Paths = Annotated[
     list[Path] | None,
@@ -57,7 +59,6 @@ Anew = Annotated[
     bool, typer.Option("--anew", help="不用上次检查的结果，全部重新检查 · check all again, whatever was found before")
 ]
 AsText = Annotated[bool, typer.Option("--text", help="输出模块原文（TOML）· print the module as written (TOML)")]
-AsSchema = Annotated[bool, typer.Option("--schema", help="输出事实的 JSON Schema · print the JSON Schema of the facts")]
 
 _STATUS = {
     "issued": Text("文件", "issued"),
@@ -133,7 +134,6 @@ def show(
     on: On = None,
     known: Known = None,
     as_text: AsText = False,
-    as_schema: AsSchema = False,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -147,8 +147,6 @@ def show(
     found = catalogue.policy(policy, on, known)
     if as_text:
         say((catalogue.folder.path / found.path).read_text("utf-8").rstrip("\n"))
-    elif as_schema:
-        show_json(found.schema())
     elif as_json:
         show_json(_shown(catalogue, found, known) | Beside(catalogue, found, known).data())
     else:
