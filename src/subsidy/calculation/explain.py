@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import zip_longest
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from ..catalogue.head import Source
 from ..errors import Problem
@@ -18,14 +18,14 @@ from . import sums
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
 from .conditions import condition_distances
-from .explanation import NOTHING, Explanation, Formula, Kind, Line, Section, Verdict
+from .explanation import NOTHING, Explanation, Kind, Line, Section, Verdict
 from .facts import plain as canonical
 from .findings import Findings
 from .outcomes import InstalmentResult, MeasureResult, PartResult, has_own, shown_value
 from .reasons import reason
 from .remarks import remarks
 from .splitting import Splitting, computed
-from .wording import Wording
+from .wording import Both, Wording
 
 Given = ParamSpec("Given")
 Sections = Iterable[tuple[str, Text, Iterable[Line]]]
@@ -91,12 +91,8 @@ def remark_lines(problems: Iterable[Problem]) -> Iterator[Line]:
 class _Explaining:
     def __init__(self, result: Findings) -> None:
         self.result, self.policy, self.program = result, result.policy, result.policy.program
-        self.zh, self.en = Wording(self.policy, "zh"), Wording(self.policy, "en")
+        self.both = Both(self.policy)
         self.answers = result.answers
-
-    def both(self, how: Callable[Concatenate[Wording, Given], str], *of: Given.args, **how_else: Given.kwargs) -> Text:
-        """One thing said in both languages."""
-        return Text(how(self.zh, *of, **how_else), how(self.en, *of, **how_else))
 
     def explanation(self) -> Explanation:
         said = (
@@ -162,7 +158,7 @@ class _Explaining:
 
     def steps(self) -> Iterator[Line]:
         for index, step in enumerate(self.program.steps):
-            formulas = [self._formula(step, answer, index) for answer in self.answers]
+            formulas = [reason(self.both, answer, answer.runner.folded.steps[index]) for answer in self.answers]
             ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}  # what reads the same in both is said once
             for place, formula in enumerate(formulas):
                 ways.setdefault(tuple(tuple(formula.stages(language)) for language in LANGUAGES), []).append(place)
@@ -178,22 +174,6 @@ class _Explaining:
                     values=(formula.number,) if formula.number else (),
                     formula=formula,
                 )
-
-    def _formula(self, step: p.Step, answer: Answer, index: int) -> Formula:
-        """How one answer comes to the value of a step, told in both languages."""
-        zh, en = (reason(say, answer, answer.runner.folded.steps[index]) for say in (self.zh, self.en))
-        return Formula(
-            tests=_paired(zh.tests, en.tests),
-            words=Text(zh.words, en.words),
-            rows=_paired(zh.rows, en.rows),
-            figures=Text(zh.figures, en.figures),
-            exact=Text(zh.exact, en.exact),
-            value=Text(zh.value, en.value),
-            rounding=Text(zh.rounding, en.rounding),
-            unit=str(step.type.unit) if isinstance(step.type, Number) and step.type.unit is not None else "",
-            exact_number="" if zh.exact_number is None else show(zh.exact_number),
-            number="" if zh.number is None else show(zh.number),
-        )
 
     def _under(self, answers: list[Answer]) -> Text:
         """The open readings under which these answers stand, also those that make no difference to any value."""
@@ -212,7 +192,9 @@ class _Explaining:
     def measures(self) -> Iterator[Line]:
         for place, (measure, each) in enumerate(zip(self.program.measures, self.result.measures, strict=True)):
             wanted = [(answer, answer.runner.folded.measures[place].required) for answer in self.answers]
-            how = _paired(*([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.zh, self.en)))
+            how = _paired(
+                *([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.both.zh, self.both.en))
+            )
             yield Line(
                 kind="measure",
                 name=measure.name,
@@ -248,7 +230,7 @@ class _Explaining:
         shares: tuple[Text, ...] = ()
         instalments: tuple[Text, ...] = ()
         if part.eligible is not False:
-            zh, en = (Splitting(say, self.answers, index) for say in (self.zh, self.en))
+            zh, en = (Splitting(say, self.answers, index) for say in (self.both.zh, self.both.en))
             lines += sums.formulas(part.name, _paired(zh.sums(), en.sums()))
             shares, instalments = _paired(zh.shares(), en.shares()), _paired(zh.instalments(), en.instalments())
         money, refused = sums.said(part), self._refused(part)
@@ -295,8 +277,10 @@ class _Explaining:
 
     def _refused(self, part: PartResult) -> Text:
         """Why a part alone is refused."""
+        if self.result.eligible is False or part.eligible is True:  # or said of all parts at once
+            return NOTHING
         tests = [test for test in self.result.conditions if part.name in test.parts and test.holds is not True]
-        if self.result.eligible is False or part.eligible is True or not tests:  # or said of all parts at once
+        if not tests:
             return NOTHING
         zh, en = "、".join(test.label.zh for test in tests), ", ".join(test.label.en for test in tests)
         if part.eligible is None:
