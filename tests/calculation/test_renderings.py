@@ -215,6 +215,22 @@ def test_a_page_of_html() -> None:
     assert body == HTML
 
 
+def test_parts_stand_below_what_they_make() -> None:
+    """The explanations that another is put together from follow it whole, one heading further down, behind a rule."""
+    part = replace(EXPLANATION, title=Text("一", "one"))
+    whole = replace(EXPLANATION, version="", digest="", source=NOTHING, sections=(), parts=(part, part))
+    head = "Bed <subsidy> · Yuncheng\ncn/test/bed\nAdopted by: an office\n"
+    rule = "\n" + "─" * 40 + "\n"
+    inside = text(part, "en")
+    assert text(whole, "en") == head + rule + inside + rule + inside
+    headings = [line for line in markdown(whole, "en").splitlines() if line.startswith("#")]
+    titles = ["## one · Yuncheng", "### Conditions", "### Calculation", "### Result", "### Gaps"]
+    assert headings == [r"# Bed \<subsidy\> · Yuncheng", *titles, *titles]
+    page = html(whole, "en")
+    assert [page.count(f"<{tag}>") for tag in ("html", "body", "h1", "h2", "h3")] == [0, 1, 1, 2, 8]
+    assert page.count("<html") == page.count("<head>") == page.count("</html>") == 1
+
+
 def one_line(said: str) -> Explanation:
     """An explanation in which a text of others stands in every place."""
     each = plain(said)
