@@ -118,6 +118,19 @@ def test_plain_data_is_read_back() -> None:
         assert subsidy.Explanation.from_dict(data | {"later": 1}) == explanation
 
 
+def test_data_of_another_shape_is_refused() -> None:
+    """Plain data of another shape, or of none, is refused: a field of it may mean something else."""
+    data = of_grant().to_dict()
+    for given, said in ((2, "2"), (None, "None")):
+        with pytest.raises(subsidy.RequestError) as caught:
+            subsidy.Explanation.from_dict(data | {"schema": given})
+        assert caught.value.report("en") == (
+            "R0207 wrong-explanation-schema  schema\n"
+            f"  the explanation has the shape {said}; this version reads 1\n"
+            "  → use the same version of subsidy on both sides"
+        )
+
+
 def test_an_explanation_is_a_value() -> None:
     """Two explanations of equal results are equal, and none can be changed."""
     explanation = of_grant()

@@ -10,7 +10,9 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
+from ..errors import Problem, RequestError
 from ..text import Language, Text
+from .readers import shown
 
 Kind = Literal["calculation", "programme", "release", "months"]
 Verdict = Literal["", "holds", "fails", "open"]
@@ -137,7 +139,14 @@ class Explanation:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Explanation:
-        """The explanation of this plain data. What is left out is empty; what nobody knows here is ignored."""
+        """The explanation of this plain data. What is left out is empty; what nobody knows here is ignored.
+
+        Raises:
+            RequestError: the data has another shape, in which a field may mean something else.
+        """
+        given = data.get("schema")
+        if given != SCHEMA:
+            raise RequestError(Problem.of("R0207", "schema", given=shown(given), allowed=str(SCHEMA)))
         found: Explanation = _read(cls, data)
         return found
 

@@ -103,7 +103,11 @@ class Answer:
 
     @property
     def explanation(self) -> Explanation | None:
-        """The explanation as data, equal to the library's own; None unless the full answer was asked for."""
+        """The explanation as data, equal to the library's own; None unless the full answer was asked for.
+
+        Raises:
+            RequestError: the service gives it in another shape than this version reads.
+        """
         if not self.message.HasField("explained"):
             return None
         from google.protobuf.json_format import MessageToDict  # not every client asks for it
