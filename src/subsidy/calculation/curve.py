@@ -29,6 +29,7 @@ CLAIMS_LIMIT: Final = 6000  # calculations for a module
 _CLAIMS_MOST: Final = 1500  # calculations for one fact
 _SAMPLES: Final = 32  # over the range of a fact, beside the figures that the module names
 _PROBES: Final = (500, 250, 750, 382, 854)  # at how many thousandths a piece is tried against a line
+_BROKEN: Final = 10**30  # where a claim stands beside none: cut before all else
 _BARS_MOST: Final = 24  # values of a list or places of a table that are still shown side by side
 
 
@@ -100,6 +101,7 @@ class Moves:
     over: Curve | Bars | None
     cliffs: tuple[Cliff, ...]
     searched: tuple[str, ...]  # the facts in which cliffs were looked for
+    uneven: tuple[str, ...]  # those of them in which not all were found: the amount turns too often
 
 
 def moves(policy: Policy, over: str | None = None) -> Moves | None:
@@ -123,7 +125,9 @@ def moves(policy: Policy, over: str | None = None) -> Moves | None:
         listed = (_bars(policy, example, fact) for fact in facts.values())
         main = _most(numbers) or _most([each for each in listed if each is not None]) or _most(curves.values())
     cliffs = tuple(cliff for curve in curves.values() for cliff in curve.cliffs)
-    return Moves(example, main, cliffs, tuple(name for name, each in curves.items() if each.pieces))
+    searched = tuple(name for name, each in curves.items() if each.pieces)
+    uneven = tuple(name for name in searched if not curves[name].is_straight)
+    return Moves(example, main, cliffs, searched, uneven)
 
 
 def can_be_over(policy: Policy) -> tuple[str, ...]:
@@ -218,46 +222,48 @@ def _curve(along: Along) -> Curve:
 
 
 def _searched(along: Along, slack: int) -> tuple[list[int], set[tuple[int, int]]]:
-    """The values at which the amount was cut, and the spans that may be uneven because the claims were used up."""
+    """The values at which the amount was cut, and the spans that may be uneven because the claims were used up.
+
+    Where the amount is farthest off the line is cut first, so that the greatest jumps are found before the small ones.
+    """
     last = along.axis.last
     borders = sorted({*along.named(), *(last * each // _SAMPLES for each in range(_SAMPLES))})
     waiting: list[tuple[int, int, int]] = []
+
+    def look(a: int, b: int) -> None:
+        if b - a > 1 and (bend := _bend(along, a, b)) > slack:
+            heappush(waiting, (-bend, a, b))
+
     for a, b in pairwise(borders):
-        heappush(waiting, (a - b, a, b))
-    uneven = set[tuple[int, int]]()
-    while waiting:
+        look(a, b)
+    while waiting and not along.is_spent:
         _, a, b = heappop(waiting)
-        if b - a == 1 or _is_straight(along, a, b, slack):
-            continue
-        if along.is_spent:
-            uneven.add((a, b))
-            continue
         middle = (a + b) // 2
         borders.append(middle)
-        heappush(waiting, (a - middle, a, middle))
-        heappush(waiting, (middle - b, middle, b))
-    return sorted(borders), uneven
+        look(a, middle)
+        look(middle, b)
+    return sorted(borders), {(a, b) for _, a, b in waiting}
 
 
-def _is_straight(along: Along, a: int, b: int, slack: int) -> bool:
-    """Whether the amount lies on the line from `a` to `b`, or there is no claim at all, wherever it is tried."""
+def _bend(along: Along, a: int, b: int) -> int:
+    """By how many fen at most, wherever it is tried, the amount is off the line from `a` to `b`."""
     one, two = along.ends(a), along.ends(b)
+    most = 0
     for index in dict.fromkeys([*(a + (b - a) * part // 1000 for part in _PROBES), a + 1, b - 1]):
         found = along.ends(index)
         if found is None or one is None or two is None:
             if not found == one == two:
-                return False
-        elif not on_line((a, one), (b, two), (index, found), slack):
-            return False
-    return True
+                return _BROKEN
+        else:
+            most = max(most, off_line((a, one), (b, two), (index, found)))
+    return most
 
 
-def on_line(first: tuple[int, Ends], last: tuple[int, Ends], between: tuple[int, Ends], slack: int) -> bool:
-    """Whether both ends of an amount lie on the line between those of two others, but for what rounding moves them."""
+def off_line(first: tuple[int, Ends], last: tuple[int, Ends], between: tuple[int, Ends]) -> int:
+    """By how many fen, rounded up, an amount is off the line between two others: the worse of its bounds."""
     (a, one), (b, two), (index, found) = first, last, between
-    return all(
-        abs((found[end] - one[end]) * (b - a) - (two[end] - one[end]) * (index - a)) <= slack * (b - a)
-        for end in (0, 1)
+    return max(
+        -(-abs((found[end] - one[end]) * (b - a) - (two[end] - one[end]) * (index - a)) // (b - a)) for end in (0, 1)
     )
 
 
@@ -310,7 +316,7 @@ def _bends(along: Along, run: list[int], slack: int) -> Iterator[int]:
     while start < len(amounts) - 1:
         end = start + 1
         while end + 1 < len(amounts) and all(
-            on_line(amounts[start], amounts[end + 1], each, slack) for each in amounts[start + 1 : end + 1]
+            off_line(amounts[start], amounts[end + 1], each) <= slack for each in amounts[start + 1 : end + 1]
         ):
             end += 1
         yield run[end]

@@ -16,8 +16,8 @@ from .policy import Policy
 class Maximum:
     """The most that was proved of a part, or of the `amount`.
 
-    `example` is the worked example that comes to it, or else `point` the place on the curve; neither where none does.
-    `found` is the most that was found in either.
+    `example` is the worked example that comes to it, or else `point` the place on the curve nearest to the example of
+    the curve; neither where nothing does. `found` is the most that was found in either.
     """
 
     name: str
@@ -51,5 +51,7 @@ def _maximum(policy: Policy, name: str, paid: list[tuple[Decimal, str]], moves: 
     points = over.points if isinstance(over, Curve) else ()
     most = max([low for low, _ in paid] + [point.low for point in points], default=Decimal(0))
     example = next((example for low, example in paid if low == proved), "")
-    point = None if example else next((point for point in points if point.low == proved), None)
+    near = over.stated.at if isinstance(over, Curve) and over.stated is not None else Fraction(0)
+    reaching = sorted((point for point in points if point.low == proved), key=lambda point: abs(point.at - near))
+    point = reaching[0] if reaching and not example else None
     return Maximum(name, proved, most, example, point)

@@ -103,7 +103,8 @@ class Moved(Items):
                 yield (self.pick("（跳变）", "(cliff)"),)
             elif number:
                 yield (self.pick("（其间不能申报）", "(no such claim between)"),)
-            yield from ((point.value, self.ends(point.low, point.high)) for point in piece.points)
+            shown = piece.points if piece.is_straight else (piece.points[0], piece.points[-1])
+            yield from ((point.value, self.ends(point.low, point.high)) for point in shown)
 
     def _between(self, over: Curve) -> str:
         if over.is_straight:
@@ -112,7 +113,7 @@ class Moved(Items):
             )
         return self.pick(
             "相邻两行之间并非都是直线：变动处太多，没有全部找出",
-            "not always a straight line from a row to the next: there are more turns than were looked for",
+            "not always a straight line from each row to the next: it turns too often, and not all is found",
         )
 
     # — the cliffs —
@@ -131,35 +132,41 @@ class Moved(Items):
         )
         for name in self.moves.searched:
             of = [cliff for cliff in self.moves.cliffs if cliff.fact == name]
-            yield from (self._cliff(cliff) for cliff in of[:_CLIFFS_MOST])
+            most = sorted(of, key=_size, reverse=True)[:_CLIFFS_MOST]
+            yield from (self._cliff(cliff) for cliff in of if cliff in most)
             if len(of) > _CLIFFS_MOST:
                 left = len(of) - _CLIFFS_MOST
-                more = self.pick(f"另有 {left} 处，--json 全部列出", f"{left} more, all of them in --json")
+                more = self.pick(f"另有 {left} 处不更大，见 --json", f"{left} more, none greater: see --json")
                 yield self.pair(self.named(name), more)
         if not self.moves.cliffs:
             yield self.pick("没有找到", "none found")
+        if uneven := self.pick("、", ", ").join(self.named(name) for name in self.moves.uneven):
+            few = self.pick("变动处太多，没有全部找出", "turns too often for all cliffs to be found")
+            yield self.pair(uneven, few)
 
     def _cliff(self, cliff: Cliff) -> str:
         before, after = cliff.before, cliff.after
         unit = self.say(self.program.facts[cliff.fact].symbol)
         values = f"{before.value} → {after.value}{f' {unit}' if unit else ''}"
-        paid = f"{self.ends(before.low, before.high)} → {self.ends(after.low, after.high)}"
-        said = self.pick(
-            f"{self.named(cliff.fact)} {values}：{paid} 元", f"{self.named(cliff.fact)} {values}: {paid} CNY"
-        )
-        decided = self.pick("；", "; ").join(
-            self.say(each.label) + self.clause(each.clause).rstrip() for each in cliff.decided_by
-        )
-        return said + (self.pick(f"；由{decided}", f"; by {decided}") if decided else "")
+        paid = f"{self.sum_of(before)} → {self.sum_of(after)}"
+        said = self.pair(f"{self.named(cliff.fact)} {values}", paid)
+        by = (self.say(each.label) + self.clause(each.clause).rstrip() for each in cliff.decided_by)
+        decided = self.pick("、", "; ").join(by)
+        return said + (self.pick(f"；取决于 {decided}", f"; decided by {decided}") if decided else "")
 
     # — small words —
 
     def ends(self, low: Decimal, high: Decimal) -> str:
-        return (
-            f"{low:f}"
-            if low == high
-            else self.pick(f"{low:f} 至 {high:f}（未定）", f"{low:f} to {high:f} (undetermined)")
-        )
+        """An amount or its bounds, under a head that names the currency."""
+        undetermined = self.pick(f"{low:f} 至 {high:f}（未定）", f"{low:f} to {high:f} (undetermined)")
+        return f"{low:f}" if low == high else undetermined
+
+    def sum_of(self, point: Point) -> str:
+        """The amount at a point, or its bounds, with the currency."""
+        low, high = point.low, point.high
+        if low == high:
+            return self.pick(f"{low:f} 元", f"{low:f} CNY")
+        return self.pick(f"{low:f} 至 {high:f} 元（未定）", f"{low:f} to {high:f} CNY (undetermined)")
 
     def with_unit(self, name: str, value: str) -> str:
         unit = self.say(self.program.facts[name].symbol)
@@ -175,7 +182,7 @@ class Moved(Items):
             "curve": None if found is None or found.over is None else {**_around(found), **self._over(found.over)},
             "cliffs": None
             if found is None
-            else {**_around(found), "searched": list(found.searched)}
+            else {**_around(found), "searched": list(found.searched), "uneven": list(found.uneven)}
             | {"found": [_cliff_data(each) for each in found.cliffs]},
         }
 
@@ -198,6 +205,10 @@ class Moved(Items):
             for bar in over.bars
         ]
         return {"fact": over.fact, "bars": bars}
+
+
+def _size(cliff: Cliff) -> Decimal:
+    return max(abs(cliff.after.low - cliff.before.low), abs(cliff.after.high - cliff.before.high))
 
 
 def _around(found: Moves) -> dict[str, Any]:

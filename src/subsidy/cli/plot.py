@@ -10,8 +10,10 @@ import datetime as dt
 import io
 import re
 import warnings
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from ..calculation.along import Point
@@ -35,6 +37,7 @@ _INK, _SHADE, _MARK, _GREY = "#1f4e79", "#9dc3e6", "#c00000", "#777777"
 _PAPER: Final = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # behind a label that lines may cross
 _WIDTH: Final = 8.0  # inches; an inch has 72 points, as has the SVG
 _SIZE: Final = 10  # of letters, in points
+_LINES_MOST: Final = 16  # upright lines at cliffs; more would be a grey block
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 _RC: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
@@ -100,7 +103,7 @@ class _Curve(_Plot):
         self.over = over
         self.is_date = isinstance(self.fact.type, Date)
         self.left, self.right = self._view()
-        ends = [float(each) for point in self._visible() for each in (point.low, point.high)]
+        ends = list(self._visible())
         self.least, self.most = min([0.0, *ends]), max([0.0, *ends])
         self.has_line = float(self.proved) <= 2.5 * self.most
         self.is_open = any(not point.is_determined for point in over.points)
@@ -109,7 +112,9 @@ class _Curve(_Plot):
         """From where to where the curve is drawn: over all that turns, and not over all that goes straight on."""
         points = self.over.points
         first, last = points[0].at, points[-1].at
-        turns = [point.at for point in points if first < point.at < last]
+        turns = [point.at for piece in self.over.pieces if piece.is_straight for point in piece.points]
+        turns += [cliff.before.at for cliff in self.over.cliffs]
+        turns = [at for at in turns if first < at < last - self.fact.resolution]
         turns += [self.over.stated.at] if self.over.stated is not None else []
         if not turns:
             return float(first), float(last)
@@ -118,8 +123,19 @@ class _Curve(_Plot):
         left = max(first, min(turns) - room) if self.is_date else first
         return float(left), float(min(last, max(turns) + room))
 
-    def _visible(self) -> list[Point]:
-        return [point for point in self.over.points if self.left <= point.at <= self.right] or list(self.over.points)
+    def _visible(self) -> Iterator[float]:
+        """The amounts within the drawing: of its points, of the example, and where a piece leaves it."""
+        points = [(float(each.at), (float(each.low), float(each.high))) for each in self.over.points]
+        for piece in self.over.pieces:
+            for one, two in pairwise(piece.points):
+                for edge in (self.left, self.right):
+                    if one.at < edge < two.at:
+                        part = (edge - float(one.at)) / float(two.at - one.at)
+                        pairs = ((one.low, two.low), (one.high, two.high))
+                        points.append((edge, tuple(float(a) + part * float(b - a) for a, b in pairs)))  # type: ignore[arg-type]
+        for at, ends in points:
+            if self.left <= at <= self.right:
+                yield from ends
 
     def draw(self, axes: Axes) -> None:
         self.frame(axes)
@@ -147,6 +163,8 @@ class _Curve(_Plot):
         axes.set_xlabel(self.axis)
         whole = self.is_date or self.fact.resolution >= 1
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS, integer=whole))
+        if self.is_date and (years := _years(self.left, self.right)):
+            axes.set_xticks(years)
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: self._tick(at)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:,.10g}"))
@@ -177,13 +195,13 @@ class _Curve(_Plot):
         """Where the cliffs are, above the drawing: a label is left out where it would touch the one before."""
         width = (_WIDTH - 1.2) * 72 / (1.06 * (self.right - self.left))  # points for one of the fact
         free = float("-inf")
-        for cliff in self.over.cliffs:
+        seen = [cliff for cliff in self.over.cliffs if self.left <= cliff.after.at <= self.right]
+        for cliff in seen:
             at = float(cliff.after.at)
-            if not self.left <= at <= self.right:
-                continue
-            axes.axvline(at, color=_GREY, linewidth=0.7, linestyle=":", zorder=1)
             values = (cliff.before.value, cliff.after.value)
-            label = " | ".join(values if self.is_date else map(_grouped, values))
+            label = cliff.after.value if self.is_date else " | ".join(map(_grouped, values))
+            if len(seen) <= _LINES_MOST:
+                axes.axvline(at, color=_GREY, linewidth=0.7, linestyle=":", zorder=1)
             half = columns(label) * 0.32 * (_SIZE - 1)
             if (at - self.left) * width - half > free:
                 axes.annotate(
@@ -202,7 +220,10 @@ class _Curve(_Plot):
         if self.right < self.over.points[-1].at:
             most = self.over.points[-1].value
             last = most if self.is_date else _grouped(most)
-            said.append(self.pick(f"右侧以直线延续至 {last}。", f"It goes straight on to {last}. "))
+            zh, en = f"右侧以直线延续至 {last}。", f"It goes straight on to {last}. "
+            if not self.over.is_straight:
+                zh, en = f"右侧延续至 {last}。", f"It goes on to {last}. "
+            said.append(self.pick(zh, en))
         if not self.over.is_straight:
             said.append(self.pick("虚线处并非处处为直线。", "Where broken, it is not straight everywhere. "))
         if not self.has_line:
@@ -235,13 +256,13 @@ class _Bars(_Plot):
             label = self.moved.ends(*bar.bounds)
             label = re.sub(r"\d+\.\d\d", lambda found: _grouped(found[0]), label)
             axes.annotate(label, (max(low, high, 0.0), place), (5, 0), textcoords="offset points", va="center")
-        axes.set_xlim(self.least - 0.02 * width, top + 0.45 * width)
+        axes.set_xlim(self.least - 0.02 * width, max(top + 0.04 * width, self.most + 0.3 * width))
         axes.set_ylim(len(self.over.bars) - 0.5, -0.9)
         if self.has_line:
             axes.axvline(top, color=_MARK, linewidth=1, linestyle=(0, (5, 3)), zorder=0.5)
             axes.annotate(
                 self.maximum(), (top, 1), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
-                ha="center", color=_MARK,
+                ha="right", color=_MARK,
             )  # fmt: skip
         axes.set_yticks(range(len(self.over.bars)), [self.moved.say(bar.label) for bar in self.over.bars])
         axes.set_title(f"{self.title}", loc="left", pad=24, fontsize=_SIZE + 2)
@@ -255,6 +276,14 @@ class _Bars(_Plot):
         if any(bar.bounds and bar.bounds[0] != bar.bounds[1] for bar in self.over.bars):
             said.append(self.pick("浅色部分金额未定，在上下限之间。", "Light: undetermined between its bounds. "))
         return said if self.has_line else [*said, self.unseen()]
+
+
+def _years(left: float, right: float) -> Sequence[float]:
+    """The first days of round years between two days; none where that are too few to tell them."""
+    first, last = (dt.date.fromordinal(int(end)).year for end in (left, right))
+    step = next((each for each in (1, 2, 5, 10, 20) if (last - first) // each <= 7), 50)
+    days = [dt.date(year, 1, 1).toordinal() for year in range(first + 1, last + 1) if year % step == 0]
+    return [float(day) for day in days] if len(days) > 2 else []
 
 
 def _length(point: Point) -> int:
