@@ -25,8 +25,8 @@ from .along import Along, Ends, Point, axis_of, calculated, ends
 from .deciders import Decider, deciders
 from .policy import Policy
 
-CLAIMS_LIMIT: Final = 6000  # calculations for a module
-_CLAIMS_MOST: Final = 1500  # calculations for one fact
+CLAIMS_LIMIT: Final = 4000  # calculations for a module
+_CLAIMS_MOST: Final = 1000  # calculations for one fact
 _SAMPLES: Final = 32  # over the range of a fact, beside the figures that the module names
 _PROBES: Final = (500, 250, 750, 382, 854)  # at how many thousandths a piece is tried against a line
 _BROKEN: Final = 10**30  # where a claim stands beside none: cut before all else
@@ -111,8 +111,11 @@ def moves(policy: Policy, over: str | None = None) -> Moves | None:
     the list that moves it most, then the date.
     """
     example = first_paid(policy)
-    if example is None:
-        return None
+    return None if example is None else around(policy, example, over)
+
+
+def around(policy: Policy, example: Example, over: str | None = None) -> Moves:
+    """How the amount moves around one example, whatever comes to be paid in it."""
     axes = [axis for fact in policy.program.facts.values() if (axis := axis_of(policy, fact)) is not None]
     limit = min(CLAIMS_LIMIT // max(len(axes), 1), _CLAIMS_MOST)
     curves = {axis.fact.name: _curve(Along(policy, example, axis, limit)) for axis in axes}
