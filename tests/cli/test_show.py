@@ -100,7 +100,7 @@ def test_json_has_curve_cliffs_and_maximum_exactly(run: Run) -> None:
             {
                 "kind": "bracket",
                 "name": "size",
-                "label": {"zh": "规模：300 张以下 → 300 张以上", "en": "size: under 300 → 300 and more"},
+                "label": {"zh": "规模：300 张以下 → 300 张以上（含）", "en": "size: under 300 → 300 and more"},
                 "clause": "摘录 1",
             }
         ],
