@@ -124,7 +124,7 @@ def test_the_drawing_has_its_labels(run: Run) -> None:
     page = run("policy", "show", "cn/anhui/hefei/construction", *WORLD, "--format", "html", "--lang", "en").stdout
     written = labels(page)
 
-    assert {"The amount over the new beds of this time", "new beds of this time (beds)", "amount (CNY)"} <= {*written}
+    assert {"The amount by new beds of this time", "new beds of this time (beds)", "amount (CNY)"} <= {*written}
     assert {"299 | 300", "1,000,000", "300"} <= {*written}
     assert "maximum (proved) 25,000,000.00 CNY is beyond the drawing." in page
     assert 'href="http' not in page and "<script" not in page

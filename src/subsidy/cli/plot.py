@@ -77,7 +77,7 @@ class _Plot:
         self.moved, self.pick = moved, moved.pick
         self.fact = moved.program.facts[over.fact]
         named = moved.named(over.fact)
-        self.title = self.pick(f"金额随{named}变动", f"The amount over the {named}")
+        self.title = self.pick(f"金额随{named}变动", f"The amount by {named}")
         unit = moved.say(self.fact.symbol)
         self.axis = named + (self.pick(f"（{unit}）", f" ({unit})") if unit else "")
         self.money = self.pick("金额（元）", "amount (CNY)")
@@ -255,7 +255,9 @@ class _Bars(_Plot):
             axes.barh(place, high - low, left=low, height=0.55, color=_SHADE, alpha=0.6)
             label = self.moved.ends(*bar.bounds)
             label = re.sub(r"\d+\.\d\d", lambda found: _grouped(found[0]), label)
-            axes.annotate(label, (max(low, high, 0.0), place), (5, 0), textcoords="offset points", va="center")
+            axes.annotate(
+                label, (max(low, high, 0.0), place), (5, 0), textcoords="offset points", va="center", bbox=_PAPER,
+            )  # fmt: skip
         axes.set_xlim(self.least - 0.02 * width, max(top + 0.04 * width, self.most + 0.3 * width))
         axes.set_ylim(len(self.over.bars) - 0.5, -0.9)
         if self.has_line:
