@@ -44,6 +44,7 @@ _RC: Final[dict[Any, Any]] = {
     "svg.hashsalt": "subsidy",
     "font.size": _SIZE,
     "axes.unicode_minus": False,
+    "text.parse_math": False,  # a label is text, whatever signs it has
 }
 
 
