@@ -20,7 +20,7 @@ _SOURCE: Final = Text("依据", "Source")
 _RULE: Final = "─" * 40  # between explanations that are put together
 _SIGNS: Final = re.compile(r"[\\`*_{}\[\]<>&#|~!$]|^[-+=](?=\s|$)")
 _NUMBER: Final = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")  # which would begin a list
-_STYLE: Final = (
+STYLE: Final = (
     "body{font-family:sans-serif;line-height:1.5;max-width:60em;margin:2em auto;padding:0 1em}"
     "ul{padding-left:1.5em}ul,ol.formula{list-style:none}cite{color:#555;font-style:normal}"
     ".fails>.mark{color:#a00}@media print{body{margin:0}}"
@@ -139,12 +139,12 @@ def _text_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
 
 
 def _markdown(explanation: Explanation, speech: _Speech, level: int = 1) -> Iterator[str]:
-    yield f"{'#' * level} {_literal(speech.title(explanation))}"
+    yield f"{'#' * level} {literal(speech.title(explanation))}"
     yield ""
-    yield from (f"- {_literal(line)}" for line in speech.head(explanation))
+    yield from (f"- {literal(line)}" for line in speech.head(explanation))
     for section in explanation.sections:
         yield ""
-        yield f"{'#' * (level + 1)} {_literal(speech.say(section.title))}"
+        yield f"{'#' * (level + 1)} {literal(speech.say(section.title))}"
         yield ""
         yield from _markdown_lines(section.lines, speech)
     for part in explanation.parts:
@@ -155,12 +155,12 @@ def _markdown(explanation: Explanation, speech: _Speech, level: int = 1) -> Iter
 def _markdown_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
     for line in speech.lines(lines):
         said = (line.mark, "".join(speech.body(line)), speech.clause(line))
-        yield f"- {_literal(' '.join(filter(None, said)))}"
-        yield from (f"  - {_literal(stage)}" for stage in speech.stages(line))
+        yield f"- {literal(' '.join(filter(None, said)))}"
+        yield from (f"  - {literal(stage)}" for stage in speech.stages(line))
         yield from ("  " + inside for inside in _markdown_lines(line.lines, speech))
 
 
-def _literal(said: str) -> str:
+def literal(said: str) -> str:
     """A text that Markdown shows sign by sign."""
     return _NUMBER.sub(r"\1\\\2", _SIGNS.sub(lambda found: f"\\{found[0]}", said))
 
@@ -170,7 +170,7 @@ def _html(explanation: Explanation, speech: _Speech) -> Iterator[str]:
     yield f'<!doctype html>\n<html lang="{"zh-CN" if speech.language == "zh" else "en"}">\n<head>'
     yield '<meta charset="utf-8">'
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
+    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
     yield from _html_body(explanation, speech, 1)
     yield "</body>\n</html>"
 
