@@ -32,8 +32,9 @@ check: $(READY)  ## layout, lint, types, import direction
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(READY)   ## the page of all codes, and the reports that the tests of diagnostics keep
+docs: $(READY)   ## the page of all codes, the reports that the tests of diagnostics keep, what the story of a policy prints
 	@$(BIN)/python -m tests.diagnostics.record
+	@$(BIN)/python -m tests.documents.story
 
 conformance: $(READY) ## the conformance cases: topics by runners, and what of the language they cover
 	@$(BIN)/python -m tests.conformance.matrix

@@ -302,6 +302,8 @@ CODES: Final[dict[str, Code]] = {
     "R0206": _code("wrong-format", "回执的格式是 {given}，应为 {allowed}", "the receipt has the format {given}; allowed is {allowed}",
                    "给出 subsidy calculate --receipt、subsidy release --json 等写出的回执",
                    "give a receipt as subsidy calculate --receipt or subsidy release --json writes it"),
+    "R0207": _code("wrong-explanation-schema", "说明数据的形状是 {given}，此处能读的是 {allowed}", "the explanation has the shape {given}; this version reads {allowed}",
+                   "两边使用同一版本的 subsidy", "use the same version of subsidy on both sides"),
     "R0301": _code("bad-request", "请求有误：{detail}", "the request is not well formed: {detail}"),
     "R0302": _code("fact-twice", "事实 {where} 给了两次", "the fact {where} is given twice"),
     "R0310": _code("json-too-large", "{where} 有 {size} 字节，上限 {limit} 字节", "{where} has {size} bytes; at most {limit} are allowed"),

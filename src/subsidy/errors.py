@@ -57,7 +57,7 @@ class Place:
             before = before if len(before) <= room else "…" + before[-room:]
             after = after if len(after) <= room else after[:room] + "…"
         before, span, after = (visible(part, keep="\t") for part in (before, span, after))
-        return f"{before}{span}{after}\n{_blank(before)}{'^' * max(_columns(span), 1)}"
+        return f"{before}{span}{after}\n{_blank(before)}{'^' * max(columns(span), 1)}"
 
 
 _NAME_LIMIT = 200  # characters of a name for which a near one is looked for
@@ -70,14 +70,14 @@ def _brief(text: str) -> str:
     return visible(text if len(text) <= _VALUE_LIMIT else text[: _VALUE_LIMIT - 1] + "…")
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """How many columns `text` takes in a terminal, where a Chinese character takes two."""
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _blank(text: str) -> str:
     """As many columns of blanks as `text` takes; a tab stays a tab."""
-    return "".join(sign if sign == "\t" else " " * _columns(sign) for sign in text)
+    return "".join(sign if sign == "\t" else " " * columns(sign) for sign in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from typer.testing import Result
 
 import subsidy
 from subsidy.calculation.combined import combine
+from subsidy.calculation.explain_programme import total_in_figures
+from subsidy.calculation.renderings import html, markdown
 from subsidy.catalogue.programmes import ProgrammeDocument
 from subsidy.language.intervals import Interval
 
@@ -95,13 +99,14 @@ def test_the_explanation_has_every_reason(tmp_path: Path) -> None:
         "老年人：R1\n\n"
         "组成\n"
         "  1. 养老床位补贴：200.00 元\n"
-        "     → 200.00 元：照付\n"
+        "    → 200.00 元：照付\n"
         "  2. 政府购买居家养老服务补助：90.00 元\n"
-        "     → 50.00 元：按总额封顶削减〔四〕\n\n"
+        "    → 90.00 − 40.00 = 50.00 元：按总额封顶削减〔四〕\n\n"
         "合计\n"
         "  各项相加  〔二〕\n"
         "  总额最高：250 元  〔四〕\n"
-        "  金额合计：250.00 元\n\n"
+        "  金额合计：250.00 元\n"
+        "    = 取小(200.00 + 90.00，250.00)\n\n"
         "提示\n"
         "  W0101 测算：没有采用文件，不作支付依据\n"
         "  W0110 该政策模块未列入 catalogue.lock\n"
@@ -115,13 +120,14 @@ def test_the_explanation_has_every_reason(tmp_path: Path) -> None:
         "elder: R1\n\n"
         "Members\n"
         "  1. Bed subsidy for residents: 200.00 CNY\n"
-        "     → 200.00 CNY: paid as it is\n"
+        "    → 200.00 CNY: paid as it is\n"
         "  2. Home-service subsidy: 90.00 CNY\n"
-        "     → 50.00 CNY: cut to the cap on the total [四]\n\n"
+        "    → 90.00 − 40.00 = 50.00 CNY: cut to the cap on the total [四]\n\n"
         "Total\n"
         "  added up  [二]\n"
         "  at most in all: 250 CNY  [四]\n"
-        "  Amount: 250.00 CNY\n\n"
+        "  Amount: 250.00 CNY\n"
+        "    = min(200.00 + 90.00, 250.00)\n\n"
         "Remarks\n"
         "  W0101 simulation: no adoption, so nothing may be paid from it\n"
         "  W0110 this module is not in catalogue.lock\n"
@@ -129,6 +135,20 @@ def test_the_explanation_has_every_reason(tmp_path: Path) -> None:
     for member in result.members:
         assert member.result is not None
         assert member.result.explain("en").rstrip("\n") in result.explain("en")
+
+
+def test_the_explanation_as_data_holds_those_of_the_members(tmp_path: Path) -> None:
+    """The data has a line for each member and its sums, and the members' own explanations as parts."""
+    result = care(tmp_path).programme(CARE).calculate({"bed": FULL_MONTH, "home": HOME})
+    explanation = result.explanation
+    members = explanation.sections[0].lines
+    assert (explanation.kind, explanation.digest) == ("programme", result.entry.digest)
+    assert [(m.name, m.values, m.lines[0].values) for m in members] == [
+        ("bed", ("200.00",), ("200.00",)),
+        ("home", ("90.00",), ("50.00",)),
+    ]
+    assert explanation.parts == tuple(m.result.explanation for m in result.members if m.result is not None)
+    assert explanation == subsidy.Explanation.from_dict(json.loads(json.dumps(explanation.to_dict())))
 
 
 def test_the_plain_data_holds_every_receipt(tmp_path: Path) -> None:
@@ -289,6 +309,19 @@ def test_bounds_hold_whatever_the_members_turn_out_to_be(found: ProgrammeDocumen
         assert combined.total.low <= sum(paid.values()) <= combined.total.high
 
 
+@given(st.sampled_from(DOCUMENTS), st.dictionaries(st.sampled_from("abc"), BOUNDS, min_size=1))
+def test_the_total_is_computed_again_from_its_printed_figures(found: ProgrammeDocument, sums: dict[str, Any]) -> None:
+    """The least and the most of the total are what their formulas give, with exclusions, the cap and recoveries."""
+    combined = combine(found, sums)
+    for end in (0, 1):
+        figures = total_in_figures(found, combined, sorted(sums), end)
+        for said in (figures.en, figures.zh.replace("取小", "min").replace("取大", "max").replace("，", ",")):
+            again = eval(  # noqa: S307 – our own figures
+                re.sub(r"[0-9.]+", r"Decimal('\g<0>')", said.replace("−", "-")), {"Decimal": Decimal}
+            )
+            assert again * 100 == combined.total[end], said
+
+
 # — the command line —
 
 
@@ -315,6 +348,23 @@ def test_programme_calculate(run: Run, folder: str, tmp_path: Path) -> None:
         3,
         'R0301 bad-request  bed\n  the request is not well formed: bed: {"fact": "value", …}\n',
     )
+
+
+def test_programme_in_every_form(run: Run, folder: str, tmp_path: Path) -> None:
+    """`--format`, `--capitals` and `--explain` are as for one calculation; a form beside `--json` is refused."""
+    file = tmp_path / "claims.json"
+    file.write_text(json.dumps({"bed": FULL_MONTH, "home": HOME}), "utf-8")
+    words = ("programme", "calculate", CARE, str(file), "--policies", folder)
+    result = subsidy.Catalogue(folder).programme(CARE).calculate({"bed": FULL_MONTH, "home": HOME})
+    assert run(*words, "--format", "html").stdout == html(result.explanation, "zh")
+    assert run(*words, "--format", "markdown", "--lang", "en").stdout == markdown(result.explanation, "en")
+    assert "金额大写：人民币贰佰伍拾元整\n" in run(*words, "--capitals").stdout
+    assert json.loads(run(*words, "--json", "--explain", "--capitals").stdout) == {
+        "receipt": result.to_dict(),
+        "amount_in_capitals": "人民币贰佰伍拾元整",
+        "explanation": result.explanation.to_dict(),
+    }
+    assert run(*words, "--json", "--format", "html").exit_code == 2
 
 
 def test_programme_list_and_show(run: Run, folder: str) -> None:

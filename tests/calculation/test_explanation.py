@@ -92,7 +92,7 @@ def test_plain_data_says_its_shape() -> None:
     """Plain data has the number of its shape first, texts in both languages, and nothing empty in a line."""
     data = of_grant().to_dict()
     conditions = next(section for section in data["sections"] if section["name"] == "conditions")
-    assert list(data)[:2] == ["schema", "policy"] and data["schema"] == 1
+    assert list(data)[:3] == ["schema", "kind", "policy"] and (data["schema"], data["kind"]) == (1, "calculation")
     assert (data["status"], data["is_simulation"]) == ("issued", True)
     assert conditions["lines"][2] == {
         "kind": "condition",
@@ -108,6 +108,27 @@ def test_plain_data_says_its_shape() -> None:
         "distance": [{"zh": "实际建筑面积超出 350.50 m²", "en": "actual floor area over by 350.50 m²"}],
     }
     assert json.loads(json.dumps(data)) == data
+
+
+def test_plain_data_is_read_back() -> None:
+    """The explanation of its own plain data is the same; what this version does not know is passed over."""
+    for explanation in (of_grant(), of_stay()):
+        data = json.loads(json.dumps(explanation.to_dict()))
+        assert subsidy.Explanation.from_dict(data) == explanation
+        assert subsidy.Explanation.from_dict(data | {"later": 1}) == explanation
+
+
+def test_data_of_another_shape_is_refused() -> None:
+    """Plain data of another shape, or of none, is refused: a field of it may mean something else."""
+    data = of_grant().to_dict()
+    for given, said in ((2, "2"), (None, "None")):
+        with pytest.raises(subsidy.RequestError) as caught:
+            subsidy.Explanation.from_dict(data | {"schema": given})
+        assert caught.value.report("en") == (
+            "R0207 wrong-explanation-schema  schema\n"
+            f"  the explanation has the shape {said}; this version reads 1\n"
+            "  → use the same version of subsidy on both sides"
+        )
 
 
 def test_an_explanation_is_a_value() -> None:

@@ -28,10 +28,10 @@ EXPLAINED = """\
       应付：16.67 元
 """
 RELEASED = """\
-Outcome: paid
-To be paid: 16.67 CNY
-  city treasury 16.67 CNY
-  the facility itself (own, not paid out) 33.33 CNY
+  Outcome: paid
+  To be paid: 16.67 CNY
+    city treasury 16.67 CNY
+    the facility itself (own, not paid out) 33.33 CNY
 """
 DOUBT = """
 [[conditions]]

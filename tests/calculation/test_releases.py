@@ -36,38 +36,54 @@ EXPLAINED_EN = """\
       county treasury (140802 Yanhu District) 3000.00 CNY
 """
 RELEASED_ZH = """\
-分期 · 第三期  〔二〕
+分期 · 第三期 · 山西省运城市
 cn/test/instalments · 2024-01-01 · 第 1 次编码
+依据：测试 · 测试 · 2024-01-01
+摘要：{digest}
 申报回执：{claim}
 
-仍在岗：是
-考核等级：A 级
-✗ 仍在岗 且 (非 已说明考核等级 或 考核等级 ≥ AA 级)：非 已说明 或 A 级 ≥ AA 级
-到期：2029-02-28
-结论：暂不拨付
-应拨：0.00 元
-  省级财政 0.00 元
-  市级财政 0.00 元
-  县级财政（140802 盐湖区） 0.00 元
+拨付时的事实
+  仍在岗：是
+  考核等级：A 级
+
+条件
+  ✗ 仍在岗 且 (非 已说明考核等级 或 考核等级 ≥ AA 级)：非 已说明 或 A 级 ≥ AA 级  〔二〕
+
+拨付
+  第三期：11000.00 元  〔二〕
+  到期：2029-02-28
+  结论：暂不拨付
+  应拨：0.00 元
+    省级财政 0.00 元
+    市级财政 0.00 元
+    县级财政（140802 盐湖区） 0.00 元
 
 提示
   W0101 测算：没有采用文件，不作支付依据
   W0113 第三期 2029-02-28 到期；没有给出拨付日，未核对是否到期
 """
 RELEASED_EN = """\
-Instalments · third instalment  [二]
+Instalments · third instalment · Yuncheng City
 cn/test/instalments · 2024-01-01 · revision 1
+Source: Test · Test · 2024-01-01
+Digest: {digest}
 Receipt of the claim: {claim}
 
-still employed: yes
-✓ still employed and (not rating is stated or rating ≥ AA): yes and not not stated
-Due: 2029-02-28
-Released on: 2029-02-28
-Outcome: paid
-To be paid: 11000.00 CNY
-  provincial treasury 3666.67 CNY
-  city treasury 3666.67 CNY
-  county treasury (140802 Yanhu District) 3666.66 CNY
+Facts at the release
+  still employed: yes
+
+Conditions
+  ✓ still employed and (not rating is stated or rating ≥ AA): yes and not not stated  [二]
+
+Release
+  third instalment: 11000.00 CNY  [二]
+  Due: 2029-02-28
+  Released on: 2029-02-28
+  Outcome: paid
+  To be paid: 11000.00 CNY
+    provincial treasury 3666.67 CNY
+    city treasury 3666.67 CNY
+    county treasury (140802 Yanhu District) 3666.66 CNY
 
 Remarks
   W0101 simulation: no adoption, so nothing may be paid from it
@@ -137,9 +153,26 @@ def test_release_is_explained_in_both_languages() -> None:
     """A release says what was asked, its test in words and figures, the outcome and what each pays now."""
     result = calculated()
     waits = policy().release(result, "third", still_employed=True, rating="A")
-    assert waits.explain("zh") == RELEASED_ZH.format(claim=waits.claim)
+    assert waits.explain("zh") == RELEASED_ZH.format(claim=waits.claim, digest=policy().digest)
     paid = policy().release(result, "third", {"still_employed": True}, on=dt.date(2029, 2, 28))
-    assert paid.explain("en") == RELEASED_EN.format(claim=paid.claim)
+    assert paid.explain("en") == RELEASED_EN.format(claim=paid.claim, digest=policy().digest)
+
+
+def test_a_release_is_explained_as_data() -> None:
+    """The data of a release names the claim, and has the outcome, the days and every share as values."""
+    found = policy().release(calculated(), "third", {"still_employed": True}, on=dt.date(2029, 2, 28))
+    explanation = found.explanation
+    values = {line.name: line.values for section in explanation.sections for line in section.lines}
+    (amount,) = (line for section in explanation.sections for line in section.lines if line.kind == "amount")
+    assert (explanation.kind, explanation.policy, explanation.digest) == ("release", policy().id, policy().digest)
+    assert explanation.basis[0].en == f"Receipt of the claim: {found.claim}"
+    assert values["due"] == values["on"] == ("2029-02-28",) and values["outcome"] == ("paid",)
+    assert [(line.kind, line.values) for line in amount.lines] == [
+        ("share", ("3666.67",)),
+        ("share", ("3666.67",)),
+        ("share", ("3666.66",)),
+    ]
+    assert explanation == type(explanation).from_dict(json.loads(json.dumps(explanation.to_dict())))
 
 
 def test_an_instalment_that_is_not_due_waits() -> None:
@@ -152,7 +185,7 @@ def test_an_instalment_that_is_not_due_waits() -> None:
         "0.00",
         {"0.00"},
     )
-    assert "Released on: 2027-02-27, before it is due\nOutcome: not paid yet: it waits\n" in waits.explain("en")
+    assert "  Released on: 2027-02-27, before it is due\n  Outcome: not paid yet: it waits\n" in waits.explain("en")
     assert policy().release(result, "second", still_employed=True, on=due).outcome == "paid"
     assert policy().release(result, "second", still_employed=False, on=early).outcome == "lapses"
     assert waits.is_simulation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -27,6 +28,7 @@ FORMULA = Formula(
     number="93.32",
 )
 EXPLANATION = Explanation(
+    kind="calculation",
     policy="cn/test/bed",
     version="2021-03-29",
     revision=2,
@@ -213,13 +215,36 @@ def test_a_page_of_html() -> None:
     assert body == HTML
 
 
+def test_parts_stand_below_what_they_make() -> None:
+    """The explanations that another is put together from follow it whole, one heading further down, behind a rule."""
+    part = replace(EXPLANATION, title=Text("一", "one"))
+    whole = replace(EXPLANATION, version="", digest="", source=NOTHING, sections=(), parts=(part, part))
+    head = "Bed <subsidy> · Yuncheng\ncn/test/bed\nAdopted by: an office\n"
+    rule = "\n" + "─" * 40 + "\n"
+    inside = text(part, "en")
+    assert text(whole, "en") == head + rule + inside + rule + inside
+    headings = [line for line in markdown(whole, "en").splitlines() if line.startswith("#")]
+    titles = ["## one · Yuncheng", "### Conditions", "### Calculation", "### Result", "### Gaps"]
+    assert headings == [r"# Bed \<subsidy\> · Yuncheng", *titles, *titles]
+    page = html(whole, "en")
+    assert [page.count(f"<{tag}>") for tag in ("html", "body", "h1", "h2", "h3")] == [0, 1, 1, 2, 8]
+    assert page.count("<html") == page.count("<head>") == page.count("</html>") == 1
+
+
 def one_line(said: str) -> Explanation:
     """An explanation in which a text of others stands in every place."""
     each = plain(said)
-    formula = Formula((each,), each, (each,), each, each, each, each, said, said, said)
+    formula = Formula(
+        tests=(each,), words=each, rows=(each,), figures=each, exact=each, value=each, rounding=each, unit=said,
+        exact_number=said, number=said,
+    )  # fmt: skip
     line = Line("fact", said, each, each, said, said, each, formula=formula)
     section = Section("facts", plain(said), (line, Line("gap", "", plain(said))))
-    return Explanation("p", "v", 1, "d", "issued", True, plain(said), NOTHING, NOTHING, (plain(said),), (section,))
+    inner = Explanation(
+        kind="calculation", policy="p", version="v", revision=1, digest="d", status="issued", is_simulation=True,
+        title=plain(said), place=NOTHING, source=NOTHING, basis=(plain(said),), sections=(section,),
+    )  # fmt: skip
+    return replace(inner, parts=(inner,))
 
 
 class Reader(HTMLParser):

@@ -172,3 +172,43 @@ def test_a_policy_dated_by_a_day_takes_the_first_of_the_month(tmp_path: Path) ->
         ("2021-07-01", "30000.00"),
         ("2021-08-01", "35000.00"),
     ]
+
+
+def test_a_span_is_explained_month_by_month(two: subsidy.Catalogue) -> None:
+    """Each month is said with its version and its sum, the total as their addition; each month's own text follows."""
+    found = two.calculate_months(HOME, ("2023-07", "2023-10"), FACTS)
+    said, _, months = found.explain("en").partition("\n\n" + "─" * 40 + "\n")
+    assert said == (
+        "Home-service subsidy · Shenyang City\n"
+        f"{HOME}\n"
+        "Months: 2023-07 to 2023-10\n\n"
+        "Month by month\n"
+        f"  R0102 2023-07: no version of {HOME} is in force on 2023-07-01; the first is in force from 2023-07-26\n"
+        "  2023-08 (2023-07-26 · revision 1): 90.00 CNY\n"
+        "  2023-09 (2023-07-26 · revision 1): 90.00 CNY\n"
+        "  2023-10 (2023-10-01 · revision 1): 90.00 CNY\n\n"
+        "Total\n"
+        "  Amount: 270.00 CNY\n"
+        "    = 90.00 + 90.00 + 90.00\n\n"
+        "Remarks\n"
+        "  W0101 simulation: no adoption, so nothing may be paid from it\n"
+        "  W0102 the source is a reply: it reports a policy and makes none\n"
+        "  W0104 the text states no time of validity; counted from 2023-07-26\n"
+        "  W0109 what is left of: monthly cap per person = 1350.00 was stated by the caller "
+        "and does not come from a ledger\n"
+        "  W0104 the text states no time of validity; counted from 2023-10-01\n"
+        "  W0110 this module is not in catalogue.lock\n"
+        "  W0106 advised but not met, or not stated: visited [二]: not stated"
+    )
+    assert months.rstrip("\n").split("\n\n" + "─" * 40 + "\n") == [
+        row.result.explain("en").rstrip("\n") for row in found.rows
+    ]
+
+
+def test_an_open_span_is_explained_by_both_ends() -> None:
+    """Where a month is open, the least and the most of the sum each have their addition."""
+    found = subsidy.catalogue().calculate_months(BED, ("2021-05", "2021-06"), STAY)
+    (amount,) = (line for section in found.explanation.sections for line in section.lines if line.kind == "amount")
+    assert amount.values == (str(found.low), str(found.high)) == ("261.94", "400.00")
+    assert [line.said.en for line in amount.lines] == ["at least = 141.94 + 120.00", "at most = 200.00 + 200.00"]
+    assert found.explanation == subsidy.Explanation.from_dict(found.explanation.to_dict())

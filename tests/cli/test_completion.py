@@ -30,6 +30,13 @@ def test_policy_ids() -> None:
     assert offered("calculate", "") == catalogue().ids
 
 
+def test_facts_that_have_a_curve() -> None:
+    """Behind `--over` stand the facts over which the amount of the policy can be shown."""
+    assert offered("policy", "show", GRANT, "--over", "") == [
+        "accepted_on", "place", "works", "floor_area", "beds", "cost",
+    ]  # fmt: skip
+
+
 def test_names_of_facts_that_are_not_given_yet() -> None:
     """The facts of the policy, without those that stand there already."""
     assert offered("calculate", GRANT, "project=P1", "") == [

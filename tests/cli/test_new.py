@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from subsidy.policies import Catalogue
+from subsidy.policies import Catalogue, shipped_folder
 
 Run = Callable[..., Result]
 
@@ -68,7 +68,7 @@ def test_what_is_answered_in_full_is_sound(run: Run, tmp_path: Path, folder: Pat
 
 
 MISSING = """\
-P0106 missing-key  {file}:79:1  examples[0]
+P0106 missing-key  {file}:95:1  examples[0]
   expect is missing
   → add it, such as expect = {{ amount = "600000.00" }}
     [[examples]]
@@ -277,3 +277,145 @@ def test_a_division_by_any_of_its_names(run: Run, tmp_path: Path, given: str) ->
     run("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path))
 
     assert tomllib.loads((tmp_path / FILE).read_text("utf-8"))["policy"]["division"] == "140800"
+
+
+OWN = "low 低档 low; mid 中档 of the middle；high 高档 high"
+
+
+def test_levels_of_its_own(run: Run, tmp_path: Path, folder: Path) -> None:
+    """A text may have levels that no list of the vocabulary has: they are written out, the least first."""
+    rates = {"low": "100", "mid": "200", "high": "300"}
+    answers = answered(tmp_path, SCHEMES["month"], {"levels": OWN, "rate": rates})
+    made = run("policy", "new", ID, "--answers", str(answers), "--policies", str(folder))
+    data = tomllib.loads((folder / FILE).read_text("utf-8"))
+
+    assert made.exit_code == 0
+    assert data["facts"]["level"] == {
+        "type": "choice",
+        "of": ["low", "mid", "high"],
+        "ordered": True,
+        "label": {"zh": "等级", "en": "level"},
+        "clause": "三(二)",
+        "labels": {
+            "low": {"zh": "低档", "en": "low"},
+            "mid": {"zh": "中档", "en": "of the middle"},
+            "high": {"zh": "高档", "en": "high"},
+        },
+    }
+    assert data["parameters"]["rate"]["values"] == rates
+    assert run("policy", "check", str(folder / FILE)).stdout == "1 个政策模块，没有问题\n"
+
+
+NO_LEVELS = """\
+R0127 answer-wrong  levels
+  the answer “{given}” cannot be used; allowed is: division_class (class of division), care_level (care level (three \
+levels)), centre_rating (rating of a community elder-care centre); or your own, lowest first, written one 一星 one \
+star; two 二星 two stars
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "rating",
+        "low 低档 low",
+        "low 低 low; low 高 high",
+        "低 低 low; 高 高 high",
+        "a 甲; b 乙",
+        f"a 甲 a; {'b' * 41} 乙 b",
+    ],
+)
+def test_levels_that_are_none(run: Run, tmp_path: Path, given: str) -> None:
+    """One level, a name twice, one that is none or too long, a level without words: refused, with what is allowed."""
+    answers = answered(tmp_path, SCHEMES["rating"], {"levels": given, "rate": {"low": "1"}})
+    made = run("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path), "--lang", "en")
+
+    assert (made.exit_code, made.stderr) == (2, NO_LEVELS.format(given=given))
+
+
+@pytest.mark.parametrize(
+    ("given", "shares"),
+    [
+        ("county", [{"payer": "county", "percent": "100%"}]),
+        ("city 60%, county 40%", [{"payer": "city", "percent": "60%"}, {"payer": "county", "percent": "40%"}]),
+        (
+            "province 33.5%、county 46.5%，facility 20%",
+            [
+                {"payer": "province", "percent": "33.5%"},
+                {"payer": "county", "percent": "46.5%"},
+                {"payer": "facility", "percent": "20%", "own": True},
+            ],
+        ),
+    ],
+)
+def test_who_pays(run: Run, tmp_path: Path, folder: Path, given: str, shares: list[dict[str, object]]) -> None:
+    """One payer bears all; several bear what is stated; what the home bears itself is split, and not paid out."""
+    answers = answered(tmp_path, SCHEMES["bed"], {"payer": given, "rate": "2500"})
+    run("policy", "new", ID, "--answers", str(answers), "--policies", str(folder))
+
+    assert tomllib.loads((folder / FILE).read_text("utf-8"))["outcome"]["parts"][0]["shares"] == shares
+    assert run("policy", "check", str(folder / FILE)).stdout == "1 个政策模块，没有问题\n"
+
+
+NO_PAYER = """\
+R0127 answer-wrong  payer
+  the answer “{given}” cannot be used; allowed is: one of central, province, city, county, government, facility, \
+individual, care_insurance, welfare_lottery; or several that make 100%, such as city 60%, county 40%; not the home or \
+the person alone
+"""
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "facility",
+        "facility 60%, individual 40%",
+        "nobody",
+        "city 60%, county 50%",
+        "city 60%, city 40%",
+        "city, county",
+    ],
+)
+def test_who_cannot_pay(run: Run, tmp_path: Path, given: str) -> None:
+    """Shares that do not make the whole, a payer that nobody knows, and the home or the person alone are refused."""
+    answers = answered(tmp_path, SCHEMES["bed"], {"payer": given})
+    made = run("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path), "--lang", "en")
+
+    assert (made.exit_code, made.stderr) == (2, NO_PAYER.format(given=given))
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_is_begun(run: Run, tmp_path: Path, is_there: bool) -> None:
+    """A folder that is empty or not there gets the shipped lists with its first module, and none with the second."""
+    folder = tmp_path / "policies"
+    if is_there:
+        folder.mkdir()
+    answers = str(answered(tmp_path, SCHEMES["bed"]))
+    made = run("policy", "new", ID, "--answers", answers, "--policies", str(folder))
+    lists = [folder / "divisions.toml", folder / "vocabulary.toml"]
+
+    assert made.stdout == (
+        "".join(f"已写入 {file}\n" for file in [*lists, folder / FILE])
+        + f"接着运行 subsidy policy check {folder / FILE}\n"
+    )
+    assert [file.read_bytes() for file in lists] == [(shipped_folder() / file.name).read_bytes() for file in lists]
+    second = run("policy", "new", f"{ID}-more", "--answers", answers, "--policies", str(folder), "--json")
+    assert json.loads(second.stdout)["lists"] == []
+    assert run("policy", "check", "--policies", str(folder)).stdout == "2 个政策模块，没有问题\n"
+
+
+def test_a_folder_is_not_begun_by_a_wrong_answer(run: Run, tmp_path: Path) -> None:
+    """Where an answer is wrong, nothing is written at all."""
+    folder = tmp_path / "policies"
+    answers = answered(tmp_path, SCHEMES["bed"], {"division": "Atlantis"})
+
+    assert run("policy", "new", ID, "--answers", str(answers), "--policies", str(folder)).exit_code == 2
+    assert not folder.exists()
+
+
+def test_nothing_is_written_among_the_shipped_policies(run: Run, tmp_path: Path) -> None:
+    """Without a folder of one's own the command is refused: what comes with the program is not to be written to."""
+    made = run("policy", "new", ID, "--answers", str(answered(tmp_path, SCHEMES["bed"])))
+
+    assert (made.exit_code, "SUBSIDY_POLICIES" in made.stderr) == (2, True)
+    assert not (shipped_folder() / ID).exists()

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import Result
 
 import subsidy
+from subsidy.calculation.explanation_schema import explanation_schema
 from subsidy.catalogue.editors import format_schema
 
 Run = Callable[..., Result]
@@ -101,6 +102,7 @@ def test_schema_of_the_facts_and_of_the_format(run: Run) -> None:
     assert json.loads(run("policy", "schema", BED).stdout) == subsidy.catalogue().policy(BED).schema()
     assert json.loads(run("policy", "schema").stdout) == format_schema("module")
     assert json.loads(run("policy", "schema", "--of", "adoption", "--json").stdout) == format_schema("adoption")
+    assert json.loads(run("policy", "schema", "--of", "explanation").stdout) == explanation_schema()
 
 
 def test_schema_of_facts_has_no_kind_of_file(run: Run) -> None:

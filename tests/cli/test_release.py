@@ -10,6 +10,8 @@ import pytest
 from tests.conformance.support import catalogue
 from typer.testing import Result
 
+from subsidy.calculation.renderings import html, markdown
+
 Run = Callable[..., Result]
 FOLDER = str(catalogue().folder.path)
 CLAIM = {"graduate": "G", "entered_on": "2024-02-29", "degree": "bachelor", "adjustment": "0", "place": "140802"}
@@ -30,18 +32,26 @@ def test_release_is_printed(run: Run, receipt: str) -> None:
     digest = catalogue().policy("cn/test/instalments").release(claim, "second", still_employed=False).claim
     assert found.exit_code == 0
     assert (
-        "Instalments · second instalment  [二]\n"
+        "Instalments · second instalment · Yuncheng City\n"
         "cn/test/instalments · 2024-01-01 · revision 1\n"
+        "Source: Test · Test · 2024-01-01\n"
+        f"Digest: {claim.digest}\n"
         f"Receipt of the claim: {digest}\n"
         "\n"
-        "still employed: no\n"
-        "✗ still employed: no\n"
-        "Due: 2027-02-28\n"
-        "Outcome: not paid: it lapses\n"
-        "To be paid: 0.00 CNY\n"
-        "  provincial treasury 0.00 CNY\n"
-        "  city treasury 0.00 CNY\n"
-        "  county treasury (140802 Yanhu District) 0.00 CNY\n"
+        "Facts at the release\n"
+        "  still employed: no\n"
+        "\n"
+        "Conditions\n"
+        "  ✗ still employed: no  [二]\n"
+        "\n"
+        "Release\n"
+        "  second instalment: 9000.00 CNY  [二]\n"
+        "  Due: 2027-02-28\n"
+        "  Outcome: not paid: it lapses\n"
+        "  To be paid: 0.00 CNY\n"
+        "    provincial treasury 0.00 CNY\n"
+        "    city treasury 0.00 CNY\n"
+        "    county treasury (140802 Yanhu District) 0.00 CNY\n"
         "\n"
         "Remarks\n"
         "  W0101 simulation: no adoption, so nothing may be paid from it\n"
@@ -56,6 +66,21 @@ def test_release_as_json_is_the_library_s_own(run: Run, receipt: str) -> None:
     assert found.exit_code == 0
     assert found.stdout.rstrip("\n").encode() == released.receipt()
     assert json.loads(found.stdout)["result"]["outcome"] == "paid"
+
+
+def test_release_in_every_form(run: Run, receipt: str) -> None:
+    """`--format`, `--capitals` and `--explain` are as for one calculation; a form beside `--json` is refused."""
+    words = ("release", receipt, "second", "still_employed=true", "--policies", FOLDER)
+    released = catalogue().release(Path(receipt).read_bytes(), "second", still_employed=True)
+    assert run(*words, "--format", "html").stdout == html(released.explanation, "zh")
+    assert run(*words, "--format", "markdown", "--lang", "en").stdout == markdown(released.explanation, "en")
+    assert "  应拨大写：人民币玖仟元整\n" in run(*words, "--capitals").stdout
+    assert json.loads(run(*words, "--json", "--explain", "--capitals").stdout) == {
+        "receipt": released.to_dict(),
+        "amount_in_capitals": "人民币玖仟元整",
+        "explanation": released.explanation.to_dict(),
+    }
+    assert run(*words, "--json", "--format", "html").exit_code == 2
 
 
 def test_release_with_a_missing_fact_is_refused(run: Run, receipt: str) -> None:

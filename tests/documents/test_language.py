@@ -27,7 +27,8 @@ from subsidy.rounding import MODES, round_to
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 ENGLISH: Final = DOCS / "policy-language.md"
 CHINESE: Final = DOCS / "policy-language.zh.md"
-PAIRS: Final = [(DOCS / f"{name}.md", DOCS / f"{name}.zh.md") for name in ("policy-language", "versions-and-adoption")]
+PAIRED: Final = ("policy-language", "versions-and-adoption", "writing-a-policy")
+PAIRS: Final = [(DOCS / f"{name}.md", DOCS / f"{name}.zh.md") for name in PAIRED]
 _FORMULA: Final = re.compile(r"\w\(|\w (==|!=|<=?|>=?) \w")  # a call or a comparison
 _OTHER: Final = re.compile(r'"| = |^for ')  # Python, a line of TOML, half an aggregate
 _WORDS: Final = {"zh": "名", "en": "name"}

@@ -25,13 +25,14 @@ def wire() -> Iterator[Client]:
 
 @given(data=st.data())
 def test_wire_gives_the_same_receipt_and_explanation(wire: Client, policy: Policy, data: st.DataObject) -> None:
-    """The receipt and the explanations that come over the wire are the library's own, byte for byte."""
+    """The receipt, the explanation as data and its texts that come over the wire are the library's own."""
     chosen = a_reading(policy, data)
     stated = data.draw(facts(policy, chosen), label="facts")
     result = policy.calculate(stated, readings=chosen)
     answer = wire.calculate(policy.id, stated, readings=chosen, digest=policy.digest, full=True)
     assert result.receipt() == answer.receipt()
     assert (result.explain("zh"), result.explain("en")) == (answer.explain("zh"), answer.explain("en"))
+    assert result.explanation == answer.explanation
 
 
 @given(data=st.data())

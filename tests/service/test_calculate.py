@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +14,15 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 import subsidy
+from subsidy.calculation.explanation import Explanation, Formula, Line, Section
+from subsidy.calculation.renderings import RENDERINGS
 from subsidy.catalogue.documents import Example
 from subsidy.client import Client
 from subsidy.client.facts import encode_facts
 from subsidy.service.answers import calculate_response
 from subsidy.service.policies import policy_message
 from subsidy.v1 import calculation_service_pb2 as v1
-from subsidy.v1 import values_pb2
+from subsidy.v1 import explanation_pb2, values_pb2
 
 from .wire import BED, BED_FACTS, CALCULATE, HOME, HOME_FACTS, call
 
@@ -41,7 +44,7 @@ def request_for(policy: subsidy.Policy, example: Example, view: v1.View) -> v1.C
 def test_example_is_the_same_over_the_wire(
     channel: grpc.Channel, client: Client, policy: subsidy.Policy, example: Example
 ) -> None:
-    """Both views are, byte for byte, what the result in process makes, and the receipt is the library's own."""
+    """Both views are, byte for byte, what the result in process makes; receipt and explanation are the library's."""
     result = policy.calculate(example.facts, readings=example.under)
     for view in (v1.VIEW_UNSPECIFIED, v1.VIEW_BASIC, v1.VIEW_FULL):
         wanted = calculate_response(result, full=view == v1.VIEW_FULL).SerializeToString(deterministic=True)
@@ -52,6 +55,34 @@ def test_example_is_the_same_over_the_wire(
     if policy.pays:
         assert (result.low, result.high) == (answer.low, answer.high)
     assert (result.explain("zh"), result.explain("en")) == (answer.explain("zh"), answer.explain("en"))
+    assert result.explanation == answer.explanation
+
+
+def test_a_client_puts_the_explanation_on_paper(client: Client) -> None:
+    """From the data of a full answer a client makes every form that the library makes; a basic one has none."""
+    readings = {"part_month": "by_days"}
+    result = subsidy.catalogue().policy(BED).calculate(BED_FACTS, readings=readings)
+    explanation = client.calculate(BED, BED_FACTS, readings=readings, full=True).explanation
+    assert explanation is not None
+    for render in RENDERINGS.values():
+        assert render(explanation, "en", capitals=True) == render(result.explanation, "en", capitals=True)
+    assert explanation.to_dict() == result.explanation.to_dict()
+    assert client.calculate(BED, BED_FACTS, readings=readings).explanation is None
+
+
+@pytest.mark.parametrize(
+    ("message", "of"),
+    [
+        (explanation_pb2.Explanation, Explanation),
+        (explanation_pb2.Explanation.Section, Section),
+        (explanation_pb2.Explanation.Line, Line),
+        (explanation_pb2.Explanation.Formula, Formula),
+    ],
+)
+def test_the_message_of_an_explanation_is_its_data(message: Any, of: Any) -> None:
+    """The message has the fields of the data, by the same names, and no others."""
+    names = {field.name for field in message.DESCRIPTOR.fields}
+    assert names == {each.name for each in fields(of)}
 
 
 @pytest.mark.parametrize(

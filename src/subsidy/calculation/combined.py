@@ -32,8 +32,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What counts of each member, why, and the total."""
+    """What counts of each member, why, and the total.
 
+    `paid` and `taken_back` are what it is made from: after exclusions, before the highest is taken and the cap.
+    """
+
+    paid: Mapping[str, Interval]
+    taken_back: Mapping[str, Interval]
     counts: Mapping[str, Interval]
     reasons: Mapping[str, tuple[Why, ...]]
     total: Interval
@@ -54,6 +59,7 @@ def combine(document: ProgrammeDocument, sums: Mapping[str, Interval]) -> Combin
             if exclusion.then == name and other.high > 0 and paid[name].high > 0:
                 reasons[name].append(Why("excluded", exclusion.if_, exclusion.clause, other.low > 0))
                 paid[name] = NOTHING if other.low > 0 else Interval(0, paid[name].high)
+    before = dict(paid)
     if document.programme.combine == "highest":
         total = _highest(document, paid, [name for name in sums if given[name].high >= 0], reasons)
     else:
@@ -62,7 +68,7 @@ def combine(document: ProgrammeDocument, sums: Mapping[str, Interval]) -> Combin
         total = _capped(document, paid, reasons, total)
     kept = {name: tuple(why) or (Why("kept"),) for name, why in reasons.items()}
     counts = {name: _sum((paid[name], taken_back[name])) for name in given}
-    return Combined(counts, kept, _sum((total, *taken_back.values())))
+    return Combined(before, taken_back, counts, kept, _sum((total, *taken_back.values())))
 
 
 def _sum(each: Iterable[Interval]) -> Interval:

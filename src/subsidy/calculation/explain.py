@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import zip_longest
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final, ParamSpec
 
-from ..errors import Problem, RequestError
+from ..catalogue.head import Source
+from ..errors import Problem
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.folding import OPEN
 from ..language.types import Number
-from ..text import LANGUAGES, Text, plain
+from ..text import LANGUAGES, Text
+from . import sums
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
 from .conditions import condition_distances
-from .explanation import NOTHING, Explanation, Formula, Line, Section
+from .explanation import NOTHING, Explanation, Kind, Line, Section, Verdict
 from .facts import plain as canonical
 from .findings import Findings
-from .outcomes import InstalmentResult, MeasureResult, Money, PartResult, has_own, shown_value
-from .readers import shown
+from .outcomes import InstalmentResult, MeasureResult, PartResult, has_own, shown_value
 from .reasons import reason
 from .remarks import remarks
 from .splitting import Splitting, computed
-from .wording import Wording
+from .wording import Both, Wording
 
 Given = ParamSpec("Given")
+Sections = Iterable[tuple[str, Text, Iterable[Line]]]
 
 _SENSES: Final = {
     "at_least": (Text("应不少于 {}", "at least {} required"), Text("差 {}", "short by {}")),
     "at_most": (Text("应不超过 {}", "at most {} allowed"), Text("超出 {}", "over by {}")),
 }
-OWN: Final = Text("（自担，不支付）", " (own, not paid out)")
 IF_FAILED: Final = {
     "lapses": Text("作废", "lapses"),
     "waits": Text("暂缓", "waits"),
 }
-_MARKS: Final = {True: "✓", False: "✗", None: "?"}
-_VERDICTS: Final = {True: "holds", False: "fails", None: "open"}
+REMARKS: Final = Text("提示", "Remarks")
+MARKS: Final = {True: "✓", False: "✗", None: "?"}
+VERDICTS: Final[dict[bool | None, Verdict]] = {True: "holds", False: "fails", None: "open"}
 _LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
-
-
-def check_language(language: str) -> None:
-    """Refuse a language that nothing is said in, rather than answer in another.
-
-    Raises:
-        RequestError: it is none of ours.
-    """
-    if language not in LANGUAGES:
-        raise RequestError(Problem.of("R0107", "language", given=shown(language), allowed=", ".join(LANGUAGES)))
 
 
 def explained(result: Findings) -> Explanation:
@@ -57,47 +49,63 @@ def explained(result: Findings) -> Explanation:
     return _Explaining(result).explanation()
 
 
+def about(result: Findings, kind: Kind, title: Text, said: Sections, basis: tuple[Text, ...] = ()) -> Explanation:
+    """An explanation under the head of the policy of a result: which text it is, and whose."""
+    policy, head = result.policy, result.policy.document.policy
+    return Explanation(
+        kind=kind,
+        policy=policy.id,
+        version=policy.version,
+        revision=policy.revision,
+        digest=policy.digest,
+        status=policy.status,
+        is_simulation=is_simulation(result),
+        title=title,
+        place=Text(policy.division_path, policy.vocabulary.divisions[head.division].name.en),
+        source=source_said(policy.document.source),
+        basis=basis + _paired(*(basis_lines(result, Wording(policy, language)) for language in LANGUAGES)),
+        sections=sections(said),
+    )
+
+
+def source_said(source: Source) -> Text:
+    """Where a text was taken from."""
+    number = f"{source.number} " if source.number else ""
+    zh, en = (f"{source.title.in_(each)} · {source.issuer.in_(each)} · {source.issued}" for each in LANGUAGES)
+    return Text(number + zh, number + en)
+
+
+def sections(said: Sections) -> tuple[Section, ...]:
+    """The sections in which something is said."""
+    found = ((name, title, tuple(lines)) for name, title, lines in said)
+    return tuple(Section(name, title, lines) for name, title, lines in found if lines)
+
+
+def remark_lines(problems: Iterable[Problem]) -> Iterator[Line]:
+    """What a reader must know."""
+    for problem in problems:
+        message = Text(problem.message("zh"), problem.message("en"))
+        yield Line("remark", problem.where, message, mark=problem.code)
+
+
 class _Explaining:
     def __init__(self, result: Findings) -> None:
         self.result, self.policy, self.program = result, result.policy, result.policy.program
-        self.zh, self.en = Wording(self.policy, "zh"), Wording(self.policy, "en")
+        self.both = Both(self.policy)
         self.answers = result.answers
 
-    def both(self, how: Callable[Concatenate[Wording, Given], str], *of: Given.args, **how_else: Given.kwargs) -> Text:
-        """One thing said in both languages."""
-        return Text(how(self.zh, *of, **how_else), how(self.en, *of, **how_else))
-
     def explanation(self) -> Explanation:
-        policy, head, source = self.policy, self.policy.document.policy, self.policy.document.source
-        number = f"{source.number} " if source.number else ""
-        return Explanation(
-            policy=policy.id,
-            version=policy.version,
-            revision=policy.revision,
-            digest=policy.digest,
-            status=policy.status,
-            is_simulation=is_simulation(self.result),
-            title=head.title,
-            place=Text(policy.division_path, policy.vocabulary.divisions[head.division].name.en),
-            source=self.both(
-                lambda say: f"{number}{say.say(source.title)} · {say.say(source.issuer)} · {source.issued}"
-            ),
-            basis=_paired(*(basis_lines(self.result, say) for say in (self.zh, self.en))),
-            sections=tuple(
-                Section(name, title, lines)
-                for name, title, of in (
-                    ("facts", Text("事实", "Facts"), self.facts),
-                    ("readings", Text("口径", "Readings"), self.readings),
-                    ("conditions", Text("条件", "Conditions"), self.conditions),
-                    ("calculation", Text("计算", "Calculation"), self.steps),
-                    ("result", Text("结果", "Result"), self.outcome),
-                    ("measures", Text("标准", "Measures"), self.measures),
-                    ("remarks", Text("提示", "Remarks"), self.remarks),
-                    ("gaps", Text("未尽事项", "Gaps"), self.gaps),
-                )
-                if (lines := tuple(of()))
-            ),
+        said = (
+            ("facts", Text("事实", "Facts"), self.facts()),
+            ("readings", Text("口径", "Readings"), self.readings()),
+            ("conditions", Text("条件", "Conditions"), self.conditions()),
+            ("calculation", Text("计算", "Calculation"), self.steps()),
+            ("result", Text("结果", "Result"), self.outcome()),
+            ("measures", Text("标准", "Measures"), self.measures()),
+            ("remarks", REMARKS, remark_lines(remarks(self.result))),
+            ("gaps", Text("未尽事项", "Gaps"), self.gaps()),
         )
+        return about(self.result, "calculation", self.policy.title, said)
 
     def facts(self) -> Iterator[Line]:
         for fact, value in zip(self.program.facts.values(), _merged(self.answers), strict=False):
@@ -134,9 +142,9 @@ class _Explaining:
                 label=test.label,
                 said=test.figures,
                 clause=test.clause,
-                mark="!" if test.kind == "advisory" and test.holds is not True else _MARKS[test.holds],
+                mark="!" if test.kind == "advisory" and test.holds is not True else MARKS[test.holds],
                 aside=self._only(test.parts),
-                verdict=_VERDICTS[test.holds],
+                verdict=VERDICTS[test.holds],
                 distance=condition_distances(self.policy, self.answers, index) if test.holds is False else (),
             )
 
@@ -150,7 +158,7 @@ class _Explaining:
 
     def steps(self) -> Iterator[Line]:
         for index, step in enumerate(self.program.steps):
-            formulas = [self._formula(step, answer, index) for answer in self.answers]
+            formulas = [reason(self.both, answer, answer.runner.folded.steps[index]) for answer in self.answers]
             ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}  # what reads the same in both is said once
             for place, formula in enumerate(formulas):
                 ways.setdefault(tuple(tuple(formula.stages(language)) for language in LANGUAGES), []).append(place)
@@ -166,22 +174,6 @@ class _Explaining:
                     values=(formula.number,) if formula.number else (),
                     formula=formula,
                 )
-
-    def _formula(self, step: p.Step, answer: Answer, index: int) -> Formula:
-        """How one answer comes to the value of a step, told in both languages."""
-        zh, en = (reason(say, answer, answer.runner.folded.steps[index]) for say in (self.zh, self.en))
-        return Formula(
-            tests=_paired(zh.tests, en.tests),
-            words=Text(zh.words, en.words),
-            rows=_paired(zh.rows, en.rows),
-            figures=Text(zh.figures, en.figures),
-            exact=Text(zh.exact, en.exact),
-            value=Text(zh.value, en.value),
-            rounding=Text(zh.rounding, en.rounding),
-            unit=str(step.type.unit) if isinstance(step.type, Number) and step.type.unit is not None else "",
-            exact_number="" if zh.exact_number is None else show(zh.exact_number),
-            number="" if zh.number is None else show(zh.number),
-        )
 
     def _under(self, answers: list[Answer]) -> Text:
         """The open readings under which these answers stand, also those that make no difference to any value."""
@@ -200,18 +192,20 @@ class _Explaining:
     def measures(self) -> Iterator[Line]:
         for place, (measure, each) in enumerate(zip(self.program.measures, self.result.measures, strict=True)):
             wanted = [(answer, answer.runner.folded.measures[place].required) for answer in self.answers]
-            how = _paired(*([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.zh, self.en)))
+            how = _paired(
+                *([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.both.zh, self.both.en))
+            )
             yield Line(
                 kind="measure",
                 name=measure.name,
                 label=measure.label,
                 said=self.both(_measured, measure, each),
                 clause=measure.clause,
-                mark=_MARKS[each.met],
+                mark=MARKS[each.met],
                 values=tuple(map(shown_value, each.value)),
-                verdict=_VERDICTS[each.met],
+                verdict=VERDICTS[each.met],
                 distance=() if each.met else (self.both(_figure, measure, each.shortfall),),
-                lines=_formulas(measure.name, how),
+                lines=sums.formulas(measure.name, how),
             )
 
     def outcome(self) -> Iterator[Line]:
@@ -223,38 +217,25 @@ class _Explaining:
             yield Line("note", "eligible", Text("是否符合条件未定", "whether it is eligible is undetermined"))
         for index, part in enumerate(self.result.parts):
             yield self._part(part, index)
-        yield from self._total("amount", Text("金额", "Amount"), Text("合计", ""), self.result.total)
+        yield from sums.total("amount", sums.AMOUNT, Text("金额", "Amount"), self.result.total)
         if self.result.has_own:
-            yield from self._total("payable", Text("应付", "Payable"), Text("合计", ""), self.result.payable)
+            yield from sums.total("payable", Text("应付合计", "Payable"), Text("应付", "Payable"), self.result.payable)
         if not self.result.total.is_determined:
-            yield Line("note", "open", Text("未定之处", "Left open"), self.result.total.why)
+            yield Line("note", "open", sums.LEFT_OPEN, self.result.total.why)
         if (besides := self.result.open_besides) is not None:
             yield Line("note", "open_besides", Text("金额以外未定", "Left open besides the amount"), besides)
-
-    def _total(self, name: str, label: Text, in_all: Text, money: Money) -> Iterator[Line]:
-        """A sum in figures, and in capital characters for the forms that ask for them."""
-        yield Line("amount", name, Text(label.zh + in_all.zh, label.en), _money(money), values=_ends(money))
-        found = money.plain_in_capitals()
-        said = (
-            plain(found)
-            if isinstance(found, str)
-            else Text(
-                "{low} 至 {high}之间，未定".format(**found), "between {low} and {high}, undetermined".format(**found)
-            )
-        )
-        yield Line("capitals", name, Text(f"{label.zh}大写", f"{label.en} in capitals"), said)
 
     def _part(self, part: PartResult, index: int) -> Line:
         lines: list[Line] = []
         shares: tuple[Text, ...] = ()
         instalments: tuple[Text, ...] = ()
         if part.eligible is not False:
-            zh, en = (Splitting(say, self.answers, index) for say in (self.zh, self.en))
-            lines += _formulas(part.name, _paired(zh.sums(), en.sums()))
+            zh, en = (Splitting(say, self.answers, index) for say in (self.both.zh, self.both.en))
+            lines += sums.formulas(part.name, _paired(zh.sums(), en.sums()))
             shares, instalments = _paired(zh.shares(), en.shares()), _paired(zh.instalments(), en.instalments())
-        money, refused = _money(part), self._refused(part)
+        money, refused = sums.said(part), self._refused(part)
         aside = NOTHING if part.counted else Text("（另列，不计入金额）", " (shown beside, not part of the amount)")
-        lines += [*_shares(part, shares), *self._instalments(part, instalments)]
+        lines += [*sums.split(part, shares), *self._instalments(part, instalments)]
         return Line(
             kind="part",
             name=part.name,
@@ -262,7 +243,7 @@ class _Explaining:
             said=Text(money.zh + refused.zh, money.en + refused.en),
             clause=part.clause,
             aside=aside,
-            values=_ends(part),
+            values=sums.ends(part),
             lines=tuple(lines),
         )
 
@@ -273,13 +254,13 @@ class _Explaining:
                 yield Line("instalment", each.name, each.label, said, each.clause)
                 continue
             said = self.both(self._instalment, each)
-            lines = tuple(_shares(each)) if len(each.shares) > 1 or has_own(each.shares) else ()
+            lines = tuple(sums.split(each)) if len(each.shares) > 1 or has_own(each.shares) else ()
             yield Line(
-                "instalment", each.name, each.label, said, each.clause, "", aside, values=_ends(each), lines=lines
+                "instalment", each.name, each.label, said, each.clause, "", aside, values=sums.ends(each), lines=lines
             )
 
     def _instalment(self, say: Wording, each: InstalmentResult) -> str:
-        said = [say.say(_money(each))]
+        said = [say.say(sums.said(each))]
         if each.exists is None:
             said.append(say.pick("有无未定", "undetermined whether there is one"))
         if each.due:
@@ -296,18 +277,15 @@ class _Explaining:
 
     def _refused(self, part: PartResult) -> Text:
         """Why a part alone is refused."""
+        if self.result.eligible is False or part.eligible is True:  # or said of all parts at once
+            return NOTHING
         tests = [test for test in self.result.conditions if part.name in test.parts and test.holds is not True]
-        if self.result.eligible is False or part.eligible is True or not tests:  # or said of all parts at once
+        if not tests:
             return NOTHING
         zh, en = "、".join(test.label.zh for test in tests), ", ".join(test.label.en for test in tests)
         if part.eligible is None:
             return Text(f"，是否符合条件未定：{zh}", f", whether it is eligible is undetermined: {en}")
         return Text(f"，不符合条件：{zh}", f", not eligible: {en}")
-
-    def remarks(self) -> Iterator[Line]:
-        for problem in remarks(self.result):
-            message = Text(problem.message("zh"), problem.message("en"))
-            yield Line("remark", problem.where, message, mark=problem.code)
 
     def gaps(self) -> Iterator[Line]:
         for gap in self.policy.gaps:
@@ -316,33 +294,6 @@ class _Explaining:
 
 def _paired(zh: Iterable[str], en: Iterable[str]) -> tuple[Text, ...]:
     return tuple(Text(*pair) for pair in zip_longest(zh, en, fillvalue=""))
-
-
-def _formulas(name: str, how: Iterable[Text]) -> tuple[Line, ...]:
-    return tuple(Line("formula", name, said=said) for said in how)
-
-
-def _shares(of: PartResult | InstalmentResult, asides: Sequence[Text] = ()) -> Iterator[Line]:
-    for share, how in zip(of.shares, asides or [NOTHING] * len(of.shares), strict=True):
-        aside = Text(how.zh + OWN.zh, how.en + OWN.en) if share.own else how
-        yield Line("share", share.name, share.label, _money(share), aside=aside, values=_ends(share))
-    if has_own(of.shares):
-        yield Line("payable", of.payable.name, of.payable.label, _money(of.payable), values=_ends(of.payable))
-
-
-def _ends(money: Money) -> tuple[str, ...]:
-    """A sum for machines: one figure, or its bounds."""
-    return (str(money.low),) if money.is_determined else (str(money.low), str(money.high))
-
-
-def _money(money: Money) -> Text:
-    low, high = money.low, money.high
-    if money.is_determined:
-        if low < 0:
-            return Text(f"{low} 元（追缴 {-low} 元）", f"{low} CNY ({-low} CNY to be recovered)")
-        return Text(f"{low} 元", f"{low} CNY")
-    recover = Text("（负数为追缴）", " (below zero: to be recovered)") if low < 0 else NOTHING
-    return Text(f"{low} 至 {high} 元之间，未定{recover.zh}", f"between {low} and {high} CNY, undetermined{recover.en}")
 
 
 def _measured(say: Wording, measure: p.Measure, each: MeasureResult) -> str:

@@ -7,15 +7,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..dates import FIRST_DAY, LAST_DAY, first_day, month_of, show_month
 from ..errors import FactsError, Place, Problem, Problems, RequestError
 from ..language.types import Date
-from ..text import Text
+from ..text import Language, Text
 from .outcomes import Money, Totalled
 from .policy import Policy
 from .result import Result
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
 
 LIMIT: Final = 600
 NOT_IN_FORCE: Final = frozenset({"R0102", "R0121", "R0122"})
@@ -69,6 +72,19 @@ class Months(Totalled):
     def is_simulation(self) -> bool:
         """Whether nothing may be paid from the sum: one of its months is a simulation, or there is none."""
         return not self.rows or any(row.result.is_simulation for row in self.rows)
+
+    @property
+    def explanation(self) -> Explanation:
+        """How the sum is made, with the explanation of each month, as data in both languages."""
+        from .explain_months import explained_months
+
+        return explained_months(self)
+
+    def explain(self, language: Language = "zh", *, capitals: bool = False) -> str:
+        """How the sum is made, and then the whole calculation of each month, as `Result.explain`."""
+        from .renderings import said
+
+        return said(self, language, capitals=capitals)
 
     def to_dict(self) -> dict[str, Any]:
         """The span as plain data, with the receipt of each month."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..catalogue.digest import canonical
 from ..catalogue.programmes import ProgrammeEntry
@@ -18,6 +18,9 @@ from .outcomes import Money, Totalled
 from .receipt import PROGRAMME
 from .result import Result
 
+if TYPE_CHECKING:
+    from .explanation import Explanation
+
 _WHY: Final = {
     ("kept", True): Text("照付", "paid as it is"),
     ("recovered", True): Text("追回，全额计入", "taken back, counted in full"),
@@ -29,10 +32,6 @@ _WHY: Final = {
     ("cut", True): Text("按总额封顶削减", "cut to the cap on the total"),
     ("cut", False): Text("可能按总额封顶削减", "perhaps cut to the cap on the total"),
     ("not_claimed", True): Text("没有申报", "not claimed"),
-}
-_COMBINED: Final = {
-    "sum": Text("各项相加", "added up"),
-    "highest": Text("就高，只付最高一项", "only the highest is paid"),
 }
 
 
@@ -65,6 +64,7 @@ class ProgrammeResult(Totalled):
         subject: the id for which all members were calculated.
         members: every member, in the order of the programme.
         total: what is paid in all, with bounds where a member is undetermined.
+        combined: how it was made.
     """
 
     entry: ProgrammeEntry
@@ -72,6 +72,7 @@ class ProgrammeResult(Totalled):
     subject: str
     members: tuple[MemberResult, ...]
     total: Money
+    combined: Combined
 
     @property
     def is_simulation(self) -> bool:
@@ -118,9 +119,18 @@ class ProgrammeResult(Totalled):
         """Canonical JSON of `to_dict`."""
         return canonical(self.to_dict())
 
-    def explain(self, language: Language = "zh") -> str:
-        """How the total is made, and then the whole calculation of each member."""
-        return "\n".join(_lines(self, language)) + "\n"
+    @property
+    def explanation(self) -> Explanation:
+        """How the total is made, with the explanation of each member, as data in both languages."""
+        from .explain_programme import explained_programme
+
+        return explained_programme(self)
+
+    def explain(self, language: Language = "zh", *, capitals: bool = False) -> str:
+        """How the total is made, and then the whole calculation of each member, as `Result.explain`."""
+        from .renderings import said
+
+        return said(self, language, capitals=capitals)
 
 
 def programme_result(
@@ -142,7 +152,7 @@ def programme_result(
         for member in entry.document.members
     )  # fmt: skip
     total = _money("amount", Text("金额", "the amount"), combined.total, why)
-    return ProgrammeResult(entry, vocabulary, subject, members, total)
+    return ProgrammeResult(entry, vocabulary, subject, members, total, combined)
 
 
 def _money(name: str, label: Text, sum_: Interval, why: Text) -> Money:
@@ -153,58 +163,3 @@ def _why(titles: Mapping[str, Text], results: Mapping[str, Result]) -> Text:
     """What leaves the members open."""
     texts = [(titles[name], result.total.why) for name, result in results.items() if not result.is_determined]
     return Text("；".join(f"{t.zh}：{w.zh}" for t, w in texts), "; ".join(f"{t.en}: {w.en}" for t, w in texts))
-
-
-def _lines(result: ProgrammeResult, language: Language) -> Iterator[str]:
-    document = result.entry.document
-    head, source = document.programme, document.source
-    zh = language == "zh"
-    colon = "：" if zh else ": "
-    place = result.vocabulary.path(head.division) if zh else result.vocabulary.divisions[head.division].name.en
-    yield f"{head.title.in_(language)} · {place}"
-    revision = f"第 {head.revision} 次编码" if zh else f"revision {head.revision}"
-    yield f"{head.id} · {head.version} · {revision}"
-    number = f"{source.number} " if source.number else ""
-    yield (
-        f"{'依据' if zh else 'Source'}{colon}{number}{source.title.in_(language)}"
-        f" · {source.issuer.in_(language)} · {source.issued}"
-    )
-    yield f"{'摘要' if zh else 'Digest'}{colon}{result.entry.digest}"
-    yield f"{head.label.in_(language)}{colon}{result.subject}"
-    yield ""
-    yield "组成" if zh else "Members"
-    titles = {member.name: member.title for member in result.members}
-    for number_, member in enumerate(result.members, start=1):
-        alone = "–" if member.result is None else _said(member.result.total, language)
-        yield f"  {number_}. {member.title.in_(language)}{colon}{alone}"
-        yield f"     → {_said(member.counts, language)}{colon}{member.why(titles, language)}"
-    yield ""
-    yield "合计" if zh else "Total"
-    yield f"  {_COMBINED[head.combine].in_(language)}{_clause(head.clause, language)}"
-    if document.cap is not None:
-        most = f"{document.cap.limit} {'元' if zh else 'CNY'}"
-        yield f"  {'总额最高' if zh else 'at most in all'}{colon}{most}{_clause(document.cap.clause, language)}"
-    yield f"  {'金额合计' if zh else 'Amount'}{colon}{_said(result.total, language)}"
-    if not result.is_determined:
-        yield f"  {'未定之处' if zh else 'Left open'}{colon}{result.total.why.in_(language)}"
-    yield ""
-    yield "提示" if zh else "Remarks"
-    yield from (f"  {problem.code} {problem.message(language)}" for problem in result.warnings)
-    for member in result.members:
-        if member.result is not None:
-            yield ""
-            yield "─" * 40
-            yield member.result.explain(language).rstrip("\n")
-
-
-def _clause(clause: str, language: Language) -> str:
-    return f"  〔{clause}〕" if language == "zh" else f"  [{clause}]"
-
-
-def _said(money: Money, language: Language) -> str:
-    yuan = "元" if language == "zh" else "CNY"
-    if money.is_determined:
-        return f"{money.low} {yuan}"
-    if language == "zh":
-        return f"{money.low} 至 {money.high} {yuan}之间，未定"
-    return f"between {money.low} and {money.high} {yuan}, undetermined"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
@@ -11,95 +10,79 @@ from ..language import program as p
 from ..language.intervals import Interval
 from ..language.syntax import Span
 from ..language.types import Choice, Number
+from ..language.units import Unit
 from ..text import Text
 from .answers import Answer, Values, values
-from .edition import Edition
-from .wording import PICKED, ROUNDED, Wording, cut
+from .explanation import NOTHING, Formula
+from .wording import PICKED, ROUNDED, Both, Wording, cut
 
 _LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """How one answer comes to the value of a step, in one language.
-
-    Attributes:
-        tests: each test on the way to the branch that was taken, with its outcome.
-        words, figures: that branch; no figures where something that it rests on is open.
-        rows: for an aggregate, each row that counts.
-        exact, rounding: the value before it was rounded and how, where rounding made a difference.
-        exact_number, number: the value before and after rounding; None where it is open, or none.
-    """
-
-    tests: tuple[str, ...]
-    words: str
-    rows: tuple[str, ...]
-    figures: str
-    exact: str
-    value: str
-    rounding: str
-    exact_number: Fraction | None = None
-    number: Fraction | None = None
-
-
-def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
-    """The reason of a step of the answer's own folded program."""
+def reason(both: Both, answer: Answer, step: p.Step) -> Formula:
+    """How one answer comes to the value of a step of its own folded program, told in both languages."""
     found = answer.step(step)
     rounded = step.value if isinstance(step.value, p.Round) else None
     node = rounded.operand if rounded else step.value
     at = values(answer)
-    value = _value(say, at, step, found)
-    node, tests = _branch(say, node, at)
+    value = both(_value, at, step, found)
+    node, tests = _branch(both, node, at)
+    words = both(Wording.words, node)
+    unit = step.type.unit if isinstance(step.type, Number) else None
     number = found.low if isinstance(found, Interval) and found.is_point and isinstance(found.low, Fraction) else None
+    said, shown = "" if unit is None else str(unit), "" if number is None else show(number)
     if not at.knows(node):
-        return Reason(tests, say.words(node), (), "", "", value, "", number=number)
-    figures = value if isinstance(node, _LEAVES) and rounded is None else say.figures(node, at)
+        return Formula(tests=tests, words=words, value=value, unit=said, number=shown)
+    figures = value if isinstance(node, _LEAVES) and rounded is None else both(Wording.figures, node, at)
     if isinstance(node, p.ParameterValue) and not all(isinstance(key, _LEAVES) for key in node.keys):
-        figures = say.looked_up(node, at)  # which place of the table it is has to be worked out, too
-    rows = tuple(say.rows(node, at)) if isinstance(node, p.Aggregate) else ()
+        figures = both(Wording.looked_up, node, at)  # which place of the table it is has to be worked out, too
+    rows = both.each(Wording.rows, node, at) if isinstance(node, p.Aggregate) else ()
     exact = _exact(node, at) if rounded else None
-    if rounded is None or exact is None or not isinstance(found, Interval) or exact == found.low:
-        return Reason(tests, say.words(node), rows, figures, "", value, "", number, number)
-    how = say.say(ROUNDED[rounded.mode]).format(show(rounded.quantum))
+    before, rounding = NOTHING, NOTHING
+    if rounded is not None and exact is not None and isinstance(found, Interval) and exact != found.low:
+        before, rounding = both(_cut, exact, unit), both(_rounded, rounded)
+    return Formula(
+        tests=tests, words=words, rows=rows, figures=figures, exact=before, value=value, rounding=rounding, unit=said,
+        exact_number=shown if exact is None or rounding == NOTHING else show(exact), number=shown,
+    )  # fmt: skip
+
+
+def _cut(say: Wording, exact: Fraction, unit: Unit | None) -> str:
+    """A value before it was rounded."""
     shown = cut(exact) if decimals(exact.denominator) is None else show(exact)
-    unit = say.unit(step.type.unit) if isinstance(step.type, Number) else ""
-    rounding = say.pick(f"（{how}）", f" ({how})")
-    return Reason(tests, say.words(node), rows, figures, f"{shown} {unit}".rstrip(), value, rounding, exact, number)
+    return f"{shown} {say.unit(unit)}".rstrip()
 
 
-def step_texts(policy: Edition, answers: tuple[Answer, ...], index: int) -> tuple[Text, Text]:
-    """A step of every answer in one line: its figures (words where it is open), and its value with its unit."""
-    figures, values = [], []
-    for language in ("zh", "en"):
-        say = Wording(policy, language)
-        reasons = [reason(say, answer, answer.runner.folded.steps[index]) for answer in answers]
-        between = say.pick("；", "; ")
-        figures.append(between.join(dict.fromkeys(each.figures or each.words for each in reasons)))
-        values.append(between.join(dict.fromkeys(each.value + each.rounding for each in reasons)))
-    return Text(*figures), Text(*values)
+def _rounded(say: Wording, node: p.Round) -> str:
+    how = say.say(ROUNDED[node.mode]).format(show(node.quantum))
+    return say.pick(f"（{how}）", f" ({how})")
 
 
-def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, ...]]:
+def _branch(both: Both, node: p.Node, at: Values) -> tuple[p.Node, tuple[Text, ...]]:
     """The branch that was taken, and each test on the way to it, as far as none is open."""
-    tests: list[str] = []
+    tests: list[Text] = []
     while isinstance(node, p.If | p.Ladder):
         if isinstance(node, p.Ladder):
             rows = at.counted(node)
             if rows is None:
                 break
-            tests += _rungs(say, node, at, rows)
+            tests += both.each(_rungs, node, at, rows)
             if len(rows) > 1:
                 break
             node = node.values[rows[0]] if rows else node.otherwise
             continue
         if not at.knows(node.test):
             break
-        holds = at.of(node.test)
-        words, figures = say.words(node.test), say.figures(node.test, at)
-        said = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
-        tests.append(said + say.pick("，成立" if holds else "，不成立", ", holds" if holds else ", does not hold"))
-        node = node.then if holds else node.otherwise
+        tests.append(both(_tested, node.test, at))
+        node = node.then if at.of(node.test) else node.otherwise
     return node, tuple(tests)
+
+
+def _tested(say: Wording, test: p.Node, at: Values) -> str:
+    """A test in words and in figures, with its outcome."""
+    words, figures = say.words(test), say.figures(test, at)
+    said = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
+    return said + (say.pick("，成立", ", holds") if at.of(test) else say.pick("，不成立", ", does not hold"))
 
 
 def _rungs(say: Wording, node: p.Ladder, at: Values, counted: list[int]) -> list[str]:

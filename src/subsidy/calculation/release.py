@@ -6,16 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..catalogue.digest import canonical, digest
 from ..errors import FactsError, Problem, RequestError, hint
 from ..language import program as p
 from ..text import LANGUAGES, Language, Text
-from .adopted import basis_lines, remarks_on_basis
+from .adopted import remarks_on_basis
 from .answers import Values
 from .edition import Edition
-from .explain import OWN, stated
 from .facts import contradictions, missing, plain, reader, unknown
 from .outcomes import InstalmentResult, Money, ShareResult
 from .readers import Refused
@@ -24,15 +23,10 @@ from .result import Result
 from .wording import Wording
 
 if TYPE_CHECKING:
+    from .explanation import Explanation
     from .policy import Policy
 
 Outcome = Literal["paid", "lapses", "waits", "undetermined"]
-_SAID: Final = {
-    "paid": Text("拨付", "paid"),
-    "lapses": Text("不予拨付，作废", "not paid: it lapses"),
-    "waits": Text("暂不拨付", "not paid yet: it waits"),
-    "undetermined": Text("是否拨付未定", "whether it is paid is undetermined"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,50 +102,18 @@ class Release(Money):
         """Canonical JSON of the release. It carries no seal."""
         return canonical(self.to_dict())
 
-    def explain(self, language: Language = "zh") -> str:
-        """The release in words and figures, with its clause."""
-        return "\n".join(_lines(self, Wording(self.policy, language))) + "\n"
+    @property
+    def explanation(self) -> Explanation:
+        """The release with every reason for it, as data in both languages."""
+        from .explain_release import explained_release
 
+        return explained_release(self)
 
-def _lines(release: Release, say: Wording) -> list[str]:
-    policy, each, pick = release.policy, release.instalment, say.pick
-    clause = pick(f"  〔{each.clause}〕", f"  [{each.clause}]") if each.clause else ""
-    lines = [
-        f"{say.say(policy.title)} · {say.say(each.label)}{clause}",
-        f"{policy.id} · {policy.version} · " + pick(f"第 {policy.revision} 次编码", f"revision {policy.revision}"),
-        pick("申报回执：", "Receipt of the claim: ") + release.claim,
-        *basis_lines(release.result, say),
-        "",
-    ]
-    names = policy.vocabulary.names
-    for name, value in release.facts.items():
-        fact = policy.program.asked[name]
-        lines.append(f"{say.say(fact.label)}{pick('：', ': ')}{stated(say, fact, reader(fact, names)(value))}")
-    if release.figures.zh:
-        mark = {True: "✓", False: "✗", None: "?"}[release.test]
-        lines.append(f"{mark} {say.say(release.figures)}")
-    if each.due:
-        lines.append(pick("到期：", "Due: ") + pick(" 至 ", " to ").join(day.isoformat() for day in each.due))
-    if release.on is not None:
-        early = pick("，未到期", ", before it is due") if release.is_early else ""
-        lines.append(pick("拨付日：", "Released on: ") + release.on.isoformat() + early)
-    lines.append(pick("结论：", "Outcome: ") + say.say(_SAID[release.outcome]))
-    lines.append(pick("应拨：", "To be paid: ") + _money(release, say))
-    lines += [
-        f"  {say.say(share.label)}{say.say(OWN) if share.own else ''} {_money(share, say)}" for share in release.shares
-    ]
-    if release.warnings:
-        lines += ["", pick("提示", "Remarks")]
-        lines += [f"  {each.code} {each.message(say.language)}" for each in release.warnings]
-    return lines
+    def explain(self, language: Language = "zh", *, capitals: bool = False) -> str:
+        """The release in words and figures, with its clause, as `Result.explain`."""
+        from .renderings import said
 
-
-def _money(money: Money, say: Wording) -> str:
-    if money.is_determined:
-        return f"{money.low} {say.pick('元', 'CNY')}"
-    return say.pick(
-        f"{money.low} 至 {money.high} 元之间，未定", f"between {money.low} and {money.high} CNY, undetermined"
-    )
+        return said(self, language, capitals=capitals)
 
 
 def release(

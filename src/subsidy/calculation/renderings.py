@@ -6,18 +6,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
-from ..text import Language, Text
+from ..errors import Problem, RequestError
+from ..text import LANGUAGES, Language, Text
 from .explanation import NOTHING, Explanation, Line
+from .readers import shown
 
 Form = Literal["text", "markdown", "html"]
 
 _DIGEST: Final = Text("摘要", "Digest")
 _SOURCE: Final = Text("依据", "Source")
+_RULE: Final = "─" * 40  # between explanations that are put together
 _SIGNS: Final = re.compile(r"[\\`*_{}\[\]<>&#|~!$]|^[-+=](?=\s|$)")
 _NUMBER: Final = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")  # which would begin a list
-_STYLE: Final = (
+STYLE: Final = (
     "body{font-family:sans-serif;line-height:1.5;max-width:60em;margin:2em auto;padding:0 1em}"
     "ul{padding-left:1.5em}ul,ol.formula{list-style:none}cite{color:#555;font-style:normal}"
     ".fails>.mark{color:#a00}@media print{body{margin:0}}"
@@ -44,6 +47,33 @@ RENDERINGS: Final[Mapping[Form, Callable[..., str]]] = MappingProxyType(
 )
 
 
+def check_language(language: str) -> None:
+    """Refuse a language that nothing is said in, rather than answer in another.
+
+    Raises:
+        RequestError: it is none of ours.
+    """
+    if language not in LANGUAGES:
+        raise RequestError(Problem.of("R0107", "language", given=shown(language), allowed=", ".join(LANGUAGES)))
+
+
+class Explained(Protocol):
+    """What has an explanation."""
+
+    @property
+    def explanation(self) -> Explanation: ...
+
+
+def said(of: Explained, language: Language, *, capitals: bool = False) -> str:
+    """The explanation of something as plain text.
+
+    Raises:
+        RequestError: the language is none of ours.
+    """
+    check_language(language)
+    return text(of.explanation, language, capitals=capitals)
+
+
 class _Speech:
     """What every form says alike in one language."""
 
@@ -55,15 +85,16 @@ class _Speech:
         return said.in_(self.language)
 
     def title(self, explanation: Explanation) -> str:
-        return f"{self.say(explanation.title)} · {self.say(explanation.place)}"
+        return " · ".join(filter(None, map(self.say, (explanation.title, explanation.place))))
 
     def head(self, explanation: Explanation) -> list[str]:
         """What stands below the title: which text it is, by its digest, and whose."""
         revision = self.say(Text(f"第 {explanation.revision} 次编码", f"revision {explanation.revision}"))
+        which = [explanation.policy, explanation.version, revision] if explanation.version else [explanation.policy]
+        of = ((_SOURCE, self.say(explanation.source)), (_DIGEST, explanation.digest))
         return [
-            f"{explanation.policy} · {explanation.version} · {revision}",
-            f"{self.say(_SOURCE)}{self.colon}{self.say(explanation.source)}",
-            f"{self.say(_DIGEST)}{self.colon}{explanation.digest}",
+            " · ".join(which),
+            *(f"{self.say(label)}{self.colon}{found}" for label, found in of if found),
             *filter(None, map(self.say, explanation.basis)),
         ]
 
@@ -92,6 +123,10 @@ def _text(explanation: Explanation, speech: _Speech) -> Iterator[str]:
         yield ""
         yield speech.say(section.title)
         yield from ("  " + line for line in _text_lines(section.lines, speech))
+    for part in explanation.parts:
+        yield ""
+        yield _RULE
+        yield from _text(part, speech)
 
 
 def _text_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
@@ -103,26 +138,29 @@ def _text_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
         yield from ("  " + inside for inside in _text_lines(line.lines, speech))
 
 
-def _markdown(explanation: Explanation, speech: _Speech) -> Iterator[str]:
-    yield f"# {_literal(speech.title(explanation))}"
+def _markdown(explanation: Explanation, speech: _Speech, level: int = 1) -> Iterator[str]:
+    yield f"{'#' * level} {literal(speech.title(explanation))}"
     yield ""
-    yield from (f"- {_literal(line)}" for line in speech.head(explanation))
+    yield from (f"- {literal(line)}" for line in speech.head(explanation))
     for section in explanation.sections:
         yield ""
-        yield f"## {_literal(speech.say(section.title))}"
+        yield f"{'#' * (level + 1)} {literal(speech.say(section.title))}"
         yield ""
         yield from _markdown_lines(section.lines, speech)
+    for part in explanation.parts:
+        yield ""
+        yield from _markdown(part, speech, level + 1)
 
 
 def _markdown_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:
     for line in speech.lines(lines):
         said = (line.mark, "".join(speech.body(line)), speech.clause(line))
-        yield f"- {_literal(' '.join(filter(None, said)))}"
-        yield from (f"  - {_literal(stage)}" for stage in speech.stages(line))
+        yield f"- {literal(' '.join(filter(None, said)))}"
+        yield from (f"  - {literal(stage)}" for stage in speech.stages(line))
         yield from ("  " + inside for inside in _markdown_lines(line.lines, speech))
 
 
-def _literal(said: str) -> str:
+def literal(said: str) -> str:
     """A text that Markdown shows sign by sign."""
     return _NUMBER.sub(r"\1\\\2", _SIGNS.sub(lambda found: f"\\{found[0]}", said))
 
@@ -132,14 +170,21 @@ def _html(explanation: Explanation, speech: _Speech) -> Iterator[str]:
     yield f'<!doctype html>\n<html lang="{"zh-CN" if speech.language == "zh" else "en"}">\n<head>'
     yield '<meta charset="utf-8">'
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
+    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
+    yield from _html_body(explanation, speech, 1)
+    yield "</body>\n</html>"
+
+
+def _html_body(explanation: Explanation, speech: _Speech, level: int) -> Iterator[str]:
+    yield f"<h{level}>{escape(speech.title(explanation))}</h{level}>"
     yield "<ul>"
     yield from (f"<li>{escape(line)}</li>" for line in speech.head(explanation))
     yield "</ul>"
     for section in explanation.sections:
-        yield f"<h2>{escape(speech.say(section.title))}</h2>"
+        yield f"<h{level + 1}>{escape(speech.say(section.title))}</h{level + 1}>"
         yield from _html_lines(section.lines, speech)
-    yield "</body>\n</html>"
+    for part in explanation.parts:
+        yield from _html_body(part, speech, level + 1)
 
 
 def _html_lines(lines: Iterable[Line], speech: _Speech) -> Iterator[str]:

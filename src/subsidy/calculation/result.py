@@ -69,11 +69,9 @@ class Result(Findings):
         Raises:
             RequestError: the language is none of ours.
         """
-        from .explain import check_language
-        from .renderings import text
+        from .renderings import said
 
-        check_language(language)
-        return text(self.explanation, language, capitals=capitals)
+        return said(self, language, capitals=capitals)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what the receipt holds and `subsidy replay` compares."""

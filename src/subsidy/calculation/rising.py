@@ -123,14 +123,14 @@ def _values(program: p.Program, name: str, example: Example, share: int) -> list
     low, high, step = fact.low, fact.high, fact.resolution
     given = parse_share(str(example.facts[name])) if name in example.facts else None
     found = dict.fromkeys([low, high] if given is None else [low, high, given, given + step])
-    for figure in _figures(program, fact):
+    for figure in figures(program, fact):
         even = floor(figure / fact.scale / step) * step
         found |= dict.fromkeys([even, even + step, even - step])
     found |= dict.fromkeys(floor((low + (high - low) * part / _PARTS) / step) * step for part in range(_PARTS))
     return [show(value) for value in sorted([value for value in found if low <= value <= high][: max(share, 2)])]
 
 
-def _figures(program: p.Program, fact: p.Fact) -> Iterator[Fraction]:
+def figures(program: p.Program, fact: p.Fact) -> Iterator[Fraction]:
     """The figures in the unit of a fact that the module speaks of: literals, parameters and the ends of classes."""
     nodes = [step.value for step in program.steps]
     nodes += [test.test for test in program.conditions]

@@ -6,10 +6,10 @@ Figures come from the runner that calculated, never from a second evaluation of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec
 
 from ..dates import show_month
 from ..exact import decimals, show
@@ -20,6 +20,8 @@ from ..language.units import Unit, symbols
 from ..text import Language, Text
 from .answers import Values
 from .edition import Edition
+
+Given = ParamSpec("Given")
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _STRENGTH: Final = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
@@ -338,3 +340,20 @@ def cut(value: Fraction) -> str:
 def is_money(type_: Type) -> bool:
     """Whether a number is a sum of money, or a rate of it."""
     return isinstance(type_, Number) and type_.unit is not None and ("CNY", 1) in type_.unit.powers
+
+
+class Both:
+    """Says things of one policy in both languages."""
+
+    def __init__(self, policy: Edition) -> None:
+        self.zh, self.en = Wording(policy, "zh"), Wording(policy, "en")
+
+    def __call__(self, how: Callable[Concatenate[Wording, Given], str], *of: Given.args, **by: Given.kwargs) -> Text:
+        """One thing."""
+        return Text(how(self.zh, *of, **by), how(self.en, *of, **by))
+
+    def each(
+        self, how: Callable[Concatenate[Wording, Given], Iterable[str]], *of: Given.args, **by: Given.kwargs
+    ) -> tuple[Text, ...]:
+        """Several things, as many in one language as in the other."""
+        return tuple(Text(*pair) for pair in zip(how(self.zh, *of, **by), how(self.en, *of, **by), strict=True))

@@ -6,17 +6,20 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from ..exact import NUMBER
 from ..text import Text, is_hidden
-from .keys import POLICY_ID
+from .keys import NAME, NAME_LIMIT, POLICY_ID
 from .vocabulary import Vocabulary
 
 Answers = Mapping[str, str]
 Check = Callable[[str, Vocabulary], Text | None]  # what is allowed, where the answer is not
 
 UNKNOWN: Final = "-"  # the answer to a question that may be left open
+OWN_PAYERS: Final = ("facility", "individual")  # they bear a part, which is split and never paid out
+OWN_LEVELS: Final = "one 一星 one star; two 二星 two stars"
 SCHEMES: Final[dict[str, Text]] = {
     "area": Text("按面积的一次性补助", "a grant by floor area"),
     "bed": Text("按床位的一次性补助", "a grant a bed"),
@@ -93,6 +96,55 @@ def divisions(answer: str, vocabulary: Vocabulary) -> list[str]:
     return named or [code for code, each in known if answer.endswith(each.zh) and vocabulary.path(code) == answer]
 
 
+def levels_of(answer: str, vocabulary: Vocabulary) -> dict[str, Text]:
+    """The levels that are meant: a list of the vocabulary by its name, or one of the text's own, written out.
+
+    One of its own is ``one 一星 one star; two 二星 two stars``: name, Chinese word, English words. Empty where it is
+    neither.
+    """
+    if answer in vocabulary.choices:
+        return dict(vocabulary.choices[answer].values)
+    found: dict[str, Text] = {}
+    for level in re.split("[;；]", answer):
+        name, zh, en = (*level.split(maxsplit=2), "", "", "")[:3]
+        is_name = re.fullmatch(NAME, name) and len(name) <= NAME_LIMIT and name not in found
+        if not is_name or not en.strip() or any(map(is_hidden, level)):
+            return {}
+        found[name] = Text(zh, en.strip())
+    return found if len(found) > 1 else {}
+
+
+def _levels(answer: str, vocabulary: Vocabulary) -> Text | None:
+    if levels_of(answer, vocabulary):
+        return None
+    lists = ", ".join(f"{name} ({{}})" for name in vocabulary.choices)
+    labels = [each.label for each in vocabulary.choices.values()]
+    zh, en = lists.format(*(each.zh for each in labels)), lists.format(*(each.en for each in labels))
+    return Text(f"{zh}；或自列，由低到高，写作 {OWN_LEVELS}", f"{en}; or your own, lowest first, written {OWN_LEVELS}")
+
+
+def shares_of(answer: str) -> dict[str, str]:
+    """Who bears how much: ``county`` all of it, or ``city 60%, county 40%``. Empty where it is neither."""
+    parts = [part.split() for part in re.split("[,，、]", answer)]
+    if len(parts) == 1 and len(parts[0]) == 1:
+        return {parts[0][0]: "100%"}
+    if any(len(part) != 2 or not part[1].endswith("%") or not NUMBER.fullmatch(part[1][:-1]) for part in parts):
+        return {}
+    found = {part[0]: part[1] for part in parts}
+    shares = [Fraction(percent[:-1]) for percent in found.values()]
+    return found if len(found) == len(parts) and min(shares) > 0 and sum(shares) == 100 else {}
+
+
+def _payers(answer: str, vocabulary: Vocabulary) -> Text | None:
+    found = shares_of(answer)
+    if found and found.keys() <= vocabulary.payers.keys() and not found.keys() <= {*OWN_PAYERS}:
+        return None
+    listed = ", ".join(vocabulary.payers)
+    zh = f"以下之一：{listed}；或合计 100% 的几项，如 city 60%, county 40%；不得全部由机构或个人承担"
+    en = f"one of {listed}; or several that make 100%, such as city 60%, county 40%; not the home or the person alone"
+    return Text(zh, en)
+
+
 def check_id(policy_id: str) -> Text | None:
     """What is allowed as the id of a policy, where this is not."""
     if re.fullmatch(POLICY_ID, policy_id):
@@ -126,15 +178,19 @@ def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
     ]  # fmt: skip
     if scheme in SCHEMES and scheme != "standard":
         payers = {name: payer.label for name, payer in vocabulary.payers.items()}
-        found.append(Question("payer", Text("由谁承担", "who pays"), "county", _one_of(payers), options=payers))
+        text = Text("由谁承担，分担的写 city 60%, county 40%", "who pays; several as city 60%, county 40%")
+        found.append(Question("payer", text, "county", _payers, options=payers))
     if scheme == "standard":
         units = {name: unit.label for name, unit in vocabulary.units.items()}
         found.append(Question("unit", Text("标准的单位", "unit of the standard"), "m2", _one_of(units), options=units))
     if scheme in ("month", "rating"):
         lists = {name: each.label for name, each in vocabulary.choices.items()}
         example = "care_level" if scheme == "month" else "centre_rating"
-        text = Text("等级用哪张表（vocabulary.toml）", "which list of levels, of vocabulary.toml")
-        found.append(Question("levels", text, example, _one_of(lists), options=lists))
+        text = Text(
+            f"等级表：以上之一，或由低到高自列：代号 中文 英文，如 {OWN_LEVELS}",
+            f"levels: one of these, or your own, lowest first, each as name, Chinese, English: {OWN_LEVELS}",
+        )
+        found.append(Question("levels", text, example, _levels, options=lists))
     return found + _figures(scheme, answers.get("levels"), vocabulary)
 
 
@@ -154,10 +210,10 @@ def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> 
     }
     if scheme in single:
         return [Question("rate", single[scheme], "300", _figure, wait)]
-    if scheme not in _PER or levels not in vocabulary.choices:
+    if scheme not in _PER:
         return []
     per = _PER[scheme]
     return [
         Question(f"rate.{name}", Text(f"{label.zh}：{per.zh}", f"{label.en}: {per.en}"), "200", _figure, wait)
-        for name, label in vocabulary.choices[levels].values.items()
+        for name, label in levels_of(levels or "", vocabulary).items()
     ]

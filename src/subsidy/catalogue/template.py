@@ -13,7 +13,7 @@ from typing import Final
 
 from ..exact import show
 from ..text import Language, Text
-from .questions import SCHEMES, UNKNOWN, Answers, divisions
+from .questions import OWN_PAYERS, SCHEMES, UNKNOWN, Answers, divisions, levels_of, shares_of
 from .vocabulary import Vocabulary
 
 
@@ -85,7 +85,7 @@ class _Template:
     def __post_init__(self) -> None:
         self.kind = self.answers["scheme"]
         self.scheme = _SCHEMES[self.kind]
-        self.levels = self.vocabulary.choices.get(self.answers.get("levels", ""))
+        self.levels = levels_of(self.answers.get("levels", ""), self.vocabulary)
 
     def note(self, zh: str, en: str) -> str:
         return f"# {Text(zh, en).in_(self.language)}"
@@ -167,9 +167,8 @@ class _Template:
         yield self.note("申报时要填的事实", "what a claim states")
         yield from _table(f"facts.{name}", 'type = "id"', _label(label))
         yield from _table(f"facts.{dated}", f'type = "{type_}"', _label(dated_label))
-        if self.levels is not None:
-            of = _quoted(self.answers["levels"])
-            yield from _table("facts.level", 'type = "choice"', f"of = {of}", _label(self.levels.label), self.clause)
+        if self.levels:
+            yield from self.level()
         if (quantity := self.quantity) is not None:
             name, label, unit, resolution, greatest = quantity
             yield ""
@@ -181,6 +180,22 @@ class _Template:
             yield f'range = ["0", "{greatest}"]'
             yield _label(label)
             yield self.clause
+
+    def level(self) -> Iterator[str]:
+        """The fact that names the level: of a list of the vocabulary, or of one of the text's own, with its words."""
+        if (known := self.vocabulary.choices.get(self.answers["levels"])) is not None:
+            of = f"of = {_quoted(self.answers['levels'])}"
+            yield from _table("facts.level", 'type = "choice"', of, _label(known.label), self.clause)
+            return
+        names = ", ".join(map(_quoted, self.levels))
+        yield from _table(
+            "facts.level", 'type = "choice"', f"of = [{names}]", "ordered = true",
+            _label(Text("等级", "level")), self.clause,
+        )  # fmt: skip
+        yield from _table(
+            "facts.level.labels",
+            *(f"{name} = {{ zh = {_quoted(text.zh)}, en = {_quoted(text.en)} }}" for name, text in self.levels.items()),
+        )
 
     @property
     def quantity(self) -> tuple[str, Text, str, str, str] | None:
@@ -194,7 +209,7 @@ class _Template:
         yield ""
         yield self.note("文件规定的标准；数字写在引号里", "what the text fixes; numbers stand in quotes")
         yield "[parameters.rate]"
-        if self.levels is None:
+        if not self.levels:
             rate = self.given("rate")
             yield (
                 f"value = {_quoted(rate)}"
@@ -206,30 +221,42 @@ class _Template:
         yield f"unit = {_quoted(self.scheme.unit or self.answers['unit'])}"
         yield _label(self.scheme.rate)
         yield self.clause
-        if self.levels is not None:
+        if self.levels:
             yield ""
             yield "[parameters.rate.values]"
-            for name, label in self.levels.values.items():
+            for name, label in self.levels.items():
                 rate = self.given(f"rate.{name}")
                 wanted = f"{self.scheme.rate.zh}：{label.zh}", f"{self.scheme.rate.en}: {label.en}"
                 yield f"{name} = {_quoted(rate)}" if rate else self.open(*wanted, f'{name} = "…"')
 
     def hints(self) -> Iterator[str]:
+        """What most texts have besides, to be taken out of its comment."""
+        words = '{ zh = "…", en = "…" }'
         yield ""
         yield self.note(
-            "文件要求的条件，如有，写成 [[conditions]]；没有说清的，写成 [[gaps]]",
-            "what the text demands, if anything, becomes [[conditions]]; what it does not say, [[gaps]]",
+            "文件要求的条件：去掉 # 填写，test 里用上面的事实和参数",
+            "what the text demands: take away the #, and fill it in; test speaks of the facts and parameters above",
         )
+        yield from _commented(
+            "[[conditions]]", 'name = "…"', 'kind = "required"', 'test = "… >= …"', f"label = {words}", self.clause
+        )
+        yield self.note("有两种理解之处", "what may be read in two ways")
+        yield from _commented(
+            "[[interpretations]]", 'name = "…"', f"question = {words}",
+            f"readings = {{ one_way = {words}, other_way = {words} }}", self.clause,
+        )  # fmt: skip
+        yield self.note("文件没有说、本模块不算的", "what the text does not say, or this module does not compute")
+        yield from _commented("[[gaps]]", f"text = {words}", self.clause)
 
     def outcome(self) -> Iterator[str]:
         title = _label(Text(self.answers["title.zh"], self.answers["title.en"]))
-        unit = self.scheme.unit if self.levels is not None else "CNY"
+        unit = self.scheme.unit if self.levels else "CNY"
         yield ""
         yield self.note("如何计算", "how it is computed")
         yield "[[steps]]"
         yield 'name = "subsidy"'
         yield f'unit = "{unit}"'
-        yield 'value = "rate[level]"' if self.levels is not None else f'value = "{self._quantity_name} * rate"'
+        yield 'value = "rate[level]"' if self.levels else f'value = "{self._quantity_name} * rate"'
         if self.is_finer_than_a_fen:
             yield self.open("如何取整到分，须看文件", "how to round to the fen, as the text says", 'round = "0.01 …"')
         yield title
@@ -246,7 +273,7 @@ class _Template:
         yield 'value = "subsidy"'
         yield f"payee = {_quoted(self.scheme.holder[0])}"
         yield title
-        yield f'shares = [{{ payer = {_quoted(self.answers["payer"])}, percent = "100%" }}]'
+        yield f"shares = [{', '.join(_share(*each) for each in shares_of(self.answers['payer']).items())}]"
         if self.kind == "rating":
             yield from _table(
                 "[caps]", 'name = "yearly"', 'of = "paid"', 'over = ["centre", "year"]', "times = 1",
@@ -267,7 +294,7 @@ class _Template:
     def is_finer_than_a_fen(self) -> bool:
         """Whether an amount may have fractions of a fen: the text must then say how it is rounded."""
         resolution = Fraction(self.quantity[3]) if self.quantity is not None else Fraction(1)
-        keys = [f"rate.{name}" for name in self.levels.values] if self.levels is not None else ["rate"]
+        keys = [f"rate.{name}" for name in self.levels] if self.levels else ["rate"]
         return any((Fraction(rate) * resolution * 100).denominator != 1 for key in keys if (rate := self.given(key)))
 
     def example(self) -> Iterator[str]:
@@ -276,8 +303,8 @@ class _Template:
         when = _quoted(_month_after(first)) if self.scheme.dated_by[1] == "month" else first
         facts = [f'{self.scheme.holder[0]} = "X1"', f"{self.scheme.dated_by[0]} = {when}"]
         rate = self.given("rate")
-        if self.levels is not None:
-            level = list(self.levels.values)[-1]
+        if self.levels:
+            level = list(self.levels)[-1]
             rate = self.given(f"rate.{level}")
             facts.append(f'level = "{level}"')
         elif self.kind == "standard":
@@ -299,7 +326,7 @@ class _Template:
         elif self.kind == "standard":
             yield 'expect = { "standard_met.met" = true, "standard_met.shortfall" = "0" }'
         else:
-            amount = Fraction(rate) * (1 if self.levels is not None else 100)
+            amount = Fraction(rate) * (1 if self.levels else 100)
             yield f'expect = {{ amount = "{show(amount, 2)}" }}'
 
 
@@ -314,6 +341,15 @@ def _table(name: str, *lines: str) -> Iterator[str]:
     yield ""
     yield f"[{name}]"
     yield from lines
+
+
+def _commented(*lines: str) -> Iterator[str]:
+    yield from (f"#   {line}" for line in lines)
+
+
+def _share(payer: str, percent: str) -> str:
+    own = ", own = true" if payer in OWN_PAYERS else ""
+    return f"{{ payer = {_quoted(payer)}, percent = {_quoted(percent)}{own} }}"
 
 
 def _label(text: Text) -> str:

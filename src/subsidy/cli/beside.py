@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from ..calculation.basis import Adoption, Filling
 from ..calculation.policy import Policy
 from ..policies import Catalogue
 from ..text import Language, Text
+from .paper import Section
 
 
 class Beside:
@@ -42,15 +42,11 @@ class Beside:
             ],
         }
 
-    def lines(self, language: Language) -> Iterator[str]:
-        """A section of the page; nothing where nothing stands beside the policy."""
-        if self.adoptions or self.texts:
-            yield ""
-            yield Text("采用与下级文件", "Adoptions and texts of lower levels").in_(language)
-        for each in self.adoptions:
-            yield "  " + self._adoption(each).in_(language)
-        for text in self.texts:
-            yield "  " + self._text(text).in_(language)
+    def sections(self, language: Language) -> tuple[Section, ...]:
+        """A section of the page; none where nothing stands beside the policy."""
+        said = [*map(self._adoption, self.adoptions), *map(self._text, self.texts)]
+        title = Text("采用与下级文件", "Adoptions and texts of lower levels")
+        return (Section(title.in_(language), tuple(each.in_(language) for each in said)),) if said else ()
 
     def _adoption(self, each: Adoption) -> Text:
         span, named = each.span, f"{each.document} · {each.dated}"

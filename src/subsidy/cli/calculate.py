@@ -11,17 +11,16 @@ import typer
 
 from ..calculation.programme_replay import ProgrammeReplay
 from ..calculation.receipt import FORMAT, PROGRAMME, RELEASE, check_format, read_json
-from ..calculation.renderings import RENDERINGS, Form
 from ..exact import parse, show
-from . import completion, facts, months
+from . import completion, facts, months, worked
 from .exits import Exit
+from .explained import Capitals, Explain, Format, check_form, show_answer
 from .options import Adoptions, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
-from .output import both, pick, reports, say, show_canonical, show_json
+from .output import both, pick, reports, say, show_json
 
 if TYPE_CHECKING:
     from ..calculation.release_replay import ReleaseReplay
     from ..calculation.replay import Difference, Replay
-    from ..calculation.result import Result
     from ..text import Language
 
     Replayed = Replay | ReleaseReplay | ProgrammeReplay
@@ -55,14 +54,13 @@ FactsFile = Annotated[
 ReceiptFile = Annotated[
     Path | None, typer.Option("--receipt", metavar="FILE", help="把回执写入文件 · write the receipt to a file")
 ]
-Capitals = Annotated[
-    bool, typer.Option("--capitals", help="另写大写金额 · write the sums in capital characters as well")
-]
-Format = Annotated[
-    Form, typer.Option("--format", help="说明的形式，缺省 text · the form of the explanation; text unless given")
-]
-Explain = Annotated[
-    bool, typer.Option("--explain", help="JSON 中另附说明 · the explanation as data, too, beside the receipt in JSON")
+ExampleName = Annotated[
+    str | None,
+    typer.Option(
+        "--example",
+        metavar="NAME",
+        help="输出可写入模块的算例，以此为名，先用计算器核对 · print it as a worked example to paste; check it first",
+    ),
 ]
 GivenReceipt = Annotated[
     Path,
@@ -80,8 +78,9 @@ def calculate(
     facts_file: FactsFile = None,
     receipt: ReceiptFile = None,
     capitals: Capitals = False,
-    form: Format = "text",
+    form: Format = None,
     explain: Explain = False,
+    example: ExampleName = None,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -91,15 +90,17 @@ def calculate(
 
     适用版本由事实中的日期或 --on 选定。 The version is picked by the facts' own date, or by --on.
 
-    月份可以是区间，如 month=2019-08..2019-11：逐月按当时的版本测算并合计。
+    月份可以是区间，如 month=2019-08..2019-11：逐月按当时的版本测算并合计，列成表；用 --format 则逐月说明。
 
-    A month may be a span: each of its months is calculated under the version of its own time, and added.
+    A month may be a span: each of its months is calculated under the version of its own time, and added. It is printed
+    as a table, and with --format as the explanation of the sum and of every month.
 
     subsidy calculate cn/shanxi/yuncheng/bed-subsidy centre=C1 resident=R1 month=2021-06 care_level=semi_disabled
     'stays=[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}]' --reading part_month=by_days
     """
-    if form != "text" and as_json:
-        raise typer.BadParameter("--format 不能与 --json 同用 · --format does not go with --json")
+    check_form(form, as_json)
+    if example is not None and (receipt is not None or capitals or explain or form is not None):
+        raise typer.BadParameter("--example 不带回执、说明 · --example goes with no receipt and no explanation")
     raw = facts.given(given or (), facts_file)
     chosen = facts.readings(readings or ())
     catalogue = catalogue_of(policies, adoptions)
@@ -109,40 +110,23 @@ def calculate(
             raise typer.BadParameter(
                 "月份区间不能与 --on、--receipt 同用 · a span of months takes no --on or --receipt"
             )
-        if form != "text" or explain:
-            raise typer.BadParameter("月份区间没有 --format、--explain · a span of months has no --format or --explain")
+        if example is not None:
+            raise typer.BadParameter("月份区间不是算例 · a span of months is no worked example")
         span = months.calculated(catalogue, policy, fact, raw, chosen, known)
-        if as_json:
-            sums = {"amount_in_capitals": span.total.plain_in_capitals()} if capitals else {}
-            show_json(span.to_dict() | sums)
-        else:
-            months.show(span, lang, capitals=capitals)
+        months.show(span, lang, form, capitals=capitals, explain=explain, as_json=as_json)
         return Exit.FINE
     version = catalogue.dated(policy, raw, on, known=known)
-    result = version.calculate(facts.typed(raw, version), readings=chosen)
-    more: dict[str, Any] = _in_capitals(result) if capitals else {}
-    proof = result.receipt()
+    stated = facts.typed(raw, version)
+    if example is not None:  # as the module is checked: by its own text, whatever stands beside it
+        case = worked.worked(version.calculate_alone(stated, chosen), example)
+        show_json(case) if as_json else say(worked.lines(case))
+        return Exit.FINE
+    result = version.calculate(stated, readings=chosen)
+    sums = {} if not capitals else {"amount": result.total} | ({"payable": result.payable} if result.has_own else {})
     if receipt is not None:
-        receipt.write_bytes(proof)
-    if explain:
-        more["explanation"] = result.explanation.to_dict()
-    if as_json and more:  # beside the receipt: with one key more it would be none
-        show_json({"receipt": result.to_dict(), **more})
-    elif as_json:
-        show_canonical(proof)
-    else:
-        say(RENDERINGS[form](result.explanation, lang or "zh", capitals=capitals).rstrip("\n"))
+        receipt.write_bytes(result.receipt())
+    show_answer(result, lang, form, sums=sums, capitals=capitals, explain=explain, as_json=as_json)
     return Exit.FINE
-
-
-def _in_capitals(result: Result) -> dict[str, Any]:
-    """The amount, and what is payable where that is not all of it.
-
-    Raises:
-        RequestError: the policy sets measures and pays nothing.
-    """
-    sums = {"amount_in_capitals": result.total} | ({"payable_in_capitals": result.payable} if result.has_own else {})
-    return {name: each.plain_in_capitals() for name, each in sums.items()}
 
 
 @reports

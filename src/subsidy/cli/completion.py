@@ -52,6 +52,17 @@ def readings(ctx: typer.Context, incomplete: str) -> list[Offer]:
     return _offers(ctx, _reading_values(policy), _words(ctx, "readings"), incomplete, names)
 
 
+def curved(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """The facts over which the amount of a policy can be shown."""
+    from ..calculation.curve import can_be_over
+
+    policy = _policy(ctx)
+    if policy is None:
+        return []
+    labels = {name: policy.facts[name].label for name in can_be_over(policy)}
+    return [(name, _said(ctx, label)) for name, label in labels.items() if name.startswith(incomplete)]
+
+
 def _fact_values(policy: Policy) -> Values:
     return {fact.name: _listed(fact.type, policy) for fact in policy.facts.values()}
 

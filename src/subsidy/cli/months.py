@@ -9,12 +9,14 @@ from typing import Any
 import typer
 
 from ..calculation.months import Months
-from ..capitals import capitals as in_capitals
+from ..calculation.renderings import RENDERINGS, Form
+from ..capitals import capitals as written
 from ..language.types import Date, Month
 from ..policies import Catalogue
 from ..text import Language
 from . import facts
-from .output import pick, say, show_table
+from .explained import in_capitals
+from .output import pick, say, show_json, show_table
 
 
 def spanning(catalogue: Catalogue, policy_id: str, raw: Mapping[str, Any]) -> str | None:
@@ -54,7 +56,28 @@ def calculated(
     return catalogue.calculate_months(policy_id, (first, last), given, fact=fact, readings=readings, known=known)
 
 
-def show(found: Months, lang: Language | None, *, capitals: bool = False) -> None:
+def show(
+    found: Months,
+    lang: Language | None,
+    form: Form | None,
+    *,
+    capitals: bool = False,
+    explain: bool = False,
+    as_json: bool = False,
+) -> None:
+    """A table, or the explanation in the form that was chosen; with ``--json`` the span, and what was asked for."""
+    if as_json:
+        more = in_capitals({"amount": found.total}) if capitals else {}
+        if explain:
+            more["explanation"] = found.explanation.to_dict()
+        show_json(found.to_dict() | more)
+    elif form is not None:
+        say(RENDERINGS[form](found.explanation, lang or "zh", capitals=capitals).rstrip("\n"))
+    else:
+        _show_rows(found, lang, capitals)
+
+
+def _show_rows(found: Months, lang: Language | None, capitals: bool) -> None:
     """A line for each month, why some have none, the sum, and what a reader must know."""
     language = lang or "zh"
     amounts = {row.month: _sum(row.result.total.low, row.result.total.high) for row in found.rows}
@@ -66,7 +89,7 @@ def show(found: Months, lang: Language | None, *, capitals: bool = False) -> Non
     open_ = "" if found.is_determined else pick(lang, "，未定", ", undetermined")
     say(pick(lang, f"合计：{total} 元{open_}", f"total: {total} CNY{open_}"))
     if capitals:
-        said = _sum(*(in_capitals(end) for end in (found.low, found.high)))
+        said = _sum(*(written(end) for end in (found.low, found.high)))
         say(pick(lang, "大写：", "in capitals: ") + said + open_)
     for gap in found.gaps:
         say(f"{gap.month}{pick(lang, '：', ': ')}{gap.problem.message(language)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+from ..catalogue.lock import LISTS
 from ..catalogue.questions import SCHEMES, UNKNOWN, Question, check_id, questions
 from ..catalogue.template import Draft, draft
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import Problem, hint
+from ..policies import shipped_folder
 from ..text import Language, Text
 from . import completion, facts
 from .exits import Exit
@@ -38,7 +41,9 @@ File = Annotated[
 ]
 Below = Annotated[
     Path | None,
-    typer.Option("--folder", metavar="DIR", help="写在该目录下，缺省为政策目录 · where it is written; else --policies"),
+    typer.Option(
+        "--folder", metavar="DIR", help="写在该目录下，缺省为 --policies · where it is written; else --policies"
+    ),
 ]
 Ask = Annotated[
     bool | None,
@@ -62,9 +67,16 @@ def new(
     不清楚的标准答“-”：文件里标为 TODO，填完之前是草案，不能据以支付。 A figure that is not known yet is answered with
     “-”: it is marked TODO, and the module stays a draft, which nothing may be paid under, until it is filled in.
 
-    subsidy policy new cn/shanxi/yuncheng/meal-subsidy scheme=month rate.disabled=300
+    政策目录尚不存在或为空时，随附的词汇表和行政区划表一并抄入。 Where the folder of policies is empty or not there yet,
+    the words and the divisions that come with this program are copied into it.
+
+    subsidy policy new cn/shanxi/yuncheng/meal-subsidy --policies mine scheme=month rate.disabled=300
     """
-    catalogue = catalogue_of(policies)
+    below = folder or policies
+    if below is None:  # never among the policies that come with this program
+        raise typer.BadParameter("--policies（或 SUBSIDY_POLICIES），或 --folder · is wanted")
+    begun = policies if policies is not None and _is_empty(policies) else None
+    catalogue = catalogue_of(policies if begun is None else None)
     vocabulary = catalogue.folder.vocabulary
     answers = _flat(facts.given(given or (), file))
     if ask if ask is not None else sys.stdin.isatty() and not as_json:
@@ -73,15 +85,26 @@ def new(
         show_problems(problems, lang, as_json)
         return Exit.USAGE
     made = draft(policy_id, answers, vocabulary, lang or "zh")
-    path = (folder or catalogue.folder.path) / made.path
+    path = below / made.path
     if path.exists():
         show_problems([Problem("R0129", str(path))], lang, as_json)
         return Exit.USAGE
+    lists = _begin(begun) if begun is not None else []
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8") as opened:  # whoever was quicker keeps the file
         opened.write(made.text)
-    _show(made, path, lang, as_json)
+    _show(made, path, lists, lang, as_json)
     return Exit.FINE
+
+
+def _is_empty(folder: Path) -> bool:
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+
+
+def _begin(folder: Path) -> list[Path]:
+    """A folder of policies with the shipped words and divisions, which every module speaks in."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copyfile(shipped_folder() / name, folder / name)) for name in LISTS]
 
 
 def _flat(given: Mapping[str, Any], above: str = "") -> dict[str, str]:
@@ -105,7 +128,11 @@ def _wrong(policy_id: str, answers: Mapping[str, str], vocabulary: Vocabulary) -
         elif (allowed := _allowed(each, answer, vocabulary)) is not None:
             problems.append(Problem("R0127", each.key, {"given": answer, "allowed": allowed}))
     known = [each.key for each in asked]
-    later = () if answers.get("scheme") in SCHEMES else ("levels", "payer", "rate", "unit")  # asked for some schemes
+    later: tuple[str, ...] = ()  # what is asked once a question before it is answered
+    if answers.get("scheme") not in SCHEMES:
+        later = ("levels", "payer", "rate", "unit")
+    elif any(problem.where == "levels" for problem in problems):
+        later = ("rate",)
     odd = [key for key in answers if key not in known and key.partition(".")[0] not in later]
     problems += [Problem.of("R0128", key, given=key, **hint(key, known)) for key in odd]
     return problems
@@ -121,11 +148,13 @@ def _allowed(question: Question, answer: str, vocabulary: Vocabulary) -> Text | 
     return Text(f"{allowed.zh}；或 -", f"{allowed.en}; or -")
 
 
-def _show(made: Draft, path: Path, lang: Language | None, as_json: bool) -> None:
+def _show(made: Draft, path: Path, lists: list[Path], lang: Language | None, as_json: bool) -> None:
     if as_json:
-        show_json({"path": str(path), "text": made.text, "todo": [both(each) for each in made.todo]})
+        copied = [str(each) for each in lists]
+        show_json({"path": str(path), "lists": copied, "text": made.text, "todo": [both(each) for each in made.todo]})
         return
-    say(pick(lang, f"已写入 {path}", f"written to {path}"))
+    for file in [*lists, path]:
+        say(pick(lang, f"已写入 {file}", f"written to {file}"))
     for each in made.todo:
         say(f"  TODO {each.in_(lang or 'zh')}")
     say(pick(lang, f"接着运行 subsidy policy check {path}", f"next, run subsidy policy check {path}"))

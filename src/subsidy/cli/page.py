@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -17,36 +18,51 @@ from ..language import program as p
 from ..language.types import Choice, Division, options
 from ..text import Language
 from .items import STATUS, Items, between
+from .moved import Moved
+from .paper import Drawing, Item, Section, Sheet, text
 
 
 def page(policy: Policy, language: Language, repeal: Span[Entry] | None = None) -> str:
-    """The page, without a line end after its last line. `repeal` is the text that abolished the policy, if any did."""
-    return "\n".join(_Page(policy, language, repeal).lines())
+    """The page as text, without a line end after its last line. `repeal` is the text that abolished it, if any did."""
+    return text(sheet(Moved(policy, language), repeal))
+
+
+def sheet(
+    moved: Moved,
+    repeal: Span[Entry] | None = None,
+    drawing: Drawing | None = None,
+    beside: tuple[Section, ...] = (),
+) -> Sheet:
+    """The page as data, of the policy and in the language of `moved`; `drawing` is that of its curve.
+
+    `beside` is what stands beside the policy, and is said last.
+    """
+    found = _Page(moved, repeal).sheet(drawing)
+    return replace(found, sections=found.sections + beside)
 
 
 class _Page(Items):
-    def __init__(self, policy: Policy, language: Language, repeal: Span[Entry] | None) -> None:
-        super().__init__(policy, language)
-        self.repeal = repeal
+    def __init__(self, moved: Moved, repeal: Span[Entry] | None) -> None:
+        super().__init__(moved.policy, moved.wording.language)
+        self.moved, self.repeal = moved, repeal
 
-    def lines(self) -> Iterator[str]:
-        yield from self.head()
-        yield from self.section("付什么", "What is paid", self.paid())
-        yield from self.section("标准", "Measures", self.measures())
-        yield from self.section("条件", "Conditions", self.conditions())
-        yield from self.section("事实", "Facts", self.facts())
-        yield from self.section("标准", "Parameters", self.parameters())
-        yield from self.section("分档", "Brackets", self.brackets())
-        yield from self.section("计算", "Calculation", self.steps())
-        yield from self.section("口径", "Readings", self.readings())
-        yield from self.section("封顶", "Caps", self.caps())
-        yield from self.section("未尽事项", "Gaps", self.gaps())
-
-    def section(self, zh: str, en: str, lines: Iterator[str]) -> Iterator[str]:
-        found = list(lines)
-        if found:
-            yield from ("", self.pick(zh, en))
-            yield from ("  " + line for line in found)
+    def sheet(self, drawing: Drawing | None) -> Sheet:
+        sections: tuple[tuple[str, str, Iterator[Item]], ...] = (
+            ("付什么", "What is paid", self.paid()),
+            ("金额随一项事实的变化", "The amount over one fact", self.moved.curve(drawing)),
+            ("跳变", "Cliffs", self.moved.cliffs()),
+            ("标准", "Measures", self.measures()),
+            ("条件", "Conditions", self.conditions()),
+            ("事实", "Facts", self.facts()),
+            ("标准", "Parameters", self.parameters()),
+            ("分档", "Brackets", self.brackets()),
+            ("计算", "Calculation", self.steps()),
+            ("口径", "Readings", self.readings()),
+            ("封顶", "Caps", self.caps()),
+            ("未尽事项", "Gaps", self.gaps()),
+        )
+        said = [Section(self.pick(zh, en), tuple(items)) for zh, en, items in sections]
+        return Sheet(self.wording.language, tuple(self.head()), tuple(each for each in said if each.items))
 
     def head(self) -> Iterator[str]:
         policy, head, source = self.policy, self.document.policy, self.document.source
@@ -88,6 +104,8 @@ class _Page(Items):
             yield self.pair(self.say(part.label), self.how(part)) + self.clause(part.clause)
             bounds = self.pick(f"（{self.bounds(part.name)}）", f" ({self.bounds(part.name)})")
             yield "  " + self.pair(self.pick("金额", "sum"), self.sum(part) + bounds)
+            if self.policy.pays and len(self.program.parts) > 1:
+                yield "  " + self.moved.maximum(part.name)
             for share in part.shares:
                 yield "  " + self.pair(self.pick("承担", "paid by"), f"{self.payer(share)} {self.share(share)}")
             for each in part.instalments:
@@ -100,6 +118,7 @@ class _Page(Items):
             yield self.pick("只定标准，没有金额", "nothing: it sets standards")
             return
         yield self.pair(self.pick("金额（已证明）", "Amount (proved)"), self.bounds("amount"))
+        yield self.moved.maximum("amount")
         for rise in rises(self.policy):
             how = self.pick("已证明", "proved")
             if not rise.is_proved:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ import typer
 
 from ..calculation.examples import differences
 from ..calculation.policy import Policy
-from ..calculation.rising import falls, rises
+from ..calculation.rising import falls
 from ..catalogue import fillings, programmes
 from ..catalogue.companions import read_filling, read_programme
 from ..catalogue.digest import digest
@@ -22,9 +21,8 @@ from ..catalogue.head import path_of
 from ..catalogue.lock import NAME as LOCK
 from ..catalogue.lock import write_lock
 from ..catalogue.reading import read
-from ..catalogue.versions import known_versions, latest, repeal_of, span_of, text_of
+from ..catalogue.versions import known_versions, latest, span_of
 from ..errors import CatalogueError, PolicyError, Problem, Problems
-from ..exact import show as show_number
 from ..language.compiler import compile_module
 from ..policies import Catalogue
 from ..text import Language, Text
@@ -33,18 +31,21 @@ from .checked import CheckedBefore
 from .diff import diff
 from .exits import Exit
 from .new import new
-from .options import Adoptions, AnyPolicyId, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
+from .options import Adoptions, AnyPolicyId, AsJson, Folder, Lang, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 from .schema import schema
+from .show import show
 
 group = typer.Typer(
-    no_args_is_help=True, help="政策：新写、列表、内容、检查、算例、对照、锁定 · policies: new, list, show, check, diff"
+    no_args_is_help=True,
+    help="政策：新写、内容、检查、算例、对照、锁定、采用 · policies: new, show, check, diff, lock",
 )
 
 group.command("adopt")(adopt)
 group.command("diff")(diff)
 group.command("new")(new)
 group.command("schema")(schema)
+group.command("show")(show)
 
 Paths = Annotated[
     list[Path] | None,
@@ -58,7 +59,6 @@ Paths = Annotated[
 Anew = Annotated[
     bool, typer.Option("--anew", help="不用上次检查的结果，全部重新检查 · check all again, whatever was found before")
 ]
-AsText = Annotated[bool, typer.Option("--text", help="输出模块原文（TOML）· print the module as written (TOML)")]
 
 _STATUS = {
     "issued": Text("文件", "issued"),
@@ -125,55 +125,6 @@ def _applies(entry: Entry, entries: tuple[Entry, ...]) -> dict[str, str | None] 
 
 def _day(day: object) -> str | None:
     return None if day is None else str(day)
-
-
-@group.command()
-@reports
-def show(
-    policy: PolicyId,
-    on: On = None,
-    known: Known = None,
-    as_text: AsText = False,
-    lang: Lang = None,
-    as_json: AsJson = False,
-    policies: Folder = None,
-    adoptions: Adoptions = None,
-) -> Exit:
-    """一项政策：付什么、付给谁、条件、标准、口径、未尽事项 · one policy on a page."""
-    from .beside import Beside
-    from .page import page
-
-    catalogue = catalogue_of(policies, adoptions)
-    found = catalogue.policy(policy, on, known)
-    if as_text:
-        say((catalogue.folder.path / found.path).read_text("utf-8").rstrip("\n"))
-    elif as_json:
-        show_json(_shown(catalogue, found, known) | Beside(catalogue, found, known).data())
-    else:
-        say(page(found, lang or "zh", repeal_of(catalogue.folder.entries(policy), known)))
-        for line in Beside(catalogue, found, known).lines(lang or "zh"):
-            say(line)
-    return Exit.FINE
-
-
-def _shown(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> dict[str, Any]:
-    entry = catalogue.folder.by_digest(policy.digest)
-    repeal = repeal_of(catalogue.folder.entries(policy.id), known)
-    low, high = policy.program.ranges["amount"]
-    return {
-        "id": policy.id,
-        "path": policy.path,
-        "digest": policy.digest,
-        "locked": policy.is_released,
-        "first_day": _day(policy.first_day),
-        "last_day": _day(policy.last_day),
-        "abolished": repeal and {"from": _day(repeal.first), "by": both(text_of(repeal))},
-        "amount": {"low": show_number(low, 2), "high": show_number(high, 2), "currency": "CNY"},
-        "wide": [{"name": each.name, "operation": each.kind, "bits": each.bits} for each in policy.program.wide],
-        "rises_with": {each.fact: {"proved": each.is_proved, "tried": each.tried} for each in rises(policy)},
-        "document": entry and entry.data,
-        "schema": policy.schema(),
-    }
 
 
 @group.command()

@@ -12,8 +12,9 @@ from ..programmes import Programme
 from ..text import Language, Text
 from . import facts
 from .exits import Exit
+from .explained import Capitals, Explain, Format, check_form, show_answer
 from .options import Adoptions, AsJson, Folder, Known, Lang, On, catalogue_of
-from .output import both, pick, reports, say, show_canonical, show_json, show_table
+from .output import both, pick, reports, say, show_json, show_table
 
 group = typer.Typer(no_args_is_help=True, help="组合：几项政策合在一起 · programmes: several policies put together")
 
@@ -82,6 +83,9 @@ def calculate(
     on: On = None,
     known: Known = None,
     readings: Readings = None,
+    capitals: Capitals = False,
+    form: Format = None,
+    explain: Explain = False,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -91,6 +95,7 @@ def calculate(
 
     适用版本由申报中的日期或 --on 选定。 The version is picked by the claims' own dates, or by --on.
     """
+    check_form(form, as_json)
     catalogue = catalogue_of(policies, adoptions)
     given = facts.given((), claims)
     odd = [name for name, each in given.items() if not isinstance(each, dict)]
@@ -98,10 +103,8 @@ def calculate(
         raise RequestError(Problem.of("R0301", name, detail=f'{name}: {{"fact": "value", …}}') for name in odd)
     chosen = _by_member(readings or [])
     result = catalogue.calculate_programme(programme, given, readings=chosen, on=on, known=known)
-    if as_json:
-        show_canonical(result.receipt())
-    else:
-        say(result.explain(lang or "zh").rstrip("\n"))
+    sums = {"amount": result.total}
+    show_answer(result, lang, form, sums=sums, capitals=capitals, explain=explain, as_json=as_json)
     return Exit.FINE
 
 

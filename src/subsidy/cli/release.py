@@ -12,8 +12,9 @@ from ..errors import Problem, RequestError
 from . import facts
 from .calculate import GivenReceipt
 from .exits import Exit
+from .explained import Capitals, Explain, Format, check_form, show_answer
 from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
-from .output import reports, say, show_canonical
+from .output import reports
 
 Instalment = Annotated[
     str, typer.Argument(metavar="INSTALMENT", show_default=False, help="分期的名称 · the name of the instalment")
@@ -42,6 +43,9 @@ def release(
     given: GivenFacts = None,
     facts_file: FactsFile = None,
     on: ReleasedOn = None,
+    capitals: Capitals = False,
+    form: Format = None,
+    explain: Explain = False,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -55,6 +59,7 @@ def release(
     """
     from ..calculation.receipt import read_receipt
 
+    check_form(form, as_json)
     catalogue = catalogue_of(policies, adoptions)
     award = read_receipt(sys.stdin.buffer.read() if str(receipt) == "-" else receipt.read_bytes())
     policy = catalogue.by_digest(award.policy.digest)
@@ -62,8 +67,6 @@ def release(
         raise RequestError(Problem("R0202", "policy.digest", {"given": award.policy.digest}))
     stated = facts.typed(facts.given(given or (), facts_file), policy)
     found = catalogue.release(award, instalment, stated, on=on)
-    if as_json:
-        show_canonical(found.receipt())
-    else:
-        say(found.explain(lang or "zh").rstrip("\n"))
+    sums = {"amount": found}
+    show_answer(found, lang, form, sums=sums, capitals=capitals, explain=explain, as_json=as_json)
     return Exit.FINE

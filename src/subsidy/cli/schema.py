@@ -11,7 +11,7 @@ from .exits import Exit
 from .options import AsJson, Folder, Known, On, catalogue_of
 from .output import reports, show_json
 
-Kind = Literal["module", "repeal", "fill", "programme", "adoption", "vocabulary", "divisions"]
+Kind = Literal["module", "repeal", "fill", "programme", "adoption", "vocabulary", "divisions", "explanation"]
 OfFacts = Annotated[
     str | None,
     typer.Argument(
@@ -23,7 +23,10 @@ OfFacts = Annotated[
 ]
 Of = Annotated[
     Kind | None,
-    typer.Option("--of", help="哪种文件的格式，缺省 module · the format of which kind of file; module unless given"),
+    typer.Option(
+        "--of",
+        help="什么的格式：哪种文件，或 JSON 中的说明 · the format of which kind of file, or of explanations in JSON",
+    ),
 ]
 
 
@@ -50,6 +53,11 @@ def schema(
         if of is not None:
             raise typer.BadParameter("--of 不能与政策 id 同用 · --of does not go with the id of a policy")
         show_json(catalogue_of(policies).policy(policy, on, known).schema())
+        return Exit.FINE
+    if of == "explanation":
+        from ..calculation.explanation_schema import explanation_schema
+
+        show_json(explanation_schema())
         return Exit.FINE
     from ..catalogue.editors import format_schema
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from google.type.money_pb2 import Money
 
-from ..calculation.explain import check_language
+from ..calculation.explanation import Explanation
 from ..calculation.outcomes import Money as Sum
+from ..calculation.renderings import check_language
 from ..errors import Problem, RequestError, UndeterminedError
 from ..text import Language, Text
 from ..v1 import calculation_service_pb2 as v1
@@ -99,6 +100,19 @@ class Answer:
     def texts(self) -> tuple[v1.Filling, ...]:
         """The texts of lower levels that filled what the policy delegates."""
         return tuple(self.message.fillings)
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The explanation as data, equal to the library's own; None unless the full answer was asked for.
+
+        Raises:
+            RequestError: the service gives it in another shape than this version reads.
+        """
+        if not self.message.HasField("explained"):
+            return None
+        from google.protobuf.json_format import MessageToDict  # not every client asks for it
+
+        return Explanation.from_dict(MessageToDict(self.message.explained, preserving_proto_field_name=True))
 
     def receipt(self) -> bytes:
         """Canonical JSON of what was calculated; empty unless the full answer was asked for."""

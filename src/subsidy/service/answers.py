@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from ..calculation.basis import Adoption, Filling
 from ..calculation.edition import Edition
+from ..calculation.explanation import Formula
 from ..calculation.outcomes import ConditionResult, InstalmentResult, MeasureResult, Money, StepResult, has_own
-from ..calculation.reasons import step_texts
 from ..calculation.renderings import text
 from ..calculation.result import Result
 from ..errors import Problem
 from ..language import program as p
 from ..language.intervals import Interval
-from ..text import Text
+from ..text import LANGUAGES, Language
 from ..v1 import calculation_service_pb2 as v1
 from ..v1 import values_pb2
+from ..v1.explanation_pb2 import Explanation
 from . import convert
 from .errors import problem_message
 from .kept import kept
@@ -174,10 +176,13 @@ def _part(part: p.Part, full: bool) -> v1.Part:
 
 
 def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
-    program = result.policy.program
-    texts = [step_texts(result.policy, result.answers, index) for index in range(len(program.steps))]
-    steps = zip(program.steps, result.steps, texts, strict=True)
-    response.steps.extend(_step(step, found, *said) for step, found, said in steps)
+    explanation = result.explanation
+    formulas: dict[str, list[Formula]] = {}
+    for line in (line for section in explanation.sections for line in section.lines):
+        if line.formula is not None:
+            formulas.setdefault(line.name, []).append(line.formula)
+    steps = zip(result.policy.program.steps, result.steps, strict=True)
+    response.steps.extend(_step(step, found, formulas[step.name]) for step, found in steps)
     response.conditions.extend(_condition(test) for test in result.conditions)
     response.interpretations.extend(
         v1.InterpretationUsed(
@@ -192,22 +197,28 @@ def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
         for item in result.interpretations
     )
     response.warnings.extend(_remark(problem) for problem in result.warnings)
-    explanation = result.explanation
     response.explanation.zh, response.explanation.en = text(explanation, "zh"), text(explanation, "en")
+    response.explained.CopyFrom(Explanation(**explanation.to_dict()))  # its fields are those of the data
     response.receipt = result.receipt()
 
 
-def _step(step: p.Step, found: StepResult, figures: Text, said: Text) -> v1.Step:
+def _step(step: p.Step, found: StepResult, ways: list[Formula]) -> v1.Step:
     return v1.Step(
         name=found.name,
         label=convert.text(found.label),
         unit=found.unit,
         clause=found.clause,
         formula=found.formula,
-        figures=convert.text(figures),
+        figures=_each(ways, lambda way, language: way.figures.in_(language) or way.words.in_(language)),
         values=[convert.figure(value, step.type) for value in found.possible],
-        said=convert.text(said),
+        said=_each(ways, lambda way, language: way.value.in_(language) + way.rounding.in_(language)),
     )
+
+
+def _each(ways: list[Formula], said: Callable[[Formula, Language], str]) -> values_pb2.Text:
+    """What is said of each way in which a step is calculated, in one line."""
+    zh, en = (dict.fromkeys(said(way, language) for way in ways) for language in LANGUAGES)
+    return values_pb2.Text(zh="；".join(zh), en="; ".join(en))
 
 
 def _condition(test: ConditionResult) -> v1.Condition:

@@ -1,0 +1,67 @@
+"""The first policy of a clerk: a reader who types what the page says sees what the page shows, to its last line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from . import story
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> story.Reader:
+    """One who has the package, and an empty folder."""
+    for name in story.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)  # and back to where it was, when the story is told
+    return story.Reader.begin(tmp_path)
+
+
+@pytest.mark.parametrize("page", story.PAGES, ids=["en", "zh"])
+def test_the_story_is_told_as_it_happens(page: Path, reader: story.Reader) -> None:
+    """Every command of the page runs in order, in one folder, and prints what the page shows; every edit fits."""
+    told = page.read_text("utf-8")
+
+    assert story.retold(told, reader) == told
+    assert sorted(file.name for file in reader.module.parent.iterdir()) == ["2026-01-29.toml", "2027-01-20.toml"]
+
+
+def test_both_stories_make_the_same_edits() -> None:
+    """Both pages lead to the same module: the edits are the same, but for remarks."""
+    edits = []
+    for page in story.PAGES:
+        blocks = [block for kind, block in story.steps(page.read_text("utf-8")) if kind != "console"]
+        edits.append([re.sub(r"^@@.*| +# .*", "", block, flags=re.MULTILINE) for block in blocks])
+
+    assert edits[0] == edits[1]
+    assert len(edits[0]) == 7
+
+
+def test_both_stories_type_the_same_commands() -> None:
+    """Both pages have the same commands, but for the language and the names of the cases."""
+    lines = []
+    for page in story.PAGES:
+        blocks = [block for kind, block in story.steps(page.read_text("utf-8")) if kind == "console"]
+        typed = [line.written.replace(" SUBSIDY_LANG=en", "") for block in blocks for line in story.typed(block)]
+        lines.append([re.sub(r'--example ".*?"', "--example …", each) for each in typed])
+
+    assert lines[0] == lines[1]
+    assert len(lines[0]) > 20
+
+
+@pytest.mark.parametrize(
+    ("written", "printed", "holds"),
+    [
+        ("one\ntwo\n", "one\ntwo\n", True),
+        ("one\n…\n", "one\ntwo\nthree\n", True),
+        ("one\n…\nthree\n", "one\nthree\n", True),
+        ("one\n…\nthree\n", "one\ntwo\nthree\nfour\n", False),
+        ("one\ntwo\n", "one\n", False),
+        ("on.\n", "one\n", False),
+    ],
+)
+def test_what_a_page_leaves_out_is_marked(written: str, printed: str, holds: bool) -> None:
+    """A line `…` on a page stands for any lines; all else on it is what was printed, and nothing is missing."""
+    assert story.agree(written, printed) is holds
