@@ -236,14 +236,10 @@ class Ledger:
 
 def _plain(value: Any) -> Any:
     """What a caller gave, for its fingerprint: the same however a number, a day or a mapping was handed over."""
-    match value:
-        case Mapping():
-            return {str(key): _plain(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case bool() | None:
-            return value
-        case dt.date():
-            return value.isoformat()
-        case _:
-            return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, bool):
+        return value
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
