@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from ..catalogue.digest import canonical
 from . import tables as t
 from .merkle import leaf_hash
+from .requests import Asked, Request
 from .tree import Tiles
 
 _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
@@ -45,16 +46,6 @@ class Raised:
     key: Key
     used: int
     most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Which request: a caller's own id, and the fingerprint of what was asked under it."""
-
-    scope: str
-    method: str
-    id: str
-    fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +97,7 @@ class Batch:
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
     named: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    requests: dict[tuple[str, str, str], tuple[bytes, int]] = field(default_factory=dict)
+    requests: dict[Asked, tuple[bytes, int]] = field(default_factory=dict)
     subjects: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     reversed: dict[int, int] = field(default_factory=dict)
     settled: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -120,12 +111,11 @@ class Batch:
 
     # — what is there —
 
-    def answered(self, request: Request) -> tuple[bytes, int] | None:
+    def answered(self, asked: Asked) -> tuple[bytes, int] | None:
         """The fingerprint and the entry of an earlier request with the same id; None where there was none."""
-        key = (request.scope, request.method, request.id)
-        if key in self.requests:
-            return self.requests[key]
-        row = self.connection.execute(_REQUEST, dict(zip("abc", key, strict=True))).one_or_none()
+        if asked in self.requests:
+            return self.requests[asked]
+        row = self.connection.execute(_REQUEST, {"a": asked.scope, "b": asked.method, "c": asked.id}).one_or_none()
         return (bytes(row[0]), row[1]) if row else None
 
     def body(self, position: int) -> dict[str, Any] | None:
@@ -211,8 +201,7 @@ class Batch:
         self.entries.append((entry, content))
         self.tiles.append(leaf_hash(content))
         if entry.request is not None:
-            key = (entry.request.scope, entry.request.method, entry.request.id)
-            self.requests[key] = (entry.request.fingerprint, position)
+            self.requests[entry.request.asked] = (entry.request.fingerprint, position)
         for raised in entry.raised:
             self.buckets[raised.key] = raised
         for subject, clear, salt in entry.named:
@@ -239,9 +228,9 @@ class Batch:
             t.REQUESTS,
             [
                 {
-                    "scope": e.request.scope,
-                    "method": e.request.method,
-                    "request": e.request.id,
+                    "scope": e.request.asked.scope,
+                    "method": e.request.asked.method,
+                    "request": e.request.asked.id,
                     "fingerprint": e.request.fingerprint,
                     "position": at,
                 }

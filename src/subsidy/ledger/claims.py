@@ -103,7 +103,7 @@ def _of_earlier(batch: Batch, probe: Result, fact: p.Fact) -> str | bool | None:
     if said.kind == "last":
         if not earlier:
             return None
-        value = _recorded(max(earlier, key=lambda body: body["dated"]), said.of)
+        value = recorded(max(earlier, key=lambda body: body["dated"]), said.of)
         return value == "true" if value in ("true", "false") else value
     if said.kind == "count":
         return show(Fraction(len(earlier)) / fact.scale)
@@ -122,7 +122,7 @@ def _earlier(batch: Batch, probe: Result, said: p.LedgerValue) -> Iterator[dict[
         body = batch.body(position)
         if body is None or body["decision"] != DETERMINED or batch.reversed_by(position) is not None:
             continue
-        if any(_recorded(body, name) != value for name, value in wanted.items()):
+        if any(recorded(body, name) != value for name, value in wanted.items()):
             continue
         if (first and not _not_before(body["dated"], first)) or (last and not _not_before(last, body["dated"])):
             continue
@@ -135,7 +135,7 @@ def _not_before(later: str, earlier: str) -> bool:
     return later[:length] >= earlier[:length]
 
 
-def _recorded(body: dict[str, Any], name: str) -> str | None:
+def recorded(body: dict[str, Any], name: str) -> str | None:
     """A fact or a step of an earlier claim; None where it had none."""
     receipt = body["receipt"]
     value = receipt["facts"].get(name, receipt["result"]["steps"].get(name))

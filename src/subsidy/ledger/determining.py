@@ -11,9 +11,10 @@ from ..calculation.result import Result
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
-from .batch import Batch, Entry, Key, Raised, Request
+from .batch import Batch, Entry, Key, Raised
 from .claims import DETERMINED, dated, from_ledger, key_of, limit_of
 from .reasons import reason_of
+from .requests import Asked, Request, as_recorded, fingerprint
 from .subjects import new_subject, replaced, subjects_of
 from .texts import texts_of
 
@@ -31,7 +32,7 @@ class Claim:
     on: str | None = None
 
 
-def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, request: Request | None) -> list[Entry]:
+def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, asked: Asked | None) -> list[Entry]:
     """The entries that record a claim, the texts it rests on before it; nothing is appended here.
 
     Raises:
@@ -56,7 +57,7 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, requ
     body = {
         "kind": "determination",
         "scope": scope,
-        "request": request.id if request else "",
+        "request": asked.id if asked else "",
         "policy": result.policy.id,
         "dated": dated(result.policy, result.facts),
         "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
@@ -69,13 +70,23 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, requ
     entry = Entry(
         kind="determination",
         body=body,
-        request=request,
+        request=Request(asked, _fingerprint(claim, given)) if asked else None,
         raised=() if why else raised,
         named=tuple((who, clear, salt) for clear, (who, salt) in named.items() if salt),
         policy=result.policy.id,
         subjects=tuple(subjects_of(result.policy, result.facts)),
     )
     return [*texts_of(batch, catalogue, result), entry]
+
+
+def fingerprint_again(batch: Batch, claim: Claim, position: int) -> bytes:
+    """The fingerprint of a claim as it has to be, where it is that of an entry."""
+    receipt = (batch.body(position) or {}).get("receipt", {})
+    return _fingerprint(claim, as_recorded(claim.facts, receipt.get("facts"), batch.subject))
+
+
+def _fingerprint(claim: Claim, facts: Any) -> bytes:
+    return fingerprint([claim.policy, facts, claim.readings, claim.on])
 
 
 def check_scope(policy: Policy, scope: str) -> None:
@@ -160,8 +171,6 @@ def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[st
 
     for cap in program.caps:
         amount = sums.get(cap.of, 0)
-        if not amount:
-            continue
         key = key_of(result, cap.name, cap.over)
         most = limit_of(result, cap)
         if most is None:
@@ -169,6 +178,10 @@ def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[st
             continue
         bucket = batch.bucket(key)
         left = max(0, most - (bucket.used if bucket else 0))
+        if not amount:  # nothing is used of it, and what was left is said
+            used = bucket.used if bucket else 0
+            touched.append({"cap": cap.name, "key": key.over.hex(), "before": used, "after": used, "most": most})
+            continue
         asked = 1 if cap.times else amount
         refusal = (
             Problem.of("R0601", cap.name, label=cap.label, clause=cap.clause, times=str(most))

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from sqlalchemy import select
 
-from ..calculation.readers import as_facts, as_readings, shown
-from ..catalogue.digest import canonical
+from ..calculation.explanation import Explanation
+from ..calculation.readers import as_facts, as_readings
 from ..errors import Problem, RequestError
 from ..policies import Catalogue, day_of
 from . import tables as t
 from .answers import Answer, answer_at
-from .batch import Batch, Request
-from .determining import Claim, determine
+from .batch import Batch
+from .copying import copy
+from .determining import Claim, determine, fingerprint_again
+from .erasing import erase
+from .explaining import explained
 from .merkle import consistency_proof
 from .notes import Signer, Verifier
 from .opening import create, key_entry, memory, new_key, read_key
+from .requests import Request, asked, fingerprint
 from .settling import release, reverse
 from .stores import Store, schema_of
 from .tree import Tiles
 from .writer import Job, Writer, become_writer
-
-_REQUEST: Final = re.compile(r"[!-~]{1,200}")
 
 
 class Ledger:
@@ -108,9 +108,13 @@ class Ledger:
             FactsError: the facts do not fit; all problems.
             ServiceError: too much waits, or the store failed; nothing is known to be recorded, so ask again.
         """
-        asked = Claim(policy, as_facts(facts), as_readings(readings), on)
-        made = self._request("determine", request, [policy, _plain(facts), _plain(asked.readings), on])
-        job = Job(made, lambda batch: determine(batch, self.catalogue, self.scope, asked, made))
+        claim = Claim(policy, as_facts(facts), as_readings(readings), on)
+        made = asked(self.scope, "determine", request)
+        job = Job(
+            made,
+            lambda batch: determine(batch, self.catalogue, self.scope, claim, made),
+            lambda batch, position: fingerprint_again(batch, claim, position),
+        )
         return self._writer.submit(job).result()
 
     def validate(
@@ -126,11 +130,11 @@ class Ledger:
         Raises:
             RequestError, FactsError: as `determine`.
         """
-        asked = Claim(policy, as_facts(facts), as_readings(readings), on)
+        claim = Claim(policy, as_facts(facts), as_readings(readings), on)
         with self.store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
             batch = Batch(connection, size, Tiles(connection, size))
-            return determine(batch, self.catalogue, self.scope, asked, None)[-1].body
+            return determine(batch, self.catalogue, self.scope, claim, None)[-1].body
 
     def reverse(self, position: int, *, request: str, why: str) -> Answer:
         """Cancel a determination or a release; what it used of caps is free again.
@@ -138,8 +142,12 @@ class Ledger:
         Raises:
             RequestError: there is nothing to cancel, or the request id has another content.
         """
-        made = self._request("reverse", request, [position, why])
-        job = Job(made, lambda batch: reverse(batch, self.scope, position, why, made))
+        made = Request(asked(self.scope, "reverse", request), fingerprint([position, why]))
+        job = Job(
+            made.asked,
+            lambda batch: reverse(batch, self.scope, position, why, made),
+            lambda _, __: made.fingerprint,
+        )
         return self._writer.submit(job).result()
 
     def release(
@@ -159,9 +167,32 @@ class Ledger:
         """
         day = None if on is None else day_of(on)
         given = as_facts(facts)
-        content = [award, instalment, _plain(given), day.isoformat() if day else None]
-        made = self._request("release", request, content)
-        job = Job(made, lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made))
+        made = Request(asked(self.scope, "release", request), fingerprint([award, instalment, given, day]))
+        job = Job(
+            made.asked,
+            lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made),
+            lambda _, __: made.fingerprint,
+        )
+        return self._writer.submit(job).result()
+
+    def erase(self, person: str, *, ground: str, retention: str, on: dt.date | str, request: str) -> Answer:
+        """Erase an identifier: afterwards nobody can tell whose entries they are. The entries stay.
+
+        Args:
+            ground: by which law or decision.
+            retention: how the duty to keep vouchers was settled, which the ledger does not decide.
+            on: the day by which a cap of that person counts as open.
+
+        Raises:
+            RequestError: nobody has it, a cap is open or for life, or something is left unsaid; all reasons.
+        """
+        day = day_of(on)
+        made = Request(asked(self.scope, "erase", request), fingerprint([ground, retention, day]))
+        job = Job(
+            made.asked,
+            lambda batch: erase(batch, self.catalogue, person, ground, retention, day, made),
+            lambda _, __: made.fingerprint,
+        )
         return self._writer.submit(job).result()
 
     def rotate_key(self, key: str | Path) -> Verifier:
@@ -192,6 +223,24 @@ class Ledger:
         if found is None:
             raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
         return found
+
+    def explanation(self, answer: Answer) -> Explanation:
+        """Why a determination is what it is: its calculation, and what was left of each cap.
+
+        Raises:
+            RequestError: it is no determination, or a text that it names is not in the catalogue.
+        """
+        if answer.body["kind"] != "determination":
+            raise RequestError(Problem.of("R0507", "entry", given=str(answer.position), allowed="determination"))
+        return explained(self.catalogue, answer.position, answer.body)
+
+    def backup(self, target: str | Path) -> int:
+        """Copy the ledger as it is now into a new file of SQLite, while it is written to; how many entries it has.
+
+        Raises:
+            RequestError: there is such a file already, or it cannot be written.
+        """
+        return copy(self.store, Path(target))
 
     def entries(self, first: int = 0, limit: int = 100) -> Iterator[tuple[int, dict[str, Any]]]:
         """The entries from a position on."""
@@ -227,19 +276,3 @@ class Ledger:
             c = t.ENTRIES.c
             bodies = connection.scalars(select(c.body).where(c.kind == "key").order_by(c.position)).all()
         return [Verifier.read(json.loads(body)["key"]) for body in bodies]
-
-    def _request(self, method: str, request: str, content: Any) -> Request:
-        if not isinstance(request, str) or not _REQUEST.fullmatch(request):
-            raise RequestError(Problem.of("R0520", "request", given=shown(request)))
-        return Request(self.scope, method, request, hashlib.sha256(canonical(content)).digest())
-
-
-def _plain(value: Any) -> Any:
-    """What a caller gave, for its fingerprint: the same however a number, a day or a mapping was handed over."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if value is None or isinstance(value, bool):
-        return value
-    return value.isoformat() if isinstance(value, dt.date) else str(value)

@@ -10,8 +10,9 @@ from typing import Any, Final
 from ..calculation.receipt import Receipt
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
-from .batch import Batch, Entry, Key, Raised, Request
+from .batch import Batch, Entry, Key, Raised
 from .claims import DETERMINED
+from .requests import Request
 
 REVERSIBLE: Final = ("determination", "release")
 
@@ -28,7 +29,7 @@ def entry_at(batch: Batch, position: int, scope: str, *kinds: str) -> dict[str, 
     return body
 
 
-def reverse(batch: Batch, scope: str, position: int, why: str, request: Request | None) -> list[Entry]:
+def reverse(batch: Batch, scope: str, position: int, why: str, request: Request) -> list[Entry]:
     """The entry that cancels another: what it used of caps is free again.
 
     Raises:
@@ -44,7 +45,8 @@ def reverse(batch: Batch, scope: str, position: int, why: str, request: Request 
     if released:
         raise RequestError(Problem.of("R0509", "entry", given=str(position), by=", ".join(map(str, released))))
     touched, raised = list[dict[str, Any]](), list[Raised]()
-    for each in body.get("caps", ()) if body.get("decision") == DETERMINED else ():
+    used = body.get("caps", ()) if body.get("decision") == DETERMINED else ()
+    for each in (each for each in used if each["after"] != each["before"]):
         key = Key(body["policy"], each["cap"], bytes.fromhex(each["key"]))
         bucket = batch.bucket(key)
         before = bucket.used if bucket else 0
@@ -57,7 +59,7 @@ def reverse(batch: Batch, scope: str, position: int, why: str, request: Request 
         body={
             "kind": "reversal",
             "scope": scope,
-            "request": request.id if request else "",
+            "request": request.asked.id,
             "reverses": position,
             "amount": str(-Decimal(body["amount"]) + 0),
             "why": why,
@@ -78,7 +80,7 @@ def release(
     instalment: str,
     facts: Mapping[str, Any],
     on: dt.date | None,
-    request: Request | None,
+    request: Request,
 ) -> list[Entry]:
     """The entry of an instalment that is paid or lapses, or that has to wait.
 
@@ -108,7 +110,7 @@ def release(
         body={
             "kind": "release",
             "scope": scope,
-            "request": request.id if request else "",
+            "request": request.asked.id,
             "award": position,
             "decision": found.outcome,
             "amount": str(found.low),

@@ -57,7 +57,7 @@ class Store:
 
     def _prepare(self, connection: Any, _: Any) -> None:
         """Rollback journal, synced before a commit is answered; not WAL, which common versions can corrupt."""
-        for pragma in ("foreign_keys=ON", "trusted_schema=OFF", "busy_timeout=30000"):
+        for pragma in ("trusted_schema=OFF", "busy_timeout=30000", "secure_delete=ON"):  # what is erased is overwritten
             connection.execute(f"PRAGMA {pragma}")
         if self.read_only:
             return

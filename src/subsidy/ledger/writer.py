@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from ..errors import Problem, RequestError, ServiceError, SubsidyError
 from . import tables as t
 from .answers import Answer, answer_at
-from .batch import Batch, Entry, Known, Request
+from .batch import Batch, Entry, Known
 from .merkle import inclusion_proof
 from .notes import Checkpoint, Signer
+from .requests import Asked
 from .stores import Store
 from .tree import Tiles
 
@@ -26,14 +27,16 @@ WAITING: Final = 1024
 _KEPT: Final = 200_000  # identifiers that are remembered
 _HEAD: Final = select(t.HEAD.c.size, t.HEAD.c.writer).with_for_update()
 Decide = Callable[[Batch], list[Entry]]
+Fingerprint = Callable[[Batch, int], bytes]  # of a request, in the form of an entry that it may be a retry of
 
 
 @dataclass(slots=True)
 class Job:
-    """One request: how it is decided, and who waits for its answer."""
+    """One request: how it is decided, how a retry of it is known, and who waits for its answer."""
 
-    request: Request | None
+    asked: Asked | None
     decide: Decide
+    fingerprint: Fingerprint = lambda _, __: b""
     done: Future[Answer] = field(default_factory=Future)
     signers: tuple[Signer, ...] = ()  # in the place of the writer's own, from this batch on
 
@@ -147,8 +150,8 @@ class Writer:
                 size = connection.scalar(select(t.HEAD.c.size)) or 0
                 batch = Batch(connection, size, Tiles(connection, size))
                 for index, job in enumerate(jobs):
-                    there = batch.answered(job.request) if job.request else None
-                    if job.request and there and there[0] == job.request.fingerprint:
+                    there = batch.answered(job.asked) if job.asked else None
+                    if there is not None and there[0] == job.fingerprint(batch, there[1]):
                         found[index] = _answer(batch, there[1], "")
         except DBAPIError:
             found = {}
@@ -166,11 +169,11 @@ def _decided(batch: Batch, job: Job) -> int:
         RequestError, FactsError: it is refused, and leaves no trace.
     """
 
-    if job.request is not None:
-        there = batch.answered(job.request)
+    if job.asked is not None:
+        there = batch.answered(job.asked)
         if there is not None:
-            if there[0] != job.request.fingerprint:
-                raise RequestError(Problem.of("R0512", "request", given=job.request.id, entry=str(there[1])))
+            if there[0] != job.fingerprint(batch, there[1]):
+                raise RequestError(Problem.of("R0512", "request", given=job.asked.id, entry=str(there[1])))
             return there[1]
     position = -1
     for entry in job.decide(batch):
