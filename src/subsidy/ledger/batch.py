@@ -28,6 +28,14 @@ _BUCKET: Final = (
     .with_for_update()
 )
 _PERSON: Final = select(t.PERSONS.c.subject).where(t.PERSONS.c.clear == bindparam("a"))
+_REQUESTS: Final = select(t.REQUESTS.c.request, t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
+    t.REQUESTS.c.scope == bindparam("a"),
+    t.REQUESTS.c.method == bindparam("b"),
+    t.REQUESTS.c.request.in_(bindparam("all", expanding=True)),
+)
+_PERSONS: Final = select(t.PERSONS.c.clear, t.PERSONS.c.subject).where(
+    t.PERSONS.c.clear.in_(bindparam("all", expanding=True))
+)
 _TEXT: Final = select(t.TEXTS.c.position).where(t.TEXTS.c.digest == bindparam("a"))
 
 
@@ -103,11 +111,29 @@ class Batch:
     settled: dict[tuple[int, str], int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    absent: set[Asked | str] = field(default_factory=set)
 
     @property
     def next(self) -> int:
         """Where the next entry will stand."""
         return self.size + len(self.entries)
+
+    def expect(self, asked: Iterable[Asked], identifiers: Iterable[str]) -> None:
+        """Look up many requests and identifiers at once, which would be looked up one by one."""
+        by_kind: dict[tuple[str, str], list[str]] = {}
+        for each in asked:
+            by_kind.setdefault((each.scope, each.method), []).append(each.id)
+            self.absent.add(each)
+        for (scope, method), ids in by_kind.items():
+            for row in self.connection.execute(_REQUESTS, {"a": scope, "b": method, "all": ids}):
+                found = Asked(scope, method, row.request)
+                self.requests[found] = (bytes(row.fingerprint), row.position)
+                self.absent.discard(found)
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
+        self.absent.update(wanted)
+        for clear, subject in self.connection.execute(_PERSONS, {"all": wanted}).tuples() if wanted else ():
+            self.known.subjects[clear] = subject
+            self.absent.discard(clear)
 
     # — what is there —
 
@@ -115,6 +141,8 @@ class Batch:
         """The fingerprint and the entry of an earlier request with the same id; None where there was none."""
         if asked in self.requests:
             return self.requests[asked]
+        if asked in self.absent:
+            return None
         row = self.connection.execute(_REQUEST, {"a": asked.scope, "b": asked.method, "c": asked.id}).one_or_none()
         return (bytes(row[0]), row[1]) if row else None
 
@@ -127,9 +155,14 @@ class Batch:
         found: dict[str, Any] | None = json.loads(content) if content is not None else None
         return found
 
-    def bucket(self, key: Key) -> Raised | None:
-        """A bucket, locked until the end of the transaction; None where nothing was ever used of it."""
+    def bucket(self, key: Key, *, is_new: bool = False) -> Raised | None:
+        """A bucket, locked until the end of the transaction; None where nothing was ever used of it.
+
+        One of an identifier that never occurred before `is_new`, and is not looked for.
+        """
         if key not in self.buckets:
+            if is_new:
+                return None
             row = self.connection.execute(_BUCKET, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
@@ -140,6 +173,8 @@ class Batch:
         """What stands for an identifier; None where it never occurred, or was erased since."""
         if clear in self.named:
             return self.named[clear][0]
+        if clear in self.absent:
+            return None
         if clear not in self.known.subjects:
             found = self.connection.scalar(_PERSON, {"a": clear})
             if found is None:

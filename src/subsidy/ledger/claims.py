@@ -22,9 +22,12 @@ DETERMINED = "determined"
 
 
 def from_ledger(
-    batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]
+    batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str], new: frozenset[str]
 ) -> dict[str, str | bool]:
     """The facts that the ledger states for a claim.
+
+    Args:
+        new: what stands for identifiers that never occurred before, and so have no earlier claims.
 
     Raises:
         FactsError: the caller states one of them; or the others do not fit, all problems at once.
@@ -38,7 +41,7 @@ def from_ledger(
     probe = Said(_probe(policy, given, readings, wanted))
     found: dict[str, str | bool] = {}
     for fact in wanted:
-        value: str | bool | None = _left(batch, probe, fact) if fact.left_of else _of_earlier(batch, probe, fact)
+        value: str | bool | None = _left(batch, probe, fact, new) if fact.left_of else _of_earlier(batch, probe, fact)
         if value is not None:
             found[fact.name] = value
     return found
@@ -75,6 +78,10 @@ class Said:
         (value,) = self.possible(name)
         return value
 
+    def is_of(self, names: tuple[str, ...], new: frozenset[str]) -> bool:
+        """Whether one of some facts is an identifier that never occurred before."""
+        return any(self.facts.get(name) in new for name in names)
+
     def possible(self, name: str) -> tuple[str, ...]:
         """The value of a step, or its bounds where it is open."""
         if not self._steps:
@@ -99,9 +106,9 @@ def limit_of(said: Said, cap: p.Cap) -> int | None:
     return int(Fraction(found[0]) * 100) if len(found) == 1 else None
 
 
-def _left(batch: Batch, probe: Said, fact: p.Fact) -> str:
+def _left(batch: Batch, probe: Said, fact: p.Fact, new: frozenset[str]) -> str:
     cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
-    bucket = batch.bucket(key_of(probe, cap.name, cap.over))
+    bucket = batch.bucket(key_of(probe, cap.name, cap.over), is_new=probe.is_of(cap.over, new))
     limit = limit_of(probe, cap)
     used = bucket.used if bucket is not None else 0
     left = Fraction(max(0, (limit or 0) - used), 1 if cap.times else 100)

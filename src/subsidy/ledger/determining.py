@@ -50,11 +50,12 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, aske
         return named[clear][0]
 
     given = replaced(version.program.facts.values(), claim.facts, subject)
-    stated = from_ledger(batch, version, given, claim.readings)
+    new = frozenset(who for who, salt in named.values() if salt)
+    stated = from_ledger(batch, version, given, claim.readings, new)
     result = version.calculate({**given, **stated}, readings=claim.readings)
     check_payable(result)
     said = Said(result)
-    raised, touched, why = held(batch, said)
+    raised, touched, why = held(batch, said, new)
     body = {
         "kind": "determination",
         "scope": scope,
@@ -153,14 +154,16 @@ def _open(result: Result) -> Iterator[tuple[str, Text]]:
         yield "shares", result.open_besides
 
 
-def held(batch: Batch, said: Said) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
+def held(
+    batch: Batch, said: Said, new: frozenset[str]
+) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
     """A result held against every cap: the buckets as they become, what is said of each, and why it is refused."""
     raised, touched, why = list[Raised](), list[dict[str, Any]](), list[Problem]()
     result, program = said.result, said.policy.program
     sums = {part.name: int(part.low * 100) for part in result.parts if part.eligible is not False}
 
-    def hold(name: str, key: Key, more: int, most: int, refusal: Problem) -> None:
-        bucket = batch.bucket(key)
+    def hold(name: str, key: Key, more: int, most: int, refusal: Problem, *, is_new: bool) -> None:
+        bucket = batch.bucket(key, is_new=is_new)
         before = bucket.used if bucket is not None else 0
         after = max(0, before + more)
         if more > 0 and after > most:
@@ -177,7 +180,8 @@ def held(batch: Batch, said: Said) -> tuple[tuple[Raised, ...], list[dict[str, A
         if most is None:
             why.append(Problem.of("R0505", cap.name, why=cap.label))
             continue
-        bucket = batch.bucket(key)
+        is_new = said.is_of(cap.over, new)
+        bucket = batch.bucket(key, is_new=is_new)
         left = max(0, most - (bucket.used if bucket else 0))
         if not amount:  # nothing is used of it, and what was left is said
             used = bucket.used if bucket else 0
@@ -189,11 +193,13 @@ def held(batch: Batch, said: Said) -> tuple[tuple[Raised, ...], list[dict[str, A
             if cap.times
             else Problem.of("R0602", cap.name, label=cap.label, clause=cap.clause, left=_yuan(left), asked=_yuan(asked))
         )
-        hold(cap.name, key, asked, most, refusal)
+        hold(cap.name, key, asked, most, refusal, is_new=is_new)
     if program.once_per and result.total.low:
         labels = [_label(result, name) for name in program.once_per]
         names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
-        hold(ONCE, key_of(said, ONCE, program.once_per), 1, 1, Problem.of("R0603", ONCE, names=names))
+        refusal = Problem.of("R0603", ONCE, names=names)
+        is_new = said.is_of(program.once_per, new)
+        hold(ONCE, key_of(said, ONCE, program.once_per), 1, 1, refusal, is_new=is_new)
     return tuple(raised), touched, why
 
 

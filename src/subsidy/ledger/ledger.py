@@ -114,6 +114,7 @@ class Ledger:
             made,
             lambda batch: determine(batch, self.catalogue, self.scope, claim, made),
             lambda batch, position: fingerprint_again(batch, claim, position),
+            identifiers=tuple(value for value in claim.facts.values() if isinstance(value, str)),
         )
         return self._writer.submit(job).result()
 

@@ -37,6 +37,7 @@ class Job:
     asked: Asked | None
     decide: Decide
     fingerprint: Fingerprint = lambda _, __: b""
+    identifiers: tuple[str, ...] = ()  # texts that may be identifiers, to be looked up with those of others
     done: Future[Answer] = field(default_factory=Future)
     signers: tuple[Signer, ...] = ()  # in the place of the writer's own, from this batch on
 
@@ -125,6 +126,8 @@ class Writer:
             self._fault = ServiceError(Problem.of("S0303", self.store.shown))
             raise self._fault
         batch = Batch(connection, size, Tiles(connection, size), self._known)
+        if len(jobs) > 1:
+            batch.expect([job.asked for job in jobs if job.asked], [each for job in jobs for each in job.identifiers])
         places: list[int | SubsidyError] = []
         for job in jobs:
             try:
