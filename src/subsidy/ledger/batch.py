@@ -95,13 +95,18 @@ class Known:
 
 @dataclass
 class Batch:
-    """What a batch has decided so far, over what the ledger had before it."""
+    """What a batch has decided so far, over what the ledger had before it.
+
+    Attributes:
+        recorded: the time by the writer's clock, which each entry says, and on which nothing else rests.
+    """
 
     connection: Connection
     size: int
     tiles: Tiles
     known: Known = field(default_factory=Known)
-    entries: list[tuple[Entry, bytes]] = field(default_factory=list)
+    recorded: str = ""
+    entries: list[tuple[Entry, dict[str, Any], bytes]] = field(default_factory=list)
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
     named: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -150,7 +155,7 @@ class Batch:
         """The entry at a position; None where there is none."""
         if position >= self.size:
             there = position - self.size
-            return self.entries[there][0].body if there < len(self.entries) else None
+            return self.entries[there][1] if there < len(self.entries) else None
         content = self.connection.scalar(select(t.ENTRIES.c.body).where(t.ENTRIES.c.position == position))
         found: dict[str, Any] | None = json.loads(content) if content is not None else None
         return found
@@ -232,8 +237,9 @@ class Batch:
 
     def add(self, entry: Entry) -> int:
         """Append an entry; where it stands."""
-        position, content = self.next, canonical(entry.body)
-        self.entries.append((entry, content))
+        body = {**entry.body, "recorded": self.recorded}
+        position, content = self.next, canonical(body)
+        self.entries.append((entry, body, content))
         self.tiles.append(leaf_hash(content))
         if entry.request is not None:
             self.requests[entry.request.asked] = (entry.request.fingerprint, position)
@@ -256,7 +262,7 @@ class Batch:
     def write(self) -> None:
         """Write everything that was added."""
         c, size = self.connection, self.next
-        pairs = [(self.size + index, entry, content) for index, (entry, content) in enumerate(self.entries)]
+        pairs = [(self.size + index, entry, content) for index, (entry, _, content) in enumerate(self.entries)]
         _insert(c, t.ENTRIES, [{"position": at, "kind": e.kind, "body": b, "size": size} for at, e, b in pairs])
         _insert(
             c,

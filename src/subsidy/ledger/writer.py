@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import queue
 import threading
 from collections.abc import Callable
@@ -125,7 +126,7 @@ class Writer:
         if mark != self.mark:
             self._fault = ServiceError(Problem.of("S0303", self.store.shown))
             raise self._fault
-        batch = Batch(connection, size, Tiles(connection, size), self._known)
+        batch = Batch(connection, size, Tiles(connection, size), self._known, now())
         if len(jobs) > 1:
             batch.expect([job.asked for job in jobs if job.asked], [each for job in jobs for each in job.identifiers])
         places: list[int | SubsidyError] = []
@@ -191,7 +192,12 @@ def _answer(batch: Batch, position: int, note: str) -> Answer:
         assert found is not None
         return found
     proof = inclusion_proof(position, batch.next, batch.tiles.node)
-    return Answer(position, batch.entries[position - batch.size][0].body, note, tuple(proof))
+    return Answer(position, batch.entries[position - batch.size][1], note, tuple(proof))
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def become_writer(store: Store, mark: str) -> None:
