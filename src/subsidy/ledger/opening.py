@@ -36,7 +36,7 @@ def memory(connection: Connection) -> dict[str, str]:
 
 
 def create(store: Store, scope: str, key_file: Path) -> Signer:
-    """Make the tables and the first entries in one transaction; the key that signs, which is made if it is not there."""
+    """Make the tables and the first entries in one transaction; the key that signs is made where there is none."""
     origin = f"{NAME}/{scope}/{secrets.token_hex(8)}"
     signer = read_key(key_file, origin) if key_file.exists() else new_key(key_file, origin)
     with store.writing() as connection:
