@@ -60,7 +60,7 @@ cn/test/instalments · 2024-01-01 · revision 1
 Receipt of the claim: {claim}
 
 still employed: yes
-✓ still employed and (not rating is stated or rating ≥ AA): yes and not not stated
+✓ still employed and (not rating is stated or rating ≥ AA): yes and not (not stated)
 Due: 2029-02-28
 Released on: 2029-02-28
 Outcome: paid

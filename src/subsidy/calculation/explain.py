@@ -15,7 +15,7 @@ from ..language.types import Number
 from ..text import LANGUAGES, Text, plain
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
-from .conditions import condition_distances
+from .conditions import condition_distances, condition_words
 from .explanation import NOTHING, Explanation, Formula, Line, Section
 from .facts import plain as canonical
 from .findings import Findings
@@ -23,7 +23,7 @@ from .outcomes import InstalmentResult, MeasureResult, Money, PartResult, has_ow
 from .readers import shown
 from .reasons import reason
 from .remarks import remarks
-from .splitting import Splitting, computed
+from .splitting import Splitting, behind, computed
 from .wording import Wording
 
 Given = ParamSpec("Given")
@@ -39,7 +39,6 @@ IF_FAILED: Final = {
 }
 _MARKS: Final = {True: "✓", False: "✗", None: "?"}
 _VERDICTS: Final = {True: "holds", False: "fails", None: "open"}
-_LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
 
 
 def check_language(language: str) -> None:
@@ -138,6 +137,9 @@ class _Explaining:
                 aside=self._only(test.parts),
                 verdict=_VERDICTS[test.holds],
                 distance=condition_distances(self.policy, self.answers, index) if test.holds is False else (),
+                lines=_formulas(
+                    test.name, _paired(*(condition_words(say, self.answers, index) for say in (self.zh, self.en)))
+                ),
             )
 
     def _only(self, names: tuple[str, ...]) -> Text:
@@ -199,8 +201,7 @@ class _Explaining:
 
     def measures(self) -> Iterator[Line]:
         for place, (measure, each) in enumerate(zip(self.program.measures, self.result.measures, strict=True)):
-            wanted = [(answer, answer.runner.folded.measures[place].required) for answer in self.answers]
-            how = _paired(*([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.zh, self.en)))
+            how = _paired(*(self._measured(say, place) for say in (self.zh, self.en)))
             yield Line(
                 kind="measure",
                 name=measure.name,
@@ -213,6 +214,15 @@ class _Explaining:
                 distance=() if each.met else (self.both(_figure, measure, each.shortfall),),
                 lines=_formulas(measure.name, how),
             )
+
+    def _measured(self, say: Wording, place: int) -> Iterator[str]:
+        """What is, and what is required, each by its formula."""
+        folded = [(answer, answer.runner.folded.measures[place]) for answer in self.answers]
+        head = say.pick("实际 ", "actual ")
+        for what, of in (head, [each.value for _, each in folded]), ("", [each.required for _, each in folded]):
+            nodes = list(zip(self.answers, of, strict=True))
+            yield from (f"{what}= {said}" for said in computed(say, nodes))
+            yield from behind(say, nodes)
 
     def outcome(self) -> Iterator[Line]:
         if not self.policy.pays:

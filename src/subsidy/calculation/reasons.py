@@ -9,6 +9,7 @@ from typing import Any, Final
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.intervals import Interval
+from ..language.nodes import children
 from ..language.syntax import Span
 from ..language.types import Choice, Number
 from ..text import Text
@@ -50,6 +51,7 @@ def reason(say: Wording, answer: Answer, step: p.Step) -> Reason:
     at = values(answer)
     value = _value(say, at, step, found)
     node, tests = _branch(say, node, at)
+    tests += _within(say, node, at)
     number = found.low if isinstance(found, Interval) and found.is_point and isinstance(found.low, Fraction) else None
     if not at.knows(node):
         return Reason(tests, say.words(node), (), "", "", value, "", number=number)
@@ -102,13 +104,27 @@ def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, 
     return node, tuple(tests)
 
 
+def _within(say: Wording, node: p.Node, at: Values) -> tuple[str, ...]:
+    """What stands behind the figures of a formula without being seen in them: tests of branches, parameters."""
+    if not at.knows(node):
+        return ()
+    if isinstance(node, p.If | p.Ladder):
+        taken, tests = _branch(say, node, at)
+        return tests if taken is node else (*tests, *_within(say, taken, at))
+    if isinstance(node, p.Call | p.Aggregate):
+        return say.behind(node, at)
+    return tuple(dict.fromkeys(test for each in children(node) for test in _within(say, each, at)))
+
+
 def _rungs(say: Wording, node: p.Ladder, at: Values, counted: list[int]) -> list[str]:
     """Every row of a ladder with its outcome, and how the one that counts was picked."""
     lines: list[str] = []
     for index, (test, value) in enumerate(zip(node.tests, node.values, strict=True)):
         holds = at.of(test)
         label, clause = node.labels[index], node.clauses[index]
-        what = say.say(label) if label is not None else say.words(test)
+        words, figures = say.words(test), say.figures(test, at)
+        tested = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
+        what = tested if label is None else f"{say.say(label)}{say.pick(f'（{tested}）', f' ({tested})')}"
         outcome = say.pick("不符", "does not apply")
         if holds:
             outcome = say.value(at.of(value), value.type) if at.knows(value) else say.words(value)
