@@ -48,9 +48,10 @@ def condition_words(say: Wording, answers: tuple[Answer, ...], index: int) -> li
     said: list[str] = []
     for answer in _telling(answers, index):
         test, at = answer.runner.folded.conditions[index].test, values(answer)
+        behind = say.behind(test, at)
         if isinstance(test, p.Constant) or not at.knows(test):
             test = answer.runner.program.conditions[index].test
-        said += [say.words(test), *say.behind(test, at)]
+        said += [say.words(test), *behind]
     return [] if said == [_figures(say, answers, index)] else list(dict.fromkeys(said))
 
 

@@ -294,11 +294,18 @@ class _Explaining:
             said.append(say.pick("有无未定", "undetermined whether there is one"))
         if each.due:
             days = say.pick(" 至 ", " to ").join(day.isoformat() for day in each.due)
-            said.append(say.pick(f"{days} 到期", f"due on {days}"))
+            said.append(say.pick(f"{days} 到期", f"due on {days}") + self._due(say, each.name))
         if each.test:
             words, failed = say.words(self._test(each.name)), say.say(IF_FAILED[each.if_failed])
             said.append(say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
         return say.pick("，", ", ").join(said)
+
+    def _due(self, say: Wording, name: str) -> str:
+        """How the day of an instalment is found, unless a line above has it."""
+        due = next(each.due for part in self.program.parts for each in part.instalments if each.name == name)
+        if due is None or isinstance(due, p.FactValue | p.StepValue | p.Constant):
+            return ""
+        return say.pick(f"（{say.words(due)}）", f" ({say.words(due)})")
 
     def _test(self, name: str) -> p.Node:
         instalments = (each for part in self.program.parts for each in part.instalments)

@@ -107,7 +107,7 @@ def _branch(say: Wording, node: p.Node, at: Values) -> tuple[p.Node, tuple[str, 
 def _within(say: Wording, node: p.Node, at: Values) -> tuple[str, ...]:
     """What stands behind the figures of a formula without being seen in them: tests of branches, parameters."""
     if not at.knows(node):
-        return ()
+        return say.behind(node, at)
     if isinstance(node, p.If | p.Ladder):
         taken, tests = _branch(say, node, at)
         return tests if taken is node else (*tests, *_within(say, taken, at))

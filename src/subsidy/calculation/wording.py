@@ -99,7 +99,9 @@ class Wording:
         return value.isoformat() if isinstance(value, dt.date) else str(value)
 
     def entry(self, parameter: p.Parameter, value: Any) -> str:
-        """A value of a parameter: as a percentage where the text states it so."""
+        """A value of a parameter: as a percentage where the text states it so, and as a fraction where none ends."""
+        if isinstance(parameter.type, Number) and decimals(value.denominator) is None:
+            return f"{show(value)} {self.unit(parameter.type.unit)}".rstrip()
         return percentage(value) if parameter.percent else self.value(value, parameter.type)
 
     # — formulas —
@@ -116,11 +118,13 @@ class Wording:
         return self._write(node, lambda each: self._figure(each, at))
 
     def behind(self, node: p.Node, at: Values) -> tuple[str, ...]:
-        """The parameters that days and rows rest on, which the figures do not show; none that differ by the row."""
+        """The parameters that figures do not show: of days, rows, and what is open; none that differ by row."""
+        unseen = (
+            [node] if not at.knows(node) else [each for each in walk(node) if isinstance(each, p.Call | p.Aggregate)]
+        )
         found = [
             each
-            for inside in walk(node)
-            if isinstance(inside, p.Call | p.Aggregate)
+            for inside in unseen
             for each in walk(inside)
             if isinstance(each, p.ParameterValue) and not any(isinstance(key, _OF_ROWS) for key in walk(each))
         ]
@@ -355,6 +359,8 @@ class Wording:
         text = self.say(_TOTALS[node.kind]).format(rows=rows, body=body)
         if node.test is not None:
             text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))
+        if node.otherwise is not None:
+            text += self.pick("（一项也没有则为 {}）", " (of none, {})").format(inside(node.otherwise, 0))
         return text
 
 
