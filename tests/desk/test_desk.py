@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from tests.founding.mapping import Said, each_case
 from tests.founding.rules import RULES as FOUNDING
+from tests.properties.support import CATALOGUE
 from tests.world.rules import RULES as WORLD
 
 from subsidy import Catalogue, Policy, Result, SubsidyError
@@ -24,7 +25,7 @@ from .planted import KINDS, Kind, Planted, planted
 ROOT: Final = Path(__file__).resolve().parents[2]
 CALCULATOR: Final = Path(__file__).parent / "calculator"
 EACH: Final = 4
-ANYWHERE: Final = {"shipped": ROOT / "policies", "world": ROOT / "examples" / "world" / "policies"}
+WORLDS: Final = ROOT / "examples" / "world" / "policies"
 CASES: Final = {
     "shipped": (ROOT / "tests" / "founding" / "cases.json", FOUNDING),
     "world": (ROOT / "tests" / "world" / "cases.json", WORLD),
@@ -33,8 +34,12 @@ CASES: Final = {
 
 @pytest.fixture(scope="module")
 def explanations() -> dict[Language, list[str]]:
-    """What is printed of every worked example and every case, in both languages; each print once."""
-    results = [result for name, folder in ANYWHERE.items() for result in _results(name, Catalogue(folder))]
+    """What is printed of every worked example and every case, in both languages; each print once.
+
+    With the shipped modules are those of the tests, which use what no shipped one does.
+    """
+    catalogues = {"shipped": CATALOGUE, "world": Catalogue(WORLDS)}
+    results = [result for name, catalogue in catalogues.items() for result in _results(name, catalogue)]
     return {
         language: list(dict.fromkeys(result.explain(language, capitals=True) for result in results))
         for language in LANGUAGES

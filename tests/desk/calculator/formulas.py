@@ -252,7 +252,9 @@ class Reader:
         return found
 
     def _over(self, said: str, which: str) -> n.Node | None:
-        test = None
+        test = of_none = None
+        if (found := self.tongue.of_none.match(said)) is not None:
+            said, of_none = found[1], self._any(found[2])
         if (found := self.tongue.where.match(said)) is not None and which in {
             "sum",
             "count",
@@ -272,7 +274,7 @@ class Reader:
                     months = (self._sum(span[1]), self._sum(span[2]))
                 elif len(rows) != 1 or ord(rows) < _FIRST:
                     continue
-                return n.Over(which, self.plain(rows), months, self._any(body) if body else None, test)
+                return n.Over(which, self.plain(rows), months, self._any(body) if body else None, test, of_none)
         return None
 
 

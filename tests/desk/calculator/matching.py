@@ -136,6 +136,12 @@ def _added(figures: n.Node) -> list[n.Node]:
 
 def holds(known: Known, words: n.Node, figures: n.Node, row: Row | None = None) -> bool:
     """Whether a test holds whose figures are printed: all of it, or that part of it which decides."""
+    if (
+        isinstance(figures, n.Leaf)
+        and isinstance(figures.value, bool)
+        and isinstance(words, n.Logic | n.Compare | n.In)
+    ):
+        return _settled(known, words, figures, row)
     match words, figures:
         case n.Logic(which=which, of=of), _:
             if isinstance(figures, n.Logic) and figures.which == which and len(figures.of) == len(of):
@@ -167,6 +173,19 @@ def holds(known: Known, words: n.Node, figures: n.Node, row: Row | None = None) 
             if not isinstance(found_, bool):
                 raise Wrong("no test")
             return found_
+
+
+def _settled(known: Known, words: n.Node, figures: n.Leaf, row: Row | None) -> bool:
+    """A test of open figures that comes out one way, or one of which a part decides that is a figure itself."""
+    if isinstance(words, n.Logic):
+        try:
+            return _deciding(known, words, figures, row)
+        except (Wrong, Unknown):
+            pass
+    found = known.test(words, row)
+    if found is not figures.value:
+        raise Wrong("comes out otherwise")
+    return found
 
 
 def _deciding(known: Known, words: n.Node, figures: n.Node, row: Row | None) -> bool:

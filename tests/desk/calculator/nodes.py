@@ -111,6 +111,7 @@ class Over:
     months: tuple[Node, ...]
     body: Node | None
     test: Node | None
+    of_none: Node | None = None
 
 
 @dataclass(frozen=True)

@@ -336,11 +336,22 @@ class Outcome:
                 )
             ):
                 self.desk.wrong(entry.line, "what is said behind the sum is of no known kind")
-            found = self.tongue.due.match(said)
-            for day in found.groups() if found else ():
-                known = {str(each.value) for told in self.desk.told.values() for each in told}
+            if (found := self.tongue.due.match(said)) is None:
+                continue
+            known = {str(each.value) for told in self.desk.told.values() for each in told}
+            if found[3]:
+                known |= self._days(found[3])
+            for day in found.groups()[:2]:
                 if day is not None and day not in known:
                     self.desk.wrong(entry.line, f"{day} comes from nowhere")
+
+    def _days(self, said: str) -> set[str]:
+        """The days that a formula gives."""
+        try:
+            words = self.reader.read(said)
+            return {str(known.value(words)) for known in self.desk.worlds(frozenset(), said)}
+        except (Unknown, Unreadable):
+            return set()
 
 
 def _below(line: Line) -> list[Line]:

@@ -124,7 +124,10 @@ class Known:
                 one = self.number(of, row)
                 return Number(-one.high, -one.low, one.unit)
             case n.Extreme(which=which, of=of):
-                return self.extreme(which, [self.word(each, row) for each in of])
+                found_of = [self.word(each, row) for each in of]
+                if len({type(each) for each in found_of}) > 1:
+                    raise Unknown("a figure that is shown nowhere")
+                return self.extreme(which, found_of)
             case n.If(test=test, then=then, otherwise=otherwise):
                 holds = self.test(test, row)
                 if holds is None:
@@ -322,8 +325,12 @@ class Known:
             return found
         assert node.body is not None
         values = [self.number(node.body, each) for each in rows]
+        if not values and node.of_none is not None:
+            return self.value(node.of_none, row)
         if not values:
-            raise Unknown("nothing to sum")
+            if node.which == "sum":
+                return number(0)
+            raise Unknown("nothing to choose from")
         if node.which == "sum":
             total = values[0]
             for each in values[1:]:
@@ -365,6 +372,8 @@ def hull(*of: Number) -> Number:
 
 def _operation(sign: str, a: Number, b: Number) -> Number:
     if sign in "+−":
+        unit = b.unit if a == number(0) else a.unit  # nothing fits any unit
+        a, b = Number(a.low, a.high, unit), Number(b.low, b.high, unit if b == number(0) else b.unit)
         if a.unit != b.unit:
             raise Unknown("two units in a sum")
         return (

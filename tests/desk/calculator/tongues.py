@@ -27,6 +27,7 @@ class Tongue:
     calls: tuple[tuple[str, str], ...]
     sums: tuple[tuple[str, str], ...]
     where: re.Pattern[str]
+    of_none: re.Pattern[str]
     months: re.Pattern[str]
     given: re.Pattern[str]
     class_of: re.Pattern[str]
@@ -85,6 +86,7 @@ ZH: Final = Tongue(
         ("sum", "各条{rows}的「{body}」之和"), ("count", "{rows}的个数"), ("any", "有一项{rows}满足：{body}"),
         ("all", "每项{rows}均满足：{body}"), ("min", "各{rows}的{body}中最小者"), ("max", "各{rows}的{body}中最大者"),
     ),
+    of_none=re.compile(r"(.+)（一项也没有则为 (.+)）$"),
     where=re.compile(r"(.+)（限于 (.+)）$"), months=re.compile(r"(.+)至(.+)各月$"),
     given=re.compile(r"已说明(.+)$"),
     class_of=re.compile(r"(.+)的区划类别$"), kind=re.compile(r"(?P<of>.+)的(?P<kind>[^的]+)$"),
@@ -94,7 +96,7 @@ ZH: Final = Tongue(
     between=re.compile(r"(.+) 至 (.+) 之间，未定$"),
     money=re.compile(rf"({_SUM}) 元(?:（追缴 ({_SUM}) 元）)?()$|({_SUM}) 至 ({_SUM}) 元之间，未定(?:（负数为追缴）)?$"),
     own="（自担，不支付）", beside="（另列，不计入金额）", rest="其余", most="最高 ", no_instalment="此申报没有这一期",
-    due=re.compile(r"(\d{4}-\d\d-\d\d)(?: 至 (\d{4}-\d\d-\d\d))? 到期$"),
+    due=re.compile(r"(\d{4}-\d\d-\d\d)(?: 至 (\d{4}-\d\d-\d\d))? 到期(?:（(.+)）)?$"),
     refused=re.compile(r"，(不符合条件|是否符合条件未定)：(.+)$"),
     notes={"不符合条件，金额为 0": "refused", "是否符合条件未定": "undecided", "未定之处": "open",
            "金额以外未定": "open"},
@@ -132,6 +134,7 @@ EN: Final = Tongue(
         ("all", "all of {rows}: {body}"), ("min", "least over {rows} of {body}"),
         ("max", "greatest over {rows} of {body}"),
     ),
+    of_none=re.compile(r"(.+) \(of none, (.+)\)$"),
     where=re.compile(r"(.+) \(where (.+)\)$"), months=re.compile(r"the months (.+) to (.+)$"),
     given=re.compile(r"(.+) is stated$"),
     class_of=re.compile(r"class of (.+)$"), kind=re.compile(r"(?P<kind>.+?) of (?P<of>.+)$"),
@@ -144,7 +147,8 @@ EN: Final = Tongue(
         rf"|between ({_SUM}) and ({_SUM}) CNY, undetermined(?: \(below zero: to be recovered\))?$"
     ),
     own=" (own, not paid out)", beside=" (shown beside, not part of the amount)", rest="the rest", most="at most ",
-    no_instalment="none in this claim", due=re.compile(r"due on (\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))?$"),
+    no_instalment="none in this claim",
+    due=re.compile(r"due on (\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))?(?: \((.+)\))?$"),
     refused=re.compile(r", (not eligible|whether it is eligible is undetermined): (.+)$"),
     notes={"not eligible, the amount is 0": "refused", "whether it is eligible is undetermined": "undecided",
            "Left open": "open", "Left open besides the amount": "open"},
