@@ -22,10 +22,8 @@ from .tree import Tiles
 _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
     t.REQUESTS.c.scope == bindparam("a"), t.REQUESTS.c.method == bindparam("b"), t.REQUESTS.c.request == bindparam("c")
 )
-_BUCKET: Final = (
-    select(t.BUCKETS.c.used, t.BUCKETS.c.most)
-    .where(t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c"))
-    .with_for_update()
+_BUCKET: Final = select(t.BUCKETS.c.used, t.BUCKETS.c.most).where(
+    t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c")
 )
 _PERSON: Final = select(t.PERSONS.c.subject).where(t.PERSONS.c.clear == bindparam("a"))
 _REQUESTS: Final = select(t.REQUESTS.c.request, t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
@@ -99,6 +97,7 @@ class Batch:
 
     Attributes:
         recorded: the time by the writer's clock, which each entry says, and on which nothing else rests.
+        writes: whether it will be written; else nothing is locked.
     """
 
     connection: Connection
@@ -106,6 +105,7 @@ class Batch:
     tiles: Tiles
     known: Known = field(default_factory=Known)
     recorded: str = ""
+    writes: bool = True
     entries: list[tuple[Entry, dict[str, Any], bytes]] = field(default_factory=list)
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
@@ -168,7 +168,8 @@ class Batch:
         if key not in self.buckets:
             if is_new:
                 return None
-            row = self.connection.execute(_BUCKET, dict(zip("abc", key, strict=True))).one_or_none()
+            statement = _BUCKET.with_for_update() if self.writes else _BUCKET
+            row = self.connection.execute(statement, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
                 self.stored.add(key)
@@ -177,7 +178,7 @@ class Batch:
     def subject(self, clear: str) -> str | None:
         """What stands for an identifier; None where it never occurred, or was erased since."""
         if clear in self.named:
-            return self.named[clear][0]
+            return None if self.named[clear][0] in self.erased else self.named[clear][0]
         if clear in self.absent:
             return None
         if clear not in self.known.subjects:
@@ -285,11 +286,10 @@ class Batch:
             t.SUBJECTS,
             [{"policy": e.policy, "subject": s, "position": at} for at, e, _ in pairs for s in e.subjects],
         )
-        _insert(
-            c,
-            t.PERSONS,
-            [{"subject": s, "clear": clear, "salt": salt} for _, e, _ in pairs for s, clear, salt in e.named],
-        )
+        for subject in self.erased:
+            c.execute(t.PERSONS.delete().where(t.PERSONS.c.subject == subject))
+        named = [each for _, entry, _ in pairs for each in entry.named if each[0] not in self.erased]
+        _insert(c, t.PERSONS, [{"subject": who, "clear": clear, "salt": salt} for who, clear, salt in named])
         _insert(c, t.REVERSALS, [{"reversed": each, "position": at} for each, at in self.reversed.items()])
         _insert(
             c,
@@ -297,8 +297,6 @@ class Batch:
             [{"award": e.settles[0], "instalment": e.settles[1], "position": at} for at, e, _ in pairs if e.settles],
         )
         _insert(c, t.TEXTS, [{"digest": digest, "position": at} for digest, at in self.texts.items()])
-        for subject in self.erased:
-            c.execute(t.PERSONS.delete().where(t.PERSONS.c.subject == subject))
         self.tiles.write(c)
         c.execute(update(t.HEAD).values(size=size))
 

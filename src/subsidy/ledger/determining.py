@@ -65,7 +65,7 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, aske
         "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
         "amount": "0.00" if why else str(result.payable.low),
         "why": [reason_of(problem) for problem in why],
-        "caps": touched,
+        "caps": [each | {"after": each["before"]} for each in touched] if why else touched,
         "stated": sorted(stated),
         "receipt": result.to_dict(),
     }

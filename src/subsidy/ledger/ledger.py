@@ -134,7 +134,7 @@ class Ledger:
         claim = Claim(policy, as_facts(facts), as_readings(readings), on)
         with self.store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
-            batch = Batch(connection, size, Tiles(connection, size))
+            batch = Batch(connection, size, Tiles(connection, size), writes=False)
             return determine(batch, self.catalogue, self.scope, claim, None)[-1].body
 
     def reverse(self, position: int, *, request: str, why: str) -> Answer:
