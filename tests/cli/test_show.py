@@ -144,7 +144,8 @@ def test_a_drawing_is_always_the_same(run: Run, tmp_path: Path) -> None:
     one = run("policy", "show", HOME, "--format", "html").stdout
     file = tmp_path / "page.html"
 
-    assert run("policy", "show", HOME, "--format", "html", "--output", str(file)).stdout == ""
+    made = run("policy", "show", HOME, "--format", "html", "--output", str(file))
+    assert (made.stdout, made.stderr) == (f"已写入 {file}\n", "")
     assert file.read_text("utf-8") == one
 
 

@@ -11,7 +11,7 @@ from ..catalogue.head import Source
 from ..errors import Problem
 from ..exact import decimals, show
 from ..language import program as p
-from ..language.folding import OPEN
+from ..language.folding import OPEN, used_steps
 from ..language.types import Number
 from ..text import LANGUAGES, Text
 from . import sums
@@ -41,6 +41,7 @@ IF_FAILED: Final = {
 REMARKS: Final = Text("提示", "Remarks")
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 VERDICTS: Final[dict[bool | None, Verdict]] = {True: "holds", False: "fails", None: "open"}
+_UNUSED: Final = Text("（本次未用到）", " (not used here)")
 _LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
 
 
@@ -157,6 +158,7 @@ class _Explaining:
         return Text(f"（只涉及{zh}）", f" (for {en} alone)")
 
     def steps(self) -> Iterator[Line]:
+        used = [used_steps(self.program, answer.runner.folded) for answer in self.answers]
         for index, step in enumerate(self.program.steps):
             formulas = [reason(self.both, answer, answer.runner.folded.steps[index]) for answer in self.answers]
             ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}  # what reads the same in both is said once
@@ -164,13 +166,15 @@ class _Explaining:
                 ways.setdefault(tuple(tuple(formula.stages(language)) for language in LANGUAGES), []).append(place)
             for places in ways.values():
                 formula = formulas[places[0]]
+                under = self._under([self.answers[place] for place in places]) if len(ways) > 1 else NOTHING
+                unused = NOTHING if any(step.name in used[place] for place in places) else _UNUSED
                 yield Line(
                     kind="step",
                     name=step.name,
                     label=step.label,
                     clause=step.clause,
                     mark=f"{index + 1}.",
-                    aside=self._under([self.answers[place] for place in places]) if len(ways) > 1 else NOTHING,
+                    aside=Text(under.zh + unused.zh, under.en + unused.en),
                     values=(formula.number,) if formula.number else (),
                     formula=formula,
                 )
