@@ -18,7 +18,7 @@ from . import sums
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
 from .conditions import condition_distances
-from .explanation import NOTHING, Explanation, Kind, Line, Section, Verdict
+from .explanation import NOTHING, Explanation, Formula, Kind, Line, Section, Verdict
 from .facts import plain as canonical
 from .findings import Findings
 from .outcomes import InstalmentResult, MeasureResult, PartResult, has_own, shown_value
@@ -158,16 +158,19 @@ class _Explaining:
         return Text(f"（只涉及{zh}）", f" (for {en} alone)")
 
     def steps(self) -> Iterator[Line]:
+        """Every step under the readings that make use of it; one that none does is said to be of no use here."""
         used = [used_steps(self.program, answer.runner.folded) for answer in self.answers]
+        everywhere = range(len(self.answers))
         for index, step in enumerate(self.program.steps):
-            formulas = [reason(self.both, answer, answer.runner.folded.steps[index]) for answer in self.answers]
-            ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}  # what reads the same in both is said once
-            for place, formula in enumerate(formulas):
-                ways.setdefault(tuple(tuple(formula.stages(language)) for language in LANGUAGES), []).append(place)
-            for places in ways.values():
-                formula = formulas[places[0]]
-                under = self._under([self.answers[place] for place in places]) if len(ways) > 1 else NOTHING
-                unused = NOTHING if any(step.name in used[place] for place in places) else _UNUSED
+            using = [place for place in everywhere if step.name in used[place]]
+            ways: dict[tuple[tuple[str, ...], ...], tuple[Formula, list[Answer]]] = {}
+            for answer in (self.answers[place] for place in using or everywhere):
+                formula = reason(self.both, answer, answer.runner.folded.steps[index])
+                stages = tuple(tuple(formula.stages(language)) for language in LANGUAGES)
+                ways.setdefault(stages, (formula, []))[1].append(answer)  # what reads the same in both is said once
+            for formula, answers in ways.values():
+                under = self._under(answers) if len(answers) < len(self.answers) else NOTHING
+                unused = NOTHING if using else _UNUSED
                 yield Line(
                     kind="step",
                     name=step.name,

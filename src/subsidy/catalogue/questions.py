@@ -205,7 +205,7 @@ def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
             f"levels: one of these, or your own, lowest first, each as name, Chinese, English: {OWN_LEVELS}",
         )
         found.append(Question("levels", text, example, _levels, options=lists))
-    return found + _figures(scheme, answers.get("levels"), vocabulary)
+    return found + _figures(scheme, answers, vocabulary)
 
 
 _PER: Final = {
@@ -214,7 +214,7 @@ _PER: Final = {
 }
 
 
-def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> list[Question]:
+def _figures(scheme: str | None, answers: Answers, vocabulary: Vocabulary) -> list[Question]:
     """The figures that the text sets; each may wait, and the module stays a draft until it is there."""
     wait = Text("尚不清楚，先空着", "not known yet: it is left out")
     single = {
@@ -227,7 +227,8 @@ def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> 
     if scheme not in _PER:
         return []
     per = _PER[scheme]
-    if levels is None:  # which levels there are is asked before
+    levels = answers.get("levels")
+    if levels is None and not any(key.startswith("rate.") for key in answers):  # asked once the levels are known
         text = Text(f"逐级给出：{per.zh}", f"for each level: {per.en}")
         return [Question("rate.LEVEL", text, "200", _figure, wait)]
     return [

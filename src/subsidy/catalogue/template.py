@@ -298,7 +298,7 @@ class _Template:
             holder = self.scheme.holder[0]
             yield ""
             yield self.note(
-                f"一次性的：同一{self.scheme.holder[1].zh}只付一次；每次申报（当次）各付一次的，over 再加区分各次的事实",
+                f"一次性的：同一{self.scheme.holder[1].zh}只付一次；当次申报各付一次的，over 再加区分各次申报的事实",
                 f"paid once: never again for the same {holder}; "
                 "if once for each filing, over also names the fact that tells filings apart",
             )

@@ -50,7 +50,7 @@ Ask = Annotated[
     typer.Option("--ask/--no-ask", help="逐项询问未给出的内容，缺省在终端上询问 · ask for what is not given"),
 ]
 
-_MORE: Final = {
+_MORE: Final[dict[str, str | Text]] = {
     "hint": Text(
         "scheme=回答，或写入 --answers 的文件；类别定后，再列出该类别的其余问题",
         "scheme=ANSWER, or in the file of --answers; once it is known, the questions of that scheme are listed as well",
@@ -134,7 +134,7 @@ def _wrong(policy_id: str, answers: Mapping[str, str], vocabulary: Vocabulary) -
     for each in asked:
         answer = answers.get(each.key)
         if answer is None:
-            values = {"question": each.text, "example": each.example, "allowed": _choices(each)}
+            values: dict[str, str | Text] = {"question": each.text, "example": each.example, "allowed": _choices(each)}
             problems.append(Problem("R0126", each.key, values | (_MORE if each.key == "scheme" else {})))
         elif (allowed := _allowed(each, answer, vocabulary)) is not None:
             problems.append(Problem("R0127", each.key, {"given": answer, "allowed": allowed}))
