@@ -58,13 +58,13 @@ def test_a_step_that_the_readings_rule_out_is_told_as_such() -> None:
     """A step that nothing in the answer rests on is marked; with a reading open, it is said under which it counts."""
     chosen = [(each.mark, each.name, each.aside) for each in lines(of_stay(part_month="by_days"), "calculation")]
     assert chosen == [
-        ("1.", "days_in_home", Text("", "")),
+        ("1.", "days", Text("", "")),
         ("2.", "month_counts", Text("（本次未用到）", " (not used here)")),
         ("3.", "monthly", Text("", "")),
     ]
     left = [(each.name, each.aside.en) for each in lines(of_stay(), "calculation")]
     assert left == [
-        ("days_in_home", ""),
+        ("days", ""),
         ("month_counts", " (if any day of residence earns the month)"),
         ("month_counts", " (if 15 days or more earn the month, fewer earn nothing)"),
         ("monthly", " (if any day of residence earns the month)"),
