@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +14,14 @@ from typing import Any, Final
 from sqlalchemy import select, text
 
 import subsidy
+from subsidy.errors import Problem, RequestError
 from subsidy.ledger import Answer, Ledger
 from subsidy.ledger import tables as t
+from subsidy.ledger.batch import Batch, Entry
 from subsidy.ledger.merkle import leaf_hash, verify_inclusion
 from subsidy.ledger.notes import opened
 from subsidy.ledger.stores import Store
+from subsidy.ledger.writer import Job
 from subsidy.policies import shipped_folder
 
 HERE: Final = Path(__file__).parent
@@ -25,10 +31,12 @@ GRANT: Final = "cn/shanxi/yuncheng/construction-grant"
 RATED: Final = "cn/shanxi/yuncheng/operating-subsidy"
 EARLIER: Final = "cn/test/ledger"
 NURSING: Final = "cn/test/nursing"
+AID: Final = "cn/test/aid"
+DRAFT: Final = "cn/test/draft"
 SHENYANG: Final = "210100"
 YUNCHENG: Final = "140800"
 
-# Which version is adopted from when on, and with which readings.
+# Which version is adopted from when on, and with which readings, or how much the cap is that the text leaves open.
 ADOPTED: Final[list[tuple[str, str, str, dict[str, str]]]] = [
     (HOME, "2023-08-01", "", {"fewer_hours": "as_served", "more_hours": "first_45"}),
     (BED, "2021-06-01", "", {"part_month": "any_day"}),
@@ -37,6 +45,8 @@ ADOPTED: Final[list[tuple[str, str, str, dict[str, str]]]] = [
     (EARLIER, "2024-01-01", "", {}),
     (NURSING, "2024-01-01", "2024-12-31", {}),
     (NURSING, "2025-01-01", "", {}),
+    (AID, "2024-01-01", "2024-06-30", {}),
+    (AID, "2024-07-01", "", {"aid_most": "800"}),
 ]
 
 
@@ -46,6 +56,9 @@ def policies(folder: Path) -> Path:
     earlier = HERE.parent / "conformance" / "modules" / EARLIER
     shutil.copytree(earlier, made / EARLIER)
     shutil.copytree(HERE / "modules", made, dirs_exist_ok=True)
+    text = (made / NURSING / "2025-01-01.toml").read_text("utf-8")
+    (made / DRAFT).mkdir()
+    (made / DRAFT / "2025-01-01.toml").write_text(text.replace(NURSING, DRAFT).replace('"issued"', '"draft"'), "utf-8")
     return made
 
 
@@ -55,6 +68,7 @@ def adopt(folder: Path, policy: subsidy.Policy, first: str, until: str, readings
     file.parent.mkdir(parents=True, exist_ok=True)
     end = f", until = {until}" if until else ""
     lines = [
+        *(f'{name}.{key} = "{value}"' for name, key, value in _chosen(policy, readings)),
         "[adoption]",
         f'policy = "{policy.id}"',
         f'digest = "{policy.digest}"',
@@ -63,10 +77,17 @@ def adopt(folder: Path, policy: subsidy.Policy, first: str, until: str, readings
         'document = "虚构〔2023〕1号"',
         f"dated = {first}",
         f"valid = {{ from = {first}{end} }}",
-        *(["[readings]"] if readings else []),
-        *(f'{name} = "{value}"' for name, value in readings.items()),
     ]
     file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _chosen(policy: subsidy.Policy, chosen: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    for name, value in chosen.items():
+        if name in policy.program.parameters:
+            yield f"parameters.{name}", "value", value
+            yield f"parameters.{name}", "clause", "一"
+        else:
+            yield "readings", name, value
 
 
 def bureau(folder: Path) -> subsidy.Catalogue:
@@ -170,3 +191,25 @@ def round_fen(amount: str) -> int:
     """An amount in fen."""
     yuan, _, fen = amount.partition(".")
     return int(yuan) * 100 + (int(fen) if not yuan.startswith("-") else -int(fen))
+
+
+def in_one_batch(ledger: Ledger, calls: Sequence[Callable[[], Answer]]) -> list[Answer | BaseException]:
+    """What comes of calls that the writer finds waiting together, in this order, and so commits as one batch."""
+    entered, gate = threading.Event(), threading.Event()
+
+    def hold(_: Batch) -> list[Entry]:
+        entered.set()
+        gate.wait(30)
+        raise RequestError(Problem.of("R0514", "why"))
+
+    writer = ledger._writer
+    writer.submit(Job(None, hold))
+    entered.wait(30)
+    with ThreadPoolExecutor(len(calls)) as pool:
+        made = []
+        for count, call in enumerate(calls, start=1):
+            made.append(pool.submit(call))
+            while writer._queue.qsize() < count and not made[-1].done():
+                time.sleep(0.0005)
+        gate.set()
+    return [each.exception() or each.result() for each in made]

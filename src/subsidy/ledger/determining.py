@@ -142,7 +142,11 @@ def _open(result: Result) -> Iterator[tuple[str, Text]]:
 
 
 def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
-    """A result held against every cap: the buckets as they become, what is said of each, and why it is refused."""
+    """A result held against every cap: the buckets as they become, what is said of each, and why it is refused.
+
+    Raises:
+        RequestError: how much a cap allows is open.
+    """
     raised, touched, why = list[Raised](), list[dict[str, Any]](), list[Problem]()
     program = result.policy.program
     sums = {part.name: int(part.low * 100) for part in result.parts if part.eligible is not False}
@@ -165,8 +169,7 @@ def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[st
         key = key_of(result, cap.name, cap.over)
         most = limit_of(result, cap)
         if most is None:
-            why.append(Problem.of("R0505", cap.name, why=cap.label))
-            continue
+            raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
         bucket = batch.bucket(key)
         left = max(0, most - (bucket.used if bucket else 0))
         asked = 1 if cap.times else amount
@@ -180,6 +183,8 @@ def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[st
         labels = [_label(result, name) for name in program.once_per]
         names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
         hold(ONCE, key_of(result, ONCE, program.once_per), 1, 1, Problem.of("R0603", ONCE, names=names))
+    if why:  # then it uses nothing of any cap
+        touched = [{**each, "after": each["before"]} for each in touched]
     return tuple(raised), touched, why
 
 
