@@ -225,7 +225,7 @@ class Machine(RuleBasedStateMachine):
         places = [*self.model.claims, *self.model.releases]
         if not places or which % 20 == 7:
             return 0
-        if which % 5 and likely:
+        if which % 5 != 3 and likely:
             places = list(likely)
         return places[which % len(places)]
 
@@ -233,6 +233,7 @@ class Machine(RuleBasedStateMachine):
     def reverse(self, which: int) -> None:
         """A reversal of something."""
         standing = [at for at in self.model.releases if at not in self.model.reversed]
+        standing += [self.model.releases[at]["award"] for at in standing[:2]]
         position, request = self.pick(which, standing), self.new_id()
         said, wanted = self.driver.reverse(request, position), self.model.reverse(position)
         self.hold(said, wanted)
@@ -248,6 +249,9 @@ class Machine(RuleBasedStateMachine):
         """A release of an instalment of something."""
         paid = [at for at, each in self.model.claims.items() if each["fen"] and at not in self.model.reversed]
         award, request = self.pick(which, paid[:2]), self.new_id()
+        undone = [each for at, each in self.model.settled() if at in self.model.reversed]
+        if undone and which % 2:
+            award, instalment = undone[-1]["award"], undone[-1]["instalment"]
         facts = {} if instalment == "first" else {"still_cared_for": is_met}
         again = (award, instalment) in [(each["award"], each["instalment"]) for _, each in self.model.settled()]
         said, wanted = (
