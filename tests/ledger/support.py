@@ -32,6 +32,7 @@ RATED: Final = "cn/shanxi/yuncheng/operating-subsidy"
 EARLIER: Final = "cn/test/ledger"
 NURSING: Final = "cn/test/nursing"
 AID: Final = "cn/test/aid"
+DUE: Final = "cn/test/instalments"
 DRAFT: Final = "cn/test/draft"
 SHENYANG: Final = "210100"
 YUNCHENG: Final = "140800"
@@ -45,6 +46,7 @@ ADOPTED: Final[list[tuple[str, str, str, dict[str, str]]]] = [
     (EARLIER, "2024-01-01", "", {}),
     (NURSING, "2024-01-01", "2024-12-31", {}),
     (NURSING, "2025-01-01", "", {}),
+    (DUE, "2024-01-01", "", {"advances": "none"}),
     (AID, "2024-01-01", "2024-06-30", {}),
     (AID, "2024-07-01", "", {"aid_most": "800"}),
 ]
@@ -53,8 +55,8 @@ ADOPTED: Final[list[tuple[str, str, str, dict[str, str]]]] = [
 def policies(folder: Path) -> Path:
     """The shipped policies with the fictional ones of the tests."""
     made = Path(shutil.copytree(shipped_folder(), folder / "policies"))
-    earlier = HERE.parent / "conformance" / "modules" / EARLIER
-    shutil.copytree(earlier, made / EARLIER)
+    for id_ in (EARLIER, DUE):
+        shutil.copytree(HERE.parent / "conformance" / "modules" / id_, made / id_)
     shutil.copytree(HERE / "modules", made, dirs_exist_ok=True)
     text = (made / NURSING / "2025-01-01.toml").read_text("utf-8")
     (made / DRAFT).mkdir()

@@ -319,6 +319,42 @@ def test_what_cannot_be_determined(
     assert everything(ledger.store) == before
 
 
+@pytest.mark.parametrize(
+    ("policy", "facts", "more", "said"),
+    [
+        (
+            BED,
+            {**STAYED, "month": "2021-05", "stays": [{"moved_in": "2021-04-01"}]},
+            {"readings": {"part_month": "by_days"}},
+            (
+                "R0502 not-adopted  adoption\n  cn/shanxi/yuncheng/bed-subsidy 当日没有采用文件，不能核定\n"
+                "  → 先采用：subsidy policy adopt"
+            ),
+        ),
+        (
+            BED,
+            STAYED,
+            {"readings": {"part_month": "by_days"}},
+            "R0503 other-readings  readings\n  选定的口径与采用文件 虚构〔2023〕1号 不同，不能核定\n  → 去掉口径",
+        ),
+        (
+            NURSING,
+            {**NURSED, "left_monthly": "1000"},
+            {},
+            "F0135 from-the-ledger  left_monthly\n  每人每月上限的剩余额度由台账给出，不由申报方填写\n  → 去掉它",
+        ),
+    ],
+    ids=["not adopted", "other readings", "from the ledger"],
+)
+def test_what_cannot_be_determined_in_chinese(
+    sqlite_place: Place, policy: str, facts: dict[str, Any], more: dict[str, Any], said: str
+) -> None:
+    """The clerk reads the same in Chinese."""
+    with pytest.raises((RequestError, FactsError)) as error:
+        sqlite_place.ledger().determine(policy, facts, request="q", **more)
+    assert error.value.report("zh") == said
+
+
 def test_a_look_records_nothing(place: Place) -> None:
     """What would be recorded is what then is recorded, but for the request and the identifiers."""
     ledger = place.ledger()

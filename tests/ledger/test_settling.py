@@ -9,7 +9,7 @@ import pytest
 from subsidy import RequestError
 from subsidy.ledger import Answer, Ledger
 
-from .support import Place, bed, grant, is_proved, nursing, rows
+from .support import DUE, Place, bed, grant, is_proved, nursing, rows
 
 CARED = {"still_cared_for": True}
 NOT_CARED = {"still_cared_for": False}
@@ -137,6 +137,24 @@ def test_what_cannot_be_released(place: Place) -> None:
             f"R0111 unknown-instalment  instalment\n  the policy has no instalment {shown}\n"
             "  → known: first, second, third"
         )
+
+
+def test_instalments_that_fall_due(place: Place) -> None:
+    """An instalment with a due day needs the day of its release; before it, it waits, and from then on it is paid."""
+    ledger = place.ledger()
+    facts = {"graduate": "G", "entered_on": "2024-02-29", "degree": "bachelor", "adjustment": "0", "place": "140802"}
+    award = ledger.determine(DUE, facts, request="a").position
+
+    def second(request: str, on: str | None = None) -> Answer:
+        return ledger.release(award, "second", {"still_employed": True}, request=request, on=on)
+
+    assert refused(lambda: second("b")) == (
+        "R0515 no-day  on\n"
+        "  second instalment has a day on which it falls due, so the day of its release is needed\n"
+        "  → add on"
+    )
+    early, late = second("c", "2027-02-27"), second("d", "2027-02-28")
+    assert [(each.decision, each.amount) for each in (early, late)] == [("waits", "0.00"), ("paid", "9000.00")]
 
 
 def entry_kinds(ledger: Ledger) -> list[str]:

@@ -275,6 +275,35 @@ def test_a_second_writer(place: Place) -> None:
     place.ledger()
 
 
+HOLDER = """\
+import sys, time
+from subsidy import Catalogue
+from subsidy.ledger import Ledger
+ledger = Ledger(sys.argv[1], "140800", Catalogue(), key=sys.argv[2])
+print("open", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_writer_that_was_killed_holds_nothing(place: Place) -> None:
+    """A writer that is killed leaves nothing that would keep the next one out."""
+    words = [sys.executable, "-c", HOLDER, place.url, str(place.folder / "key.pem")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        assert "S0302" in refused(place)
+        holder.kill()
+    end = time.monotonic() + 20
+    while True:
+        try:
+            ledger = place.ledger()
+            break
+        except ServiceError:  # until the server has seen that its client is gone
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    assert nursing(ledger, "a", "5").amount == "5.00"
+
+
 def test_a_writer_that_was_replaced_stops(place: Place) -> None:
     """A writer that finds another's mark in the head records nothing more, and says so to all that ask."""
     ledger = place.ledger()
