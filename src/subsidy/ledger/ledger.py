@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from ..calculation.explanation import Explanation
 from ..calculation.readers import as_facts, as_readings
@@ -24,10 +26,10 @@ from .erasing import erase
 from .explaining import explained
 from .merkle import consistency_proof
 from .notes import Signer, Verifier
-from .opening import create, key_entry, memory, new_key, read_key
+from .opening import create, failed, key_entry, memory, new_key, read_key
 from .requests import Request, asked, fingerprint
 from .settling import release, reverse
-from .stores import Store, schema_of
+from .stores import Store
 from .tree import Tiles
 from .writer import Job, Writer, become_writer
 
@@ -48,12 +50,16 @@ class Ledger:
 
     def __init__(self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None) -> None:
         self.store = Store(url)
+        self._rotating = threading.Lock()  # a new key replaces the one before it
         self.catalogue, self.scope = catalogue, scope
         try:
             signer = self._open(key)
             mark = secrets.token_hex(16)
             become_writer(self.store, mark)
             self._writer = Writer(self.store, self.origin, signer, mark)
+        except DBAPIError as error:
+            self.store.close()
+            raise failed(self.store, error) from None
         except BaseException:
             self.store.close()
             raise
@@ -67,7 +73,7 @@ class Ledger:
             raise RequestError(Problem.of("R0517", "scope", given=self.scope))
         self.store.hold()
         with self.store.reading() as connection:
-            is_new = schema_of(connection) is None
+            is_new = not inspect(connection).get_table_names()  # what holds something else is left as it is
         signer = create(self.store, self.scope, self.key_file) if is_new else None
         with self.store.reading() as connection:
             kept = memory(connection)
@@ -134,7 +140,7 @@ class Ledger:
         claim = Claim(policy, as_facts(facts), as_readings(readings), on)
         with self.store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
-            batch = Batch(connection, size, Tiles(connection, size), writes=False)
+            batch = Batch(connection, size, Tiles(connection, size))
             return determine(batch, self.catalogue, self.scope, claim, None)[-1].body
 
     def reverse(self, position: int, *, request: str, why: str) -> Answer:
@@ -205,10 +211,10 @@ class Ledger:
         Raises:
             RequestError: the file cannot be written.
         """
-        old, new = self._writer.signer, new_key(Path(key), self.origin)
-        job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
-        self._writer.submit(job).result()
-        self._writer.signer = new
+        with self._rotating:
+            old, new = self._writer.signer, new_key(Path(key), self.origin)
+            job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
+            self._writer.submit(job).result()
         return new.verifier
 
     # — what is there —
@@ -220,7 +226,8 @@ class Ledger:
             RequestError: there is none.
         """
         with self.store.reading() as connection:
-            found = answer_at(connection, position)
+            size = connection.scalar(select(t.HEAD.c.size)) or 0
+            found = answer_at(connection, position) if 0 <= position < size else None
         if found is None:
             raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
         return found
