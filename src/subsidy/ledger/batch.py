@@ -135,9 +135,9 @@ class Batch:
                 self.absent.discard(found)
         wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
         self.absent.update(wanted)
-        for clear, subject in self.connection.execute(_PERSONS, {"all": wanted}).tuples() if wanted else ():
-            self.known.subjects[clear] = subject
-            self.absent.discard(clear)
+        for person in self.connection.execute(_PERSONS, {"all": wanted}) if wanted else ():
+            self.known.subjects[person.clear] = person.subject
+            self.absent.discard(person.clear)
 
     # — what is there —
 
