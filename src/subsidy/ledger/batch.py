@@ -21,11 +21,10 @@ from .tree import Tiles
 _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
     t.REQUESTS.c.scope == bindparam("a"), t.REQUESTS.c.method == bindparam("b"), t.REQUESTS.c.request == bindparam("c")
 )
-_BUCKET: Final = (
-    select(t.BUCKETS.c.used, t.BUCKETS.c.most)
-    .where(t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c"))
-    .with_for_update()
+_BUCKET: Final = select(t.BUCKETS.c.used, t.BUCKETS.c.most).where(
+    t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c")
 )
+_LOCKED: Final = _BUCKET.with_for_update()
 _PERSON: Final = select(t.PERSONS.c.subject).where(t.PERSONS.c.clear == bindparam("a"))
 _TEXT: Final = select(t.TEXTS.c.position).where(t.TEXTS.c.digest == bindparam("a"))
 
@@ -138,9 +137,10 @@ class Batch:
         return found
 
     def bucket(self, key: Key) -> Raised | None:
-        """A bucket, locked until the end of the transaction; None where nothing was ever used of it."""
+        """A bucket, locked until the end of a transaction that writes; None where nothing was ever used of it."""
         if key not in self.buckets:
-            row = self.connection.execute(_BUCKET, dict(zip("abc", key, strict=True))).one_or_none()
+            bucket = _LOCKED if self.connection.get_execution_options().get("writes") else _BUCKET
+            row = self.connection.execute(bucket, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
                 self.stored.add(key)

@@ -12,7 +12,7 @@ from ..calculation.outcomes import shown_value
 from ..calculation.policy import Policy
 from ..calculation.result import Result
 from ..catalogue.digest import canonical
-from ..errors import FactsError, Problem
+from ..errors import FactsError, Problem, RequestError
 from ..exact import show
 from ..language import program as p
 from ..language.types import Id
@@ -28,6 +28,7 @@ def from_ledger(
 
     Raises:
         FactsError: the caller states one of them; or the others do not fit, all problems at once.
+        RequestError: how much a cap allows is open.
     """
     wanted = [fact for fact in policy.program.facts.values() if fact.left_of or fact.from_ledger is not None]
     stated = [fact for fact in wanted if fact.name in given]
@@ -88,10 +89,12 @@ def limit_of(result: Result, cap: p.Cap) -> int | None:
 
 def _left(batch: Batch, probe: Result, fact: p.Fact) -> str:
     cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
-    bucket = batch.bucket(key_of(probe, cap.name, cap.over))
     limit = limit_of(probe, cap)
+    if limit is None:
+        raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
+    bucket = batch.bucket(key_of(probe, cap.name, cap.over))
     used = bucket.used if bucket is not None else 0
-    left = Fraction(max(0, (limit or 0) - used), 1 if cap.times else 100)
+    left = Fraction(max(0, limit - used), 1 if cap.times else 100)
     return show(min(left, fact.high) / fact.scale)
 
 

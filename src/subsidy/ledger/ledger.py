@@ -7,11 +7,13 @@ import hashlib
 import json
 import re
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from ..calculation.readers import as_facts, as_readings, shown
 from ..catalogue.digest import canonical
@@ -23,9 +25,9 @@ from .batch import Batch, Request
 from .determining import Claim, determine
 from .merkle import consistency_proof
 from .notes import Signer, Verifier
-from .opening import create, key_entry, memory, new_key, read_key
+from .opening import create, failed, key_entry, memory, new_key, read_key
 from .settling import release, reverse
-from .stores import Store, schema_of
+from .stores import Store
 from .tree import Tiles
 from .writer import Job, Writer, become_writer
 
@@ -48,12 +50,16 @@ class Ledger:
 
     def __init__(self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None) -> None:
         self.store = Store(url)
+        self._rotating = threading.Lock()  # a new key replaces the one before it
         self.catalogue, self.scope = catalogue, scope
         try:
             signer = self._open(key)
             mark = secrets.token_hex(16)
             become_writer(self.store, mark)
             self._writer = Writer(self.store, self.origin, signer, mark)
+        except DBAPIError as error:
+            self.store.close()
+            raise failed(self.store, error) from None
         except BaseException:
             self.store.close()
             raise
@@ -67,7 +73,7 @@ class Ledger:
             raise RequestError(Problem.of("R0517", "scope", given=self.scope))
         self.store.hold()
         with self.store.reading() as connection:
-            is_new = schema_of(connection) is None
+            is_new = not inspect(connection).get_table_names()  # what holds something else is left as it is
         signer = create(self.store, self.scope, self.key_file) if is_new else None
         with self.store.reading() as connection:
             kept = memory(connection)
@@ -109,7 +115,7 @@ class Ledger:
             ServiceError: too much waits, or the store failed; nothing is known to be recorded, so ask again.
         """
         asked = Claim(policy, as_facts(facts), as_readings(readings), on)
-        made = self._request("determine", request, [policy, _plain(facts), _plain(asked.readings), on])
+        made = self._request("determine", request, _plain([policy, facts, asked.readings, on]))
         job = Job(made, lambda batch: determine(batch, self.catalogue, self.scope, asked, made))
         return self._writer.submit(job).result()
 
@@ -138,7 +144,7 @@ class Ledger:
         Raises:
             RequestError: there is nothing to cancel, or the request id has another content.
         """
-        made = self._request("reverse", request, [position, why])
+        made = self._request("reverse", request, [position, _plain(why)])
         job = Job(made, lambda batch: reverse(batch, self.scope, position, why, made))
         return self._writer.submit(job).result()
 
@@ -159,7 +165,7 @@ class Ledger:
         """
         day = None if on is None else day_of(on)
         given = as_facts(facts)
-        content = [award, instalment, _plain(given), day.isoformat() if day else None]
+        content = [award, _plain(instalment), _plain(given), day.isoformat() if day else None]
         made = self._request("release", request, content)
         job = Job(made, lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made))
         return self._writer.submit(job).result()
@@ -173,10 +179,10 @@ class Ledger:
         Raises:
             RequestError: the file cannot be written.
         """
-        old, new = self._writer.signer, new_key(Path(key), self.origin)
-        job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
-        self._writer.submit(job).result()
-        self._writer.signer = new
+        with self._rotating:
+            old, new = self._writer.signer, new_key(Path(key), self.origin)
+            job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
+            self._writer.submit(job).result()
         return new.verifier
 
     # — what is there —
@@ -188,7 +194,8 @@ class Ledger:
             RequestError: there is none.
         """
         with self.store.reading() as connection:
-            found = answer_at(connection, position)
+            size = connection.scalar(select(t.HEAD.c.size)) or 0
+            found = answer_at(connection, position) if 0 <= position < size else None
         if found is None:
             raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
         return found
@@ -231,7 +238,7 @@ class Ledger:
             bodies = connection.scalars(select(c.body).where(c.kind == "key").order_by(c.position)).all()
         return [Verifier.read(json.loads(body)["key"]) for body in bodies]
 
-    def _request(self, method: str, request: str, content: Any) -> Request:
+    def _request(self, method: str, request: object, content: Any) -> Request:
         if not isinstance(request, str) or not _REQUEST.fullmatch(request):
             raise RequestError(Problem.of("R0520", "request", given=shown(request)))
         return Request(self.scope, method, request, hashlib.sha256(canonical(content)).digest())
@@ -240,9 +247,10 @@ class Ledger:
 def _plain(value: Any) -> Any:
     """What a caller gave, for its fingerprint: the same however a number, a day or a mapping was handed over."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {_plain(str(key)): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if value is None or isinstance(value, bool):
         return value
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    text = value.isoformat() if isinstance(value, dt.date) else str(value)
+    return text.encode("utf-8", "backslashreplace").decode()  # half a character is refused later, and in words

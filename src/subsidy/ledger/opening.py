@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
@@ -32,6 +33,13 @@ def memory(connection: Connection) -> dict[str, str]:
     if schema > t.SCHEMA:
         raise ServiceError(Problem.of("S0305", where, given=str(schema), known=str(t.SCHEMA)))
     return {row.name: row.value for row in connection.execute(select(t.MEMORY))}
+
+
+def failed(store: Store, error: DBAPIError) -> ServiceError:
+    """What is said when a database cannot be opened as a ledger."""
+    if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
+        return ServiceError(Problem.of("S0306", store.shown))
+    return ServiceError(Problem.of("S0304", store.shown, detail=type(error.orig).__name__))
 
 
 def create(store: Store, scope: str, key_file: Path) -> Signer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Callable
@@ -51,6 +52,7 @@ class Writer:
         self._queue: queue.Queue[Job | None] = queue.Queue(WAITING)
         self._fault: SubsidyError | None = None
         self._known = Known()
+        self._entering, self._closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -60,17 +62,20 @@ class Writer:
         Raises:
             ServiceError: too many wait already, or the writer has stopped.
         """
-        if self._fault is not None or not self._thread.is_alive():
-            raise self._fault or ServiceError(Problem.of("S0304", self.store.shown, detail="closed"))
-        try:
-            self._queue.put_nowait(job)
-        except queue.Full:
-            raise ServiceError(Problem.of("S0201", "ledger", limit=str(WAITING), seconds="1")) from None
+        with self._entering:
+            if self._fault is not None or self._closed or not self._thread.is_alive():
+                raise self._fault or ServiceError(Problem.of("S0304", self.store.shown, detail="closed"))
+            try:
+                self._queue.put_nowait(job)
+            except queue.Full:
+                raise ServiceError(Problem.of("S0201", "ledger", limit=str(WAITING), seconds="1")) from None
         return job.done
 
     def close(self) -> None:
         """Decide what is queued, and stop."""
-        self._queue.put(None)
+        with self._entering:
+            self._closed = True  # so that none comes behind the end, where nobody would decide it
+            self._queue.put(None)
         self._thread.join()
 
     @property
@@ -109,6 +114,7 @@ class Writer:
             for job in jobs:
                 job.done.set_exception(error)
             return
+        self.signer = next((job.signers[-1] for job in jobs if job.signers), self.signer)
         for job, found in zip(jobs, answers, strict=True):
             if isinstance(found, Answer):
                 job.done.set_result(found)
@@ -150,6 +156,8 @@ class Writer:
                     there = batch.answered(job.request) if job.request else None
                     if job.request and there and there[0] == job.request.fingerprint:
                         found[index] = _answer(batch, there[1], "")
+                    if job.signers and (at := _signs_from(connection, job.signers[-1])) is not None:
+                        found[index], self.signer = _answer(batch, at, ""), job.signers[-1]
         except DBAPIError:
             found = {}
         for index, job in enumerate(jobs):
@@ -186,6 +194,13 @@ def _answer(batch: Batch, position: int, note: str) -> Answer:
         return found
     proof = inclusion_proof(position, batch.next, batch.tiles.node)
     return Answer(position, batch.entries[position - batch.size][0].body, note, tuple(proof))
+
+
+def _signs_from(connection: Connection, signer: Signer) -> int | None:
+    """Where the entry of a key stands; None where it has none."""
+    c = t.ENTRIES.c
+    found = connection.execute(select(c.position, c.body).where(c.kind == "key"))
+    return next((at for at, body in found if json.loads(body)["key"] == str(signer.verifier)), None)
 
 
 def become_writer(store: Store, mark: str) -> None:
