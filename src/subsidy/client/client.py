@@ -23,6 +23,7 @@ from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
 from .recorded import Checkpoint, Consistency, Recorded
 
 TIMEOUT: Final = 10.0
+_OPTIONS: Final = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 2000)]
 _PAUSES: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # seconds before a call to the ledger is tried again
 
 
@@ -36,7 +37,7 @@ class Client:
 
     def __init__(self, target: str, *, timeout: float = TIMEOUT) -> None:
         self.target, self.timeout = target, timeout
-        self._channel = grpc.insecure_channel(target)
+        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(self._channel)
         self._ledger = ledger_service_pb2_grpc.LedgerServiceStub(self._channel)
