@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
@@ -21,7 +22,7 @@ from subsidy.client.facts import encode_facts
 from subsidy.errors import FactsError, RequestError, ServiceError, SubsidyError
 from subsidy.ledger import Ledger
 from subsidy.ledger.notes import Signer
-from subsidy.ledger.writer import WAITING, Job
+from subsidy.ledger.writer import WAITING, Job, become_writer
 from subsidy.service import Server
 from subsidy.v1 import ledger_service_pb2 as v1
 from subsidy.v1 import problems_pb2
@@ -339,6 +340,23 @@ def test_health_knows_the_ledger(desk: Desk) -> None:
     assert found.status == health_pb2.HealthCheckResponse.SERVING
 
 
+def test_a_server_that_lost_its_ledger_says_so(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Once another writer has taken over, nothing is recorded here, and the health of the ledger says not serving."""
+    become_writer(desk.ledger.store, "another")
+    with grpc.insecure_channel(desk.server.address) as channel, caplog.at_level("ERROR", "subsidy.service"):
+        status = refusal(channel, DETERMINE, asked(desk, "a"))
+        health = health_pb2_grpc.HealthStub(channel)
+        found = [
+            health.Check(health_pb2.HealthCheckRequest(service=service), timeout=20).status
+            for service in ("subsidy.v1.LedgerService", "subsidy.v1.CalculationService")
+        ]
+    said = "another process has taken over the writing of the ledger"
+    assert (status.code, status.message) == (Code.UNAVAILABLE.value[0], said)
+    assert found == [health_pb2.HealthCheckResponse.NOT_SERVING, health_pb2.HealthCheckResponse.SERVING]
+    assert caplog.messages == ["another process has taken over the ledger"]
+    assert list(desk.client.determinations()) == []
+
+
 def test_on_postgresql(bureau_catalogue: subsidy.Catalogue, tmp_path: Path) -> None:
     """On PostgreSQL the same holds over the channel; while it is gone calls are UNAVAILABLE, and it is not named."""
     postgres = Postgres()
@@ -356,6 +374,9 @@ def test_on_postgresql(bureau_catalogue: subsidy.Catalogue, tmp_path: Path) -> N
             assert first.verify(key) and tried.amount == first.amount
             assert client.determine(NURSING, claim(bill="B2")).amount == Decimal("100.00")
             postgres.crash()
+            with suppress(grpc.RpcError):  # its children answer for a moment longer
+                while True:
+                    call(channel, METHOD + "GetCheckpoint", v1.GetCheckpointRequest())
             for method, request in (
                 ("GetCheckpoint", v1.GetCheckpointRequest()),
                 ("Reverse", v1.ReverseRequest(request_id="r", index=first.index, why="x")),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEDGER: Final = "subsidy.v1.LedgerService"
 _LISTED: Final = ("determination", "reversal", "release")
+_REPLACED: Final = "S0303"
 _LONGEST_WHY: Final = 1000
 _LARGEST_PAGE: Final = 1024 * 1024  # bytes of entries; a receiver takes four times as much unless it was told otherwise
 _DECISIONS: Final = {
@@ -34,8 +35,8 @@ _DECISIONS: Final = {
 }
 
 
-def ledger_handlers(catalogue: Catalogue, ledger: Ledger | None) -> Mapping[str, Handler]:
-    """Every method of the ledger; each is refused where there is none."""
+def ledger_handlers(catalogue: Catalogue, ledger: Ledger | None, lost: Callable[[], None]) -> Mapping[str, Handler]:
+    """Every method of the ledger; refused where there is none; `lost` is called once its writer was replaced."""
     methods = _Methods(catalogue, ledger) if ledger is not None else None
     kinds: dict[str, tuple[type[Message], str]] = {
         "Determine": (v1.DetermineRequest, "determine"),
@@ -47,7 +48,7 @@ def ledger_handlers(catalogue: Catalogue, ledger: Ledger | None) -> Mapping[str,
         "GetConsistencyProof": (v1.GetConsistencyProofRequest, "get_consistency_proof"),
     }
     return {
-        name: decoded(kind, _guarded(getattr(methods, method))) if methods is not None else _no_ledger
+        name: decoded(kind, _guarded(getattr(methods, method), lost)) if methods is not None else _no_ledger
         for name, (kind, method) in kinds.items()
     }
 
@@ -56,7 +57,7 @@ def _no_ledger(_: bytes) -> bytes:
     raise ServiceError(Problem.of("S0203", LEDGER))
 
 
-def _guarded(method: Callable[[Any], Message]) -> Callable[[Any], Message]:
+def _guarded(method: Callable[[Any], Message], lost: Callable[[], None]) -> Callable[[Any], Message]:
     """A fault of the store is the operator's: a caller is told to ask again, and not where the ledger lies."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -67,6 +68,8 @@ def _guarded(method: Callable[[Any], Message]) -> Callable[[Any], Message]:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise ServiceError(Problem.of("S0304", "ledger", detail=type(cause).__name__)) from error
         except ServiceError as error:
+            if error.problems[0].code == _REPLACED:
+                lost()
             raise ServiceError(dataclasses.replace(each, where="ledger") for each in error.problems) from None
 
     return call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..calculation.policy import Policy
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 _VIEWS: Final = frozenset(calculations.View.values())
 
 
-def handlers(catalogue: Catalogue, ledger: Ledger | None = None) -> Mapping[str, Mapping[str, Handler]]:
+def handlers(
+    catalogue: Catalogue, ledger: Ledger | None = None, lost: Callable[[], None] = lambda: None
+) -> Mapping[str, Mapping[str, Handler]]:
     """Every method by service and name, from the bytes of a request to those of the answer.
 
     Every policy is compiled here, so that no call waits for it and a bad module stops the start.
+
+    Args:
+        lost: called when the ledger turns out to be another process's now.
 
     Raises:
         CatalogueError, PolicyError: a module is not what its lock says, or not sound.
@@ -44,7 +49,7 @@ def handlers(catalogue: Catalogue, ledger: Ledger | None = None) -> Mapping[str,
         "subsidy.v1.CalculationService": {
             "Calculate": decoded(calculations.CalculateRequest, methods.calculate),
         },
-        LEDGER: ledger_handlers(catalogue, ledger),
+        LEDGER: ledger_handlers(catalogue, ledger, lost),
     }
 
 

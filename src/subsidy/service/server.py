@@ -84,7 +84,7 @@ class Server:
         ledger: Ledger | None = None,
     ) -> None:
         host, port = loopback(listen)
-        services = handlers(catalogue, ledger)
+        services = handlers(catalogue, ledger, self._lost)
         pool = CountingPool(threads)
         self._pools = dict.fromkeys(services, pool)
         if ledger is not None:
@@ -111,6 +111,11 @@ class Server:
     def active_calls(self) -> int:
         """How many calls wait or run now."""
         return sum(pool.active for pool in set(self._pools.values()))
+
+    def _lost(self) -> None:
+        """The ledger is another process's now: this one says so to balancers, and goes on calculating."""
+        _LOG.error("another process has taken over the ledger")
+        self._health.set(LEDGER, health_pb2.HealthCheckResponse.NOT_SERVING)
 
     def start(self) -> Self:
         """Answer calls from now on."""
