@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -56,9 +57,12 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONUTF8": "1"}
 
 
-def serving(port: int) -> subprocess.Popen[bytes]:
-    """A started server that answers on the port."""
-    server = subprocess.Popen(["subsidy", "serve", "--listen", f"127.0.0.1:{port}"], env=environment())
+def serving(
+    port: int, folder: Path, command: str = "subsidy serve --listen 127.0.0.1:50051"
+) -> subprocess.Popen[bytes]:
+    """A server started by its command, on this port, that answers."""
+    words = shlex.split(command.replace("50051", str(port)))
+    server = subprocess.Popen(words, env=environment(), cwd=folder)
     end = time.monotonic() + 20
     while time.monotonic() < end:
         try:
@@ -76,7 +80,8 @@ def test_every_command_runs(text: str, tmp_path: Path, free_port: int) -> None:
     """Each shell block of a document runs to its end, in an empty folder, by a user with the package installed."""
     commands = text.replace("\\\n", " ").strip().splitlines()
     if any(command.startswith("subsidy serve") for command in commands):
-        server = serving(free_port)
+        (command,) = commands
+        server = serving(free_port, tmp_path, command)
         server.terminate()
         assert server.wait(20) == 0
         return
@@ -95,7 +100,7 @@ def test_every_command_runs(text: str, tmp_path: Path, free_port: int) -> None:
 @pytest.mark.parametrize("text", blocks("python"))
 def test_every_snippet_runs(text: str, tmp_path: Path, free_port: int) -> None:
     """Each Python block of a document runs; one that talks to the service has a server to talk to."""
-    server = serving(free_port) if "subsidy.client" in text else None
+    server = serving(free_port, tmp_path) if "subsidy.client" in text else None
     try:
         code = text.replace("50051", str(free_port))
         run = subprocess.run(

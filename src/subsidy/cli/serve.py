@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +15,41 @@ from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
 from .output import pick, reports, say, show_json
 
+if TYPE_CHECKING:
+    from ..ledger import Ledger
+    from ..policies import Catalogue
+
 Listen = Annotated[
     str,
     typer.Option(
         "--listen",
         metavar="HOST:PORT",
         help="监听地址，仅限本机；端口 0 为任取 · loopback only; port 0 takes a free one",
+    ),
+]
+
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        envvar="SUBSIDY_LEDGER",
+        help="台账：sqlite:///PATH 或 postgresql://… · the ledger, made where there is none",
+    ),
+]
+Scope = Annotated[
+    str | None,
+    typer.Option(
+        "--scope", metavar="DIVISION", envvar="SUBSIDY_SCOPE", help="核定机关的区划代码 · the division that determines"
+    ),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        envvar="SUBSIDY_KEY",
+        help="签名密钥文件，SQLite 缺省在台账旁 · the key that signs; beside the ledger of SQLite unless given",
     ),
 ]
 
@@ -30,8 +61,19 @@ def serve(
     as_json: AsJson = False,
     policies: Folder = None,
     adoptions: Adoptions = None,
+    ledger: LedgerUrl = None,
+    scope: Scope = None,
+    key: Key = None,
 ) -> Exit:
-    """启动 gRPC 服务，直到 SIGTERM 或 Ctrl-C · run the gRPC service until SIGTERM or Ctrl-C."""
+    """启动 gRPC 服务，直到 SIGTERM 或 Ctrl-C · run the gRPC service until SIGTERM or Ctrl-C.
+
+    带 --ledger 时还记录核定；同一台账只由一个进程打开。
+    With --ledger it records determinations too; one process has a ledger open.
+    """
+    if (ledger is None) != (scope is None) or (ledger is None and key is not None):
+        raise typer.BadParameter(
+            "--ledger 与 --scope 同用，--key 随之 · --ledger and --scope go together, --key with them"
+        )
     with needs("service"):
         from ..service.server import serve as run
 
@@ -43,5 +85,18 @@ def serve(
         sys.stdout.flush()
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
-    run(catalogue_of(policies, adoptions), listen, ready=ready)
+    catalogue = catalogue_of(policies, adoptions)
+    with _opened(ledger, scope, catalogue, key) as found:
+        run(catalogue, listen, ready=ready, ledger=found)
     return Exit.FINE
+
+
+def _opened(
+    url: str | None, scope: str | None, catalogue: Catalogue, key: Path | None
+) -> AbstractContextManager[Ledger | None]:
+    """The ledger, closed once the last call has ended; before the port is taken, so that a second server stops here."""
+    if url is None or scope is None:
+        return nullcontext()
+    from ..ledger import Ledger
+
+    return Ledger(url, scope, catalogue, key=key)

@@ -12,5 +12,6 @@ from ..extras import needs
 with needs("service"):
     from .answer import Answer
     from .client import Client
+    from .recorded import Checkpoint, Consistency, Recorded
 
-__all__ = ["Answer", "Client"]
+__all__ = ["Answer", "Checkpoint", "Client", "Consistency", "Recorded"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Self
 
 import grpc
@@ -12,13 +14,17 @@ from google.type.date_pb2 import Date
 from ..errors import FactsError, RequestError
 from ..policies import day_of
 from ..v1 import calculation_service_pb2 as calculations
-from ..v1 import calculation_service_pb2_grpc, policy_service_pb2_grpc
-from ..v1.policy_service_pb2 import GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
+from ..v1 import calculation_service_pb2_grpc, ledger_service_pb2_grpc, policy_service_pb2_grpc
+from ..v1 import ledger_service_pb2 as ledger
+from ..v1.policy_service_pb2 import Fact, GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
 from .errors import rebuilt
-from .facts import encode_readings, encode_what_can_be, with_unsent
+from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
+from .recorded import Checkpoint, Consistency, Recorded
 
 TIMEOUT: Final = 10.0
+_OPTIONS: Final = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 2000)]
+_PAUSES: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # seconds before a call to the ledger is tried again
 
 
 class Client:
@@ -31,9 +37,10 @@ class Client:
 
     def __init__(self, target: str, *, timeout: float = TIMEOUT) -> None:
         self.target, self.timeout = target, timeout
-        self._channel = grpc.insecure_channel(target)
+        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(self._channel)
+        self._ledger = ledger_service_pb2_grpc.LedgerServiceStub(self._channel)
         self._fetched: dict[tuple[str, dt.date | str | None], list[Policy]] = {}
 
     def policies(self, known: dt.date | str | None = None) -> Iterator[PolicySummary]:
@@ -90,7 +97,7 @@ class Client:
             ServiceError: the service is busy or gives no answer.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, known), given)
+        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, known).facts, given)
         request = calculations.CalculateRequest(
             policy=policy_id,
             on=_day(on),
@@ -106,6 +113,137 @@ class Client:
             raise with_unsent(error, unsent) from None
         unsent.raise_as(FactsError)
         return Answer(answer)
+
+    # — the ledger —
+
+    def determine(
+        self,
+        policy_id: str,
+        facts: Mapping[str, Any] | None = None,
+        /,
+        *,
+        request: str = "",
+        readings: Mapping[str, str] | None = None,
+        on: dt.date | str | None = None,
+        validate_only: bool = False,
+        **more: Any,
+    ) -> Recorded:
+        """Determine a claim and record it. The same request again has the same answer, and no further effect.
+
+        Args:
+            facts: values by fact name, without those that the ledger states; keyword arguments add to them.
+            request: the caller's own id; a new one unless given. Whoever may ask again after a crash gives one.
+            readings: those of the adoption unless given, and others are refused.
+            on: the day that picks the version; without one, the facts' own day does.
+            validate_only: only say what would be recorded now.
+
+        Raises:
+            RequestError: nothing can be paid from it, or the request id has another content; all reasons.
+            FactsError: the facts do not fit; all problems.
+            ServiceError: the service has no ledger, is busy, or gives no answer however often it is asked.
+        """
+        given = {**(facts or {}), **more}
+        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, None).facts, given)
+        asked = ledger.DetermineRequest(
+            request_id=_request_id(request),
+            policy=policy_id,
+            on=_day(on),
+            facts=sent,
+            readings=encode_readings(readings),
+            validate_only=validate_only or bool(unsent.found),  # what stands for it is never recorded
+        )
+        try:
+            answer = self._call_again(self._ledger.Determine, asked)
+        except FactsError as error:
+            raise with_unsent(error, unsent) from None
+        unsent.raise_as(FactsError)
+        return Recorded(answer.recorded)
+
+    def reverse(self, index: int, *, why: str, request: str = "") -> Recorded:
+        """Cancel a determination or a release; what it used of caps is free again.
+
+        Raises:
+            RequestError: there is nothing to cancel, or the request id has another content.
+            ServiceError: as `determine`.
+        """
+        asked = ledger.ReverseRequest(request_id=_request_id(request), index=index, why=sendable(why))
+        return Recorded(self._call_again(self._ledger.Reverse, asked).recorded)
+
+    def release(
+        self,
+        index: int,
+        instalment: str,
+        facts: Mapping[str, Any] | None = None,
+        /,
+        *,
+        request: str = "",
+        on: dt.date | str | None = None,
+        **more: Any,
+    ) -> Recorded:
+        """Release an instalment of a determination: it is paid, lapses or waits.
+
+        Args:
+            facts: what is asked at the release; keyword arguments add to it.
+            on: the day of the release; before the instalment is due it waits.
+
+        Raises:
+            RequestError: there is no such determination or instalment, it is settled, or the request id has another
+                content.
+            FactsError: the facts do not fit; all problems.
+            ServiceError: as `determine`.
+        """
+        given = {**(facts or {}), **more}
+        sent, unsent = encode_what_can_be(self._asked(index) if given else (), given)
+        unsent.raise_as(FactsError)
+        asked = ledger.ReleaseRequest(
+            request_id=_request_id(request), index=index, instalment=sendable(instalment), facts=sent, on=_day(on)
+        )
+        return Recorded(self._call_again(self._ledger.Release, asked).recorded)
+
+    def determination(self, index: int) -> Recorded:
+        """What was recorded at an index, with the proof that was given then.
+
+        Raises:
+            RequestError: there is none.
+            ServiceError: as `determine`.
+        """
+        asked = ledger.GetDeterminationRequest(index=index)
+        return Recorded(self._call_again(self._ledger.GetDetermination, asked).recorded)
+
+    def determinations(self) -> Iterator[Recorded]:
+        """Every determination, reversal and release, in order, without their proofs.
+
+        Raises:
+            ServiceError: as `determine`.
+        """
+        token = ""
+        while True:
+            asked = ledger.ListDeterminationsRequest(page_token=token)
+            page = self._call_again(self._ledger.ListDeterminations, asked)
+            yield from map(Recorded, page.recorded)
+            token = page.next_page_token
+            if not token:
+                return
+
+    def checkpoint(self) -> Checkpoint:
+        """The latest checkpoint of the log, for whoever keeps it.
+
+        Raises:
+            ServiceError: as `determine`.
+        """
+        found = self._call_again(self._ledger.GetCheckpoint, ledger.GetCheckpointRequest())
+        return Checkpoint(found.checkpoint, found.size, tuple(found.keys))
+
+    def consistency(self, old: int, new: int = 0) -> Consistency:
+        """The proof that the log of `old` entries is the beginning of that of `new`, or of the latest.
+
+        Raises:
+            RequestError: it never had so many.
+            ServiceError: as `determine`.
+        """
+        asked = ledger.GetConsistencyProofRequest(old_size=old, new_size=new)
+        found = self._call_again(self._ledger.GetConsistencyProof, asked)
+        return Consistency(old, found.new_size, tuple(found.proof), found.checkpoint)
 
     def close(self) -> None:
         """Close the channel."""
@@ -137,6 +275,25 @@ class Client:
             return latest  # the day is wrong, which the service says with everything else
         return kept[-1]
 
+    def _asked(self, index: int) -> Iterable[Fact]:
+        """What the version of a determination asks when an instalment is released."""
+        entry = self.determination(index).entry
+        if entry["kind"] != "determination":
+            return ()  # the service says that there is nothing to release
+        dated = entry["dated"]
+        return self._declared(entry["policy"], {}, f"{dated}-01" if len(dated) == 7 else dated, None).asked
+
+    def _call_again(self, method: Callable[..., Any], request: Any) -> Any:
+        """Call the ledger, again where no answer came: the same request has one effect, however often it is sent."""
+        for pause in _PAUSES:
+            try:
+                return method(request, timeout=self.timeout)
+            except grpc.RpcError as error:
+                if _code(error) is not grpc.StatusCode.UNAVAILABLE:
+                    raise rebuilt(error, self.target) from None
+            time.sleep(pause)
+        return self._call(method, request)
+
     def _call(self, method: Callable[..., Any], request: Any) -> Any:
         try:
             return method(request, timeout=self.timeout)
@@ -149,6 +306,16 @@ def _day(on: dt.date | str | None, where: str = "on") -> Date | None:
         return None
     day = day_of(on, where)
     return Date(year=day.year, month=day.month, day=day.day)
+
+
+def _request_id(request: str) -> str:
+    return sendable(request) if request else str(uuid.uuid4())
+
+
+def _code(error: Any) -> grpc.StatusCode:
+    """The code of an error, which is the call as well."""
+    found: grpc.StatusCode = error.code()
+    return found
 
 
 def _text_of_day(value: Any) -> str:

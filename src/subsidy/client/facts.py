@@ -39,15 +39,17 @@ def encode_facts(policy: policies.Policy, facts: Mapping[str, Any]) -> dict[str,
     Raises:
         FactsError: a value is a binary float, which is never sent, or of a kind that facts do not have; all of them.
     """
-    found, problems = encode_what_can_be(policy, facts)
+    found, problems = encode_what_can_be(policy.facts, facts)
     problems.raise_as(FactsError)
     return found
 
 
-def encode_what_can_be(policy: policies.Policy, facts: Mapping[str, Any]) -> tuple[dict[str, v1.Value], Problems]:
+def encode_what_can_be(
+    declared: Iterable[policies.Fact], facts: Mapping[str, Any]
+) -> tuple[dict[str, v1.Value], Problems]:
     """The facts for a request, with one that is surely refused where a value cannot be sent, and why it cannot."""
     problems = Problems()
-    return _encode_all(policy.facts, facts, "", problems), problems
+    return _encode_all(declared, facts, "", problems), problems
 
 
 def with_unsent(service: FactsError, unsent: Problems) -> FactsError:

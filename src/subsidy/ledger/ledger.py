@@ -250,13 +250,16 @@ class Ledger:
         """
         return copy(self.store, Path(target))
 
-    def entries(self, first: int = 0, limit: int = 100) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The entries from a position on."""
+    def entries(
+        self, first: int = 0, limit: int = 100, *, kinds: tuple[str, ...] = ()
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The entries from a position on; with `kinds`, those of these kinds alone."""
         with self.store.reading() as connection:
             c = t.ENTRIES.c
-            found = connection.execute(
-                select(c.position, c.body).where(c.position >= first).order_by(c.position).limit(limit)
-            ).all()
+            wanted = select(c.position, c.body).where(c.position >= first)
+            if kinds:
+                wanted = wanted.where(c.kind.in_(kinds))
+            found = connection.execute(wanted.order_by(c.position).limit(limit)).all()
         for row in found:
             yield row.position, json.loads(row.body)
 

@@ -196,7 +196,7 @@ def _add_reasons(response: v1.CalculateResponse, result: Result) -> None:
         )
         for item in result.interpretations
     )
-    response.warnings.extend(_remark(problem) for problem in result.warnings)
+    response.warnings.extend(remark(problem) for problem in result.warnings)
     response.explanation.zh, response.explanation.en = text(explanation, "zh"), text(explanation, "en")
     response.explained.CopyFrom(Explanation(**explanation.to_dict()))  # its fields are those of the data
     response.receipt = result.receipt()
@@ -234,6 +234,7 @@ def _condition(test: ConditionResult) -> v1.Condition:
     )
 
 
-def _remark(problem: Problem) -> v1.Remark:
+def remark(problem: Problem) -> v1.Remark:
+    """A problem with its words in both languages."""
     message = values_pb2.Text(zh=problem.message("zh"), en=problem.message("en"))
     return v1.Remark(problem=problem_message(problem), message=message)

@@ -76,7 +76,7 @@ class _Declared(NamedTuple):
 
 @kept
 def _declared_by(policy: Policy) -> Mapping[str, _Declared]:
-    return _declared(policy.facts.values())
+    return _declared(policy.program.known.values())
 
 
 def _declared(facts: Iterable[p.Fact]) -> Mapping[str, _Declared]:

@@ -39,6 +39,19 @@ _BY_CODE: Final = {
     "R0121": grpc.StatusCode.NOT_FOUND,
     "R0122": grpc.StatusCode.NOT_FOUND,
     "R0202": grpc.StatusCode.NOT_FOUND,
+    "R0502": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0503": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0504": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0505": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0506": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0507": grpc.StatusCode.NOT_FOUND,
+    "R0508": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0509": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0510": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0511": grpc.StatusCode.FAILED_PRECONDITION,
+    "R0512": grpc.StatusCode.ALREADY_EXISTS,
+    "R0513": grpc.StatusCode.PERMISSION_DENIED,
+    "S0203": grpc.StatusCode.UNIMPLEMENTED,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 
@@ -48,18 +61,18 @@ def status_code(code: str) -> grpc.StatusCode:
     return _BY_CODE.get(code) or _BY_FAMILY[code[0]]
 
 
-def status_of(error: SubsidyError, retry_seconds: int = 0) -> Status:
+def status_of(error: SubsidyError) -> Status:
     """An error with its details. Problems that would outgrow the trailers are left out at the end, and counted."""
     shown: Sequence[Problem] = error.problems[:_MOST]
     while True:
-        status = _status(shown, len(error.problems), retry_seconds)
+        status = _status(shown, len(error.problems))
         size = status.ByteSize() * 4 // 3 + 3 * len(status.message.encode())  # base64, and percent signs
         if size <= _LARGEST or len(shown) == 1:
             return status
         shown = shown[: max(1, min(len(shown) - 1, len(shown) * _LARGEST // size))]
 
 
-def _status(shown: Sequence[Problem], total: int, retry_seconds: int) -> Status:
+def _status(shown: Sequence[Problem], total: int) -> Status:
     first = shown[0]
     code = status_code(first.code)
     more = total - 1
@@ -69,8 +82,9 @@ def _status(shown: Sequence[Problem], total: int, retry_seconds: int) -> Status:
     status.details.add().Pack(ErrorInfo(reason=first.reason, domain=DOMAIN, metadata=metadata))
     if code is grpc.StatusCode.INVALID_ARGUMENT:
         status.details.add().Pack(BadRequest(field_violations=[_violation(problem) for problem in shown]))
-    if retry_seconds:
-        status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=retry_seconds)))
+    seconds = first.values.get("seconds")
+    if first.code == "S0201" and isinstance(seconds, str):
+        status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=int(seconds))))
     local = _clip(zh) + (f"（另有 {more} 项）" if more else "")
     status.details.add().Pack(LocalizedMessage(locale="zh-CN", message=local))
     status.details.add().Pack(v1.Problems(problems=[problem_message(problem) for problem in shown], total=total))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Final
@@ -44,31 +44,35 @@ class CountingPool(ThreadPoolExecutor):
 class Guard(grpc.ServerInterceptor):
     """Stands before every handler.
 
-    Calls of our own services are counted. Health and reflection have threads of their own, so that neither a burst of
+    Args:
+        most: calls that may wait or run in each pool.
+        own: our own services, each with the pool in which its calls are counted and run.
+
+    Health and reflection have threads of their own, so that neither a burst of
     calls nor a reflection stream held open keeps the health from being asked.
     """
 
-    def __init__(self, pool: CountingPool, most: int, own: frozenset[str]) -> None:
-        self._pool, self._most, self._own = pool, most, own
+    def __init__(self, most: int, own: Mapping[str, CountingPool]) -> None:
+        self._most, self._own = most, own
         self._guarded: dict[str, Any] = {}
         self._pools = {
             name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}")
             for name in ("health", "reflection", "busy")
         }
         error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
-        self._busy = self._refusal(status_of(error, _RETRY_SECONDS))
+        self._busy = self._refusal(status_of(error))
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
         handler = continuation(handler_call_details)
         if handler is None:
             return None
-        is_own = method.split("/")[1] in self._own
-        if is_own and self._pool.active >= self._most:
+        pool = self._own.get(method.split("/")[1])
+        if pool is not None and pool.active >= self._most:
             return self._busy
         found = self._guarded.get(method)
         if found is None:
-            found = self._guarded[method] = self._wrap(handler, method, None if is_own else self._other(method))
+            found = self._guarded[method] = self._wrap(handler, method, pool or self._other(method))
         return found
 
     def _other(self, method: str) -> ThreadPoolExecutor:
@@ -76,7 +80,7 @@ class Guard(grpc.ServerInterceptor):
 
     def close(self) -> None:
         """Let the threads go once they are done."""
-        for pool in (self._pool, *self._pools.values()):
+        for pool in (*self._own.values(), *self._pools.values()):
             pool.shutdown(wait=False)
 
     def _refusal(self, status: Status) -> Any:
@@ -86,7 +90,7 @@ class Guard(grpc.ServerInterceptor):
         refuse.experimental_thread_pool = self._pools["busy"]  # type: ignore[attr-defined]
         return grpc.unary_unary_rpc_method_handler(refuse)
 
-    def _wrap(self, handler: Any, method: str, pool: ThreadPoolExecutor | None) -> Any:
+    def _wrap(self, handler: Any, method: str, pool: ThreadPoolExecutor) -> Any:
         asks, answers = (
             "stream" if each else "unary" for each in (handler.request_streaming, handler.response_streaming)
         )
@@ -94,8 +98,7 @@ class Guard(grpc.ServerInterceptor):
         behaviour = getattr(handler, kind)
         make = _guarded_stream if handler.response_streaming else _guarded
         guarded: Any = functools.wraps(behaviour)(make(behaviour, method))  # keeps what gRPC notes on the function
-        if pool is not None:
-            guarded.experimental_thread_pool = pool
+        guarded.experimental_thread_pool = pool
         return handler._replace(**{kind: guarded})
 
 

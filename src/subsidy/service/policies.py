@@ -95,6 +95,7 @@ def policy_message(policy: Policy, text: bytes) -> v1.Policy:
         text=text,
         vocabulary_digest=policy.vocabulary.digest,
         divisions_digest=policy.vocabulary.divisions_digest,
+        asked=[_fact(fact, policy) for fact in program.asked.values()],
     )
 
 

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from socket import gaierror, getaddrinfo
 from types import FrameType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -21,8 +21,13 @@ from grpc_reflection.v1alpha import reflection
 
 from ..errors import Problem, ServiceError
 from ..policies import Catalogue
+from .determinations import LEDGER
 from .guard import CountingPool, Guard
-from .handlers import Handler, handlers
+from .handlers import handlers
+from .requests import Handler
+
+if TYPE_CHECKING:
+    from ..ledger import Ledger
 
 _LOG: Final = logging.getLogger("subsidy.service")
 THREADS: Final = 4
@@ -39,7 +44,7 @@ OPTIONS: Final = [
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.absolute_max_metadata_size", 16 * 1024),
-    ("grpc.max_concurrent_streams", 100),
+    ("grpc.max_concurrent_streams", 256),  # above both bounds on calls: a stream counts until its thread lets go of it
     ("grpc.max_allowed_incoming_connections", 512),
     ("grpc.server_handshake_timeout_ms", 10_000),
     ("grpc.max_connection_idle_ms", 5 * 60_000),
@@ -56,7 +61,9 @@ class Server:
     Args:
         catalogue: every policy in it is compiled first.
         listen: a loopback address and a port, such as ``127.0.0.1:50051``; port 0 takes a free one.
-        most_calls: calls waiting or running; more are refused with RESOURCE_EXHAUSTED and a time to retry.
+        most_calls: calls waiting or running; more are refused with RESOURCE_EXHAUSTED and a time to retry. Those of the
+            ledger are counted by themselves: each waits for its commit, in a thread of its own.
+        ledger: what records claims; left open when the server stops. Without one, its methods are UNIMPLEMENTED.
 
     Attributes:
         port: the port it listens on.
@@ -68,21 +75,31 @@ class Server:
     """
 
     def __init__(
-        self, catalogue: Catalogue, listen: str = "127.0.0.1:0", *, threads: int = THREADS, most_calls: int = MOST_CALLS
+        self,
+        catalogue: Catalogue,
+        listen: str = "127.0.0.1:0",
+        *,
+        threads: int = THREADS,
+        most_calls: int = MOST_CALLS,
+        ledger: Ledger | None = None,
     ) -> None:
         host, port = loopback(listen)
-        services = handlers(catalogue)
+        services = handlers(catalogue, ledger, self._lost)
         pool = CountingPool(threads)
-        self._pool = pool
-        self._guard = Guard(pool, most_calls, frozenset(services))
+        self._pools = dict.fromkeys(services, pool)
+        if ledger is not None:
+            self._pools[LEDGER] = CountingPool(most_calls)
+        self._guard = Guard(most_calls, self._pools)
         self._server = grpc.server(pool, interceptors=[self._guard], options=OPTIONS)
         for service, methods in services.items():
             table = {name: _handler(method) for name, method in methods.items()}
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection([*services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
-        self._services = list(services)
+        self._services = [name for name in services if ledger is not None or name != LEDGER]
+        reflection.enable_server_reflection(
+            [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+        )
         try:
             self.port: int = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError:
@@ -93,7 +110,12 @@ class Server:
     @property
     def active_calls(self) -> int:
         """How many calls wait or run now."""
-        return self._pool.active
+        return sum(pool.active for pool in set(self._pools.values()))
+
+    def _lost(self) -> None:
+        """The ledger is another process's now: this one says so to balancers, and goes on calculating."""
+        _LOG.error("another process has taken over the ledger")
+        self._health.set(LEDGER, health_pb2.HealthCheckResponse.NOT_SERVING)
 
     def start(self) -> Self:
         """Answer calls from now on."""
@@ -121,11 +143,14 @@ class Server:
         self.stop()
 
 
-def serve(catalogue: Catalogue, listen: str, *, ready: Callable[[str], None] | None = None) -> None:
+def serve(
+    catalogue: Catalogue, listen: str, *, ready: Callable[[str], None] | None = None, ledger: Ledger | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully. To be called in the main thread.
 
     Args:
         ready: called with the address once calls are answered.
+        ledger: what records claims. Once this returns, no call uses it any more, and it can be closed.
 
     Raises:
         ServiceError, CatalogueError, PolicyError: see `Server`.
@@ -137,7 +162,7 @@ def serve(catalogue: Catalogue, listen: str, *, ready: Callable[[str], None] | N
 
     before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        server = Server(catalogue, listen)
+        server = Server(catalogue, listen, ledger=ledger)
         gc.collect()
         gc.freeze()  # policies and modules stay; looking through them again and again costs a tenth of the throughput
         try:

@@ -1,0 +1,83 @@
+"""What the methods have in common: bytes become a request, a claim finds its version, and lists come in pages."""
+
+from __future__ import annotations
+
+import binascii
+import datetime as dt
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from google.protobuf.message import DecodeError, Message
+
+from ..calculation.policy import Policy
+from ..errors import Problem, RequestError
+from ..policies import Catalogue
+from ..text import Text
+from . import convert
+from .twice import given_twice
+
+Handler = Callable[[bytes], bytes]
+_PAGE: Final = 50
+_LARGEST_PAGE: Final = 1000
+
+
+def decoded(kind: type[Message], method: Callable[[Any], Message]) -> Handler:
+    """A method over bytes; what is malformed, or stands twice, is the caller's error."""
+
+    def handle(content: bytes) -> bytes:
+        try:
+            request = kind.FromString(content)
+        except DecodeError:
+            name = kind.DESCRIPTOR.name
+            detail = Text(f"不是 {name} 的 protobuf 编码", f"these bytes are no protobuf {name}")
+            raise RequestError(Problem.of("R0301", "", detail=detail)) from None
+        if request.ByteSize() != len(content):  # something was dropped, or is written at length
+            twice = dict.fromkeys(given_twice(content, kind.DESCRIPTOR))
+            if twice:
+                raise RequestError(Problem.of("R0302", where) for where in twice)
+        return method(request).SerializeToString(deterministic=True)
+
+    return handle
+
+
+def dated_facts(
+    catalogue: Catalogue, request: Any, on: dt.date | None, known: dt.date | None = None
+) -> tuple[Policy, dict[str, Any]]:
+    """The version that a day, or the day in the facts, picks; and the facts as it declares them."""
+    policy = catalogue.policy(request.policy, on, known)
+    facts = convert.decode_facts(policy, request.facts)
+    if on is None:
+        dated = catalogue.dated(request.policy, facts, None, request.readings, known)
+        if dated is not policy:
+            return dated, convert.decode_facts(dated, request.facts)
+    return policy, facts
+
+
+def readings_of(readings: Mapping[str, str]) -> dict[str, str]:
+    """The readings of a request."""
+    convert.check_names("readings", readings)
+    found = {name: readings[name] for name in readings}  # `items` of a map of protobuf is slower
+    for name, reading in found.items():
+        convert.check_name(f"readings.{name}", reading)
+    return found
+
+
+def page_size(request: Any) -> int:
+    """How many a page may have."""
+    if request.page_size < 0:
+        raise convert.bad_request("page_size", f"{request.page_size} 小于零", f"{request.page_size} is below zero")
+    return int(min(request.page_size or _PAGE, _LARGEST_PAGE))
+
+
+def token_of(last: str) -> str:
+    """The token of the page behind something."""
+    return urlsafe_b64encode(last.encode()).decode()
+
+
+def text_of(token: str) -> str:
+    """What the page of a token stands behind."""
+    try:
+        return urlsafe_b64decode(token.encode("ascii")).decode()
+    except (binascii.Error, UnicodeError):
+        raise convert.bad_request("page_token", "不是本服务给出的", "it is none that this service gave") from None
