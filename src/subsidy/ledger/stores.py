@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
@@ -130,6 +130,24 @@ class Store:
     def shown(self) -> str:
         """The address without its password."""
         return self.url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def faults(store: Store) -> Iterator[None]:
+    """While a ledger is opened: whatever fails, its store is closed, and what the database says is said.
+
+    Raises:
+        ServiceError: the database does not answer, or is none.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        store.close()
+        said = str(error.orig).partition("\n")[0]
+        raise ServiceError(Problem.of("S0304", store.shown, detail=said or type(error.orig).__name__)) from None
+    except BaseException:
+        store.close()
+        raise
 
 
 def schema_of(connection: Connection) -> int | None:
