@@ -106,6 +106,16 @@ def test_plain_data_says_its_shape() -> None:
         "mark": "!",
         "verdict": "fails",
         "distance": [{"zh": "实际建筑面积超出 350.50 m²", "en": "actual floor area over by 350.50 m²"}],
+        "lines": [
+            {
+                "kind": "formula",
+                "name": "size_not_above",
+                "said": {
+                    "zh": "实际建筑面积 ≤ 面积上限（原则上）",
+                    "en": "actual floor area ≤ greatest size (as a rule)",
+                },
+            }
+        ],
     }
     assert json.loads(json.dumps(data)) == data
 

@@ -31,15 +31,21 @@ CLAIM: Final[dict[str, Any]] = {
 MEASURES_ZH = """\
 标准
   ✗ 用房面积：20 m²，应不少于 25 m²，差 5 m²，不迟于 2026-02-28  〔一〕
+    实际 = 养老服务用房 = 20.00 m²
     = 户数 × 每百户用房 ÷ 100 户 = 125 户 × 20 m² ÷ 100 户
   ? 办理时限：15 天，应不超过 10 天 至 20 天 之间（未定），超出 0 天 至 5 天 之间（未定），2026-01-01 之前  〔二〕
+    实际 = 办理天数 = 15 天
+    = 最长办理天数
 """
 MEASURES_EN = """\
 Measures
   ✗ area of premises: 20 m², at least 25 m² required, short by 5 m², by 2026-02-28  [一]
+    actual = premises = 20.00 m²
     = households × premises for a hundred households ÷ 100 household = 125 household × 20 m² ÷ 100 household
   ? time taken: 15 d, at most between 10 d and 20 d (undetermined) allowed, \
 over by between 0 d and 5 d (undetermined), before 2026-01-01  [二]
+    actual = days taken = 15 d
+    = most days
 """
 NO_AMOUNT = """\
 R0115 no-amount  amount

@@ -87,11 +87,12 @@ ZH = """\
 
 条件
   ✓ 有造价：25000.00 元 > 0.00 元  〔一〕
+    总造价 > 0.00 元
 
 计算
   1. 总造价  〔二〕
      依次取第一个符合者：
-     → 困难：25000.00 元 〔三〕
+     → 困难（困难：是）：25000.00 元 〔三〕
      = 造价 + 各条工程的「工程价」之和
      = 15000.00 元 + 10000.00 元
      = 25000.00 元
@@ -122,11 +123,12 @@ Facts
 
 Conditions
   ✓ there is a cost: 25000.00 CNY > 0.00 CNY  [一]
+    all costs > 0.00 CNY
 
 Calculation
   1. all costs  [二]
      the first that applies:
-     → poor: 25000.00 CNY [三]
+     → poor (poor: yes): 25000.00 CNY [三]
      = cost + sum over works of price
      = 15000.00 CNY + 10000.00 CNY
      = 25000.00 CNY
@@ -154,8 +156,8 @@ Conditions
 Calculation
   1. all costs  [二]
      the first that applies:
-     · poor: does not apply [三]
-     → cost > 50000.00 CNY: extra [四]
+     · poor (poor: no): does not apply [三]
+     → cost > 50000.00 CNY: 60000.00 CNY > 50000.00 CNY: extra [四]
      = extra
      = between 0.00 CNY and 5.00 CNY, undetermined
 """

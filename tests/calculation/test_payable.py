@@ -15,6 +15,7 @@ from subsidy.service.answers import calculate_response
 EXPLAINED = """\
 结果
   保险：100.01 元  〔一〕
+    = 保险费
     市级财政（1/3） 33.34 元
     机构自担（2/3）（自担，不支付） 66.67 元
     应付：33.34 元

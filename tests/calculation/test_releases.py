@@ -24,13 +24,14 @@ CLAIM: Final[dict[str, Any]] = {
 }
 
 EXPLAINED_ZH = """\
-    第二期（30%）：9000.00 元，2027-02-28 到期，拨付时须：仍在岗，否则作废  〔二〕
+    第二期（30%）：9000.00 元，2027-02-28 到期（入职日期 之后 36 月），拨付时须：仍在岗，否则作废  〔二〕
       省级财政 3000.00 元
       市级财政 3000.00 元
       县级财政（140802 盐湖区） 3000.00 元
 """
 EXPLAINED_EN = """\
-    second instalment (30%): 9000.00 CNY, due on 2027-02-28, if then still employed, or else it lapses  [二]
+    second instalment (30%): 9000.00 CNY, due on 2027-02-28 (36 month after date of entry), \
+if then still employed, or else it lapses  [二]
       provincial treasury 3000.00 CNY
       city treasury 3000.00 CNY
       county treasury (140802 Yanhu District) 3000.00 CNY
@@ -73,7 +74,7 @@ Facts at the release
   still employed: yes
 
 Conditions
-  ✓ still employed and (not rating is stated or rating ≥ AA): yes and not not stated  [二]
+  ✓ still employed and (not rating is stated or rating ≥ AA): yes and not (not stated)  [二]
 
 Release
   third instalment: 11000.00 CNY  [二]

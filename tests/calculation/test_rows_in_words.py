@@ -24,5 +24,5 @@ def test_a_look_up_by_a_branch_on_a_field_is_explained() -> None:
     """The key of a look-up may branch on a field, of which nothing is known outside of a row."""
     result = by_branch().calculate(claim="C", on="2021-06-01", size="small", rows=[{"own": True}, {"own": False}])
     assert str(result.amount) == "3.50"
-    said = "    = sum over name of name[if own then name else large] = (1.50 CNY + 2.00 CNY)"
+    said = "    = sum over name of name (by the text)[if own then name else large] = (1.50 CNY + 2.00 CNY)"
     assert said in result.explain("en").splitlines()

@@ -43,6 +43,18 @@ def condition_distances(policy: Edition, answers: tuple[Answer, ...], index: int
     return tuple(found)
 
 
+def condition_words(say: Wording, answers: tuple[Answer, ...], index: int) -> list[str]:
+    """What a condition asks for in the names of things, where its figures do not say so; and what is behind them."""
+    said: list[str] = []
+    for answer in _telling(answers, index):
+        test, at = answer.runner.folded.conditions[index].test, values(answer)
+        behind = say.behind(test, at)
+        if isinstance(test, p.Constant) or not at.knows(test):
+            test = answer.runner.program.conditions[index].test
+        said += [say.words(test), *behind]
+    return [] if said == [_figures(say, answers, index)] else list(dict.fromkeys(said))
+
+
 def failing(node: p.Node, at: Values) -> Iterator[p.Node]:
     """The tests for which one does not hold: of alternatives, each; of several that are all needed, the first.
 

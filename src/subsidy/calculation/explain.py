@@ -17,14 +17,14 @@ from ..text import LANGUAGES, Text
 from . import sums
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
-from .conditions import condition_distances
+from .conditions import condition_distances, condition_words
 from .explanation import NOTHING, Explanation, Kind, Line, Section, Verdict
 from .facts import plain as canonical
 from .findings import Findings
 from .outcomes import InstalmentResult, MeasureResult, PartResult, has_own, shown_value
 from .reasons import reason
 from .remarks import remarks
-from .splitting import Splitting, computed
+from .splitting import Splitting, behind, computed
 from .wording import Both, Wording
 
 Given = ParamSpec("Given")
@@ -41,7 +41,6 @@ IF_FAILED: Final = {
 REMARKS: Final = Text("提示", "Remarks")
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 VERDICTS: Final[dict[bool | None, Verdict]] = {True: "holds", False: "fails", None: "open"}
-_LEAVES: Final = (p.Constant, p.FactValue, p.StepValue, p.ParameterValue)
 
 
 def explained(result: Findings) -> Explanation:
@@ -146,6 +145,7 @@ class _Explaining:
                 aside=self._only(test.parts),
                 verdict=VERDICTS[test.holds],
                 distance=condition_distances(self.policy, self.answers, index) if test.holds is False else (),
+                lines=sums.formulas(test.name, self.both.each(condition_words, self.answers, index)),
             )
 
     def _only(self, names: tuple[str, ...]) -> Text:
@@ -191,10 +191,7 @@ class _Explaining:
 
     def measures(self) -> Iterator[Line]:
         for place, (measure, each) in enumerate(zip(self.program.measures, self.result.measures, strict=True)):
-            wanted = [(answer, answer.runner.folded.measures[place].required) for answer in self.answers]
-            how = _paired(
-                *([f"= {said}" for said in computed(say, wanted, _LEAVES)] for say in (self.both.zh, self.both.en))
-            )
+            how = self.both.each(self._measured, place)
             yield Line(
                 kind="measure",
                 name=measure.name,
@@ -207,6 +204,15 @@ class _Explaining:
                 distance=() if each.met else (self.both(_figure, measure, each.shortfall),),
                 lines=sums.formulas(measure.name, how),
             )
+
+    def _measured(self, say: Wording, place: int) -> Iterator[str]:
+        """What is, and what is required, each by its formula."""
+        folded = [(answer, answer.runner.folded.measures[place]) for answer in self.answers]
+        head = say.pick("实际 ", "actual ")
+        for what, of in (head, [each.value for _, each in folded]), ("", [each.required for _, each in folded]):
+            nodes = list(zip(self.answers, of, strict=True))
+            yield from (f"{what}= {said}" for said in computed(say, nodes))
+            yield from behind(say, nodes)
 
     def outcome(self) -> Iterator[Line]:
         if not self.policy.pays:
@@ -265,11 +271,18 @@ class _Explaining:
             said.append(say.pick("有无未定", "undetermined whether there is one"))
         if each.due:
             days = say.pick(" 至 ", " to ").join(day.isoformat() for day in each.due)
-            said.append(say.pick(f"{days} 到期", f"due on {days}"))
+            said.append(say.pick(f"{days} 到期", f"due on {days}") + self._due(say, each.name))
         if each.test:
             words, failed = say.words(self._test(each.name)), say.say(IF_FAILED[each.if_failed])
             said.append(say.pick(f"拨付时须：{words}，否则{failed}", f"if then {words}, or else it {failed}"))
         return say.pick("，", ", ").join(said)
+
+    def _due(self, say: Wording, name: str) -> str:
+        """How the day of an instalment is found, unless a line above has it."""
+        due = next(each.due for part in self.program.parts for each in part.instalments if each.name == name)
+        if due is None or isinstance(due, p.FactValue | p.StepValue | p.Constant):
+            return ""
+        return say.pick(f"（{say.words(due)}）", f" ({say.words(due)})")
 
     def _test(self, name: str) -> p.Node:
         instalments = (each for part in self.program.parts for each in part.instalments)

@@ -47,7 +47,7 @@ class Formula:
     number: str = ""
 
     def stages(self, language: Language) -> list[str]:
-        """One line for each stage, without saying the same twice."""
+        """One line for each stage, without saying the same twice; but of rows each, also where two are alike."""
         how = self.rounding.in_(language)
         stages = [
             *(test.in_(language) for test in self.tests),
@@ -58,7 +58,7 @@ class Formula:
             f"{'≈' if how else '='} {self.value.in_(language)}{how}",
         ]
         said = [stage for stage in stages if stage not in ("= ", "")]
-        return [stage for index, stage in enumerate(said) if index == 0 or stage != said[index - 1]]
+        return [each for each, last in zip(said, ["", *said], strict=False) if each != last or each.startswith("· ")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.intervals import Interval
+from ..language.nodes import children
 from ..language.syntax import Span
 from ..language.types import Choice, Number
 from ..language.units import Unit
@@ -27,6 +28,7 @@ def reason(both: Both, answer: Answer, step: p.Step) -> Formula:
     at = values(answer)
     value = both(_value, at, step, found)
     node, tests = _branch(both, node, at)
+    tests += _within(both, node, at)
     words = both(Wording.words, node)
     unit = step.type.unit if isinstance(step.type, Number) else None
     number = found.low if isinstance(found, Interval) and found.is_point and isinstance(found.low, Fraction) else None
@@ -85,13 +87,27 @@ def _tested(say: Wording, test: p.Node, at: Values) -> str:
     return said + (say.pick("，成立", ", holds") if at.of(test) else say.pick("，不成立", ", does not hold"))
 
 
+def _within(both: Both, node: p.Node, at: Values) -> tuple[Text, ...]:
+    """What stands behind the figures of a formula without being seen in them: tests of branches, parameters."""
+    if not at.knows(node):
+        return both.each(Wording.behind, node, at)
+    if isinstance(node, p.If | p.Ladder):
+        taken, tests = _branch(both, node, at)
+        return tests if taken is node else (*tests, *_within(both, taken, at))
+    if isinstance(node, p.Call | p.Aggregate):
+        return both.each(Wording.behind, node, at)
+    return tuple(dict.fromkeys(test for each in children(node) for test in _within(both, each, at)))
+
+
 def _rungs(say: Wording, node: p.Ladder, at: Values, counted: list[int]) -> list[str]:
     """Every row of a ladder with its outcome, and how the one that counts was picked."""
     lines: list[str] = []
     for index, (test, value) in enumerate(zip(node.tests, node.values, strict=True)):
         holds = at.of(test)
         label, clause = node.labels[index], node.clauses[index]
-        what = say.say(label) if label is not None else say.words(test)
+        words, figures = say.words(test), say.figures(test, at)
+        tested = words if words == figures else f"{words}{say.pick('：', ': ')}{figures}"
+        what = tested if label is None else f"{say.say(label)}{say.pick(f'（{tested}）', f' ({tested})')}"
         outcome = say.pick("不符", "does not apply")
         if holds:
             outcome = say.value(at.of(value), value.type) if at.knows(value) else say.words(value)

@@ -13,14 +13,18 @@ from .answers import Answer, Values, values
 from .wording import Wording, percentage
 
 
-def computed(say: Wording, nodes: Iterable[tuple[Answer, p.Node]], leaves: tuple[type[p.Node], ...]) -> list[str]:
-    """How a figure is computed under each answer, in words, and in figures where it is known; nothing of `leaves`."""
+def computed(say: Wording, nodes: Iterable[tuple[Answer, p.Node]]) -> list[str]:
+    """How a figure is computed under each answer, in words, and in figures where it is known."""
     said = []
     for answer, node in nodes:
-        if not isinstance(node, leaves):
-            at, words = values(answer), say.words(node)
-            said.append(" = ".join(dict.fromkeys((words, say.figures(node, at) if at.knows(node) else words))))
+        at, words = values(answer), say.words(node)
+        said.append(" = ".join(dict.fromkeys((words, say.figures(node, at) if at.knows(node) else words))))
     return list(dict.fromkeys(said))
+
+
+def behind(say: Wording, nodes: Iterable[tuple[Answer, p.Node]]) -> list[str]:
+    """The parameters that figures rest on without showing them, under each answer."""
+    return list(dict.fromkeys(each for answer, node in nodes for each in say.behind(node, values(answer))))
 
 
 class Splitting:
@@ -34,10 +38,10 @@ class Splitting:
         return answer.runner.folded.parts[self.index]
 
     def sums(self) -> list[str]:
-        """How the part is computed, unless it is a step, which was told, or one figure; of a ceiling, how that is."""
+        """How the part is computed; of a ceiling, how that is."""
         nodes = [(answer, self._of(answer).value) for answer in self.answers]
         most = self.say.pick("最高 ", "at most ") if self.part.decided else ""
-        return [f"{most}= {how}" for how in computed(self.say, nodes, (p.Constant, p.StepValue))]
+        return [*(f"{most}= {how}" for how in computed(self.say, nodes)), *behind(self.say, nodes)]
 
     def shares(self) -> list[str]:
         """By what each share is found, to stand behind its payer; one payer alone bears all."""

@@ -9,12 +9,13 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from ..dates import show_month
 from ..exact import decimals, show
 from ..language import program as p
 from ..language.functions import overloads
+from ..language.nodes import walk
 from ..language.types import Choice, Division, Month, Number, Type
 from ..language.units import Unit, symbols
 from ..text import Language, Text
@@ -22,10 +23,12 @@ from .answers import Values
 from .edition import Edition
 
 Given = ParamSpec("Given")
+T = TypeVar("T")
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×", "/": "÷", "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _STRENGTH: Final = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6}
 _ATOM: Final = 9
+_OF_ROWS: Final = (p.FieldValue, p.MonthValue, p.Position)
 
 ROUNDED: Final[dict[str, Text]] = {
     "half_up": Text("四舍五入到 {0}", "rounded half up to {0}"),
@@ -61,7 +64,7 @@ class Wording:
     def say(self, text: Text) -> str:
         return text.in_(self.language)
 
-    def pick(self, zh: str, en: str) -> str:
+    def pick(self, zh: T, en: T) -> T:
         return zh if self.language == "zh" else en
 
     # — values —
@@ -97,7 +100,9 @@ class Wording:
         return value.isoformat() if isinstance(value, dt.date) else str(value)
 
     def entry(self, parameter: p.Parameter, value: Any) -> str:
-        """A value of a parameter: as a percentage where the text states it so."""
+        """A value of a parameter: as a percentage where the text states it so, and as a fraction where none ends."""
+        if isinstance(parameter.type, Number) and decimals(value.denominator) is None:
+            return f"{show(value)} {self.unit(parameter.type.unit)}".rstrip()
         return percentage(value) if parameter.percent else self.value(value, parameter.type)
 
     # — formulas —
@@ -108,12 +113,38 @@ class Wording:
 
     def figures(self, node: p.Node, at: Values) -> str:
         """The formula with the figures of one answer; of a choice between branches, the branch taken."""
-        return self._write(node, lambda each: self._figure(each, at))[0]
+        return self._in_figures(node, at)[0]
+
+    def _in_figures(self, node: p.Node, at: Values) -> tuple[str, int]:
+        return self._write(node, lambda each: self._figure(each, at))
+
+    def behind(self, node: p.Node, at: Values) -> tuple[str, ...]:
+        """The parameters that figures do not show: of days, rows, and what is open; none that differ by row."""
+        unseen = (
+            [node] if not at.knows(node) else [each for each in walk(node) if isinstance(each, p.Call | p.Aggregate)]
+        )
+        found = [
+            each
+            for inside in unseen
+            for each in walk(inside)
+            if isinstance(each, p.ParameterValue) and not any(isinstance(key, _OF_ROWS) for key in walk(each))
+        ]
+        known = dict.fromkeys(each for each in found if at.knows(each))
+        return tuple(f"{self.pick('其中 ', 'where ')}{self.words(each)} = {self.figures(each, at)}" for each in known)
 
     def looked_up(self, node: p.ParameterValue, at: Values) -> str:
         """A place of a table with the keys that were found."""
         keys = self.pick("，", ", ").join(self.value(at.of(key), key.type) for key in node.keys)
-        return f"{self.say(self.policy.program.parameters[node.name].label)}[{keys}]"
+        return f"{self._parameter(node.name)}[{keys}]"
+
+    def _parameter(self, name: str) -> str:
+        """The label of a parameter; told from a fact or a step that has the same."""
+        program = self.policy.program
+        label = self.say(program.parameters[name].label)
+        others = {self.say(fact.label) for fact in program.known.values()}
+        if label in others | {self.say(step.label) for step in program.steps}:
+            return label + self.pick("（标准）", " (by the text)")
+        return label
 
     def _named(self, node: p.Node) -> str | None:
         program = self.policy.program
@@ -126,7 +157,7 @@ class Wording:
                 return self.say(next(field.label for field in program.known[rows].fields if field.name == name))
             case p.ParameterValue(name=name, keys=keys):
                 inside = self.pick("，", ", ").join(self.words(key) for key in keys)
-                return self.say(program.parameters[name].label) + (f"[{inside}]" if keys else "")
+                return self._parameter(name) + (f"[{inside}]" if keys else "")
             case p.MonthValue():
                 return self.pick("该月", "the month")
             case p.Classified(bracket=bracket, operand=operand):
@@ -145,7 +176,8 @@ class Wording:
             case _:
                 return None
 
-    def _figure(self, node: p.Node, at: Values) -> str | None:
+    def _figure(self, node: p.Node, at: Values) -> str | tuple[str, int] | None:
+        """A figure, or the branch that was taken with how tightly it binds; None for an operation."""
         match node:
             case p.FactValue() | p.FieldValue() | p.StepValue():
                 found = at.of(node)
@@ -157,13 +189,16 @@ class Wording:
             case p.MonthValue() | p.Classified() | p.Position():
                 return self.value(at.of(node), node.type)
             case p.Ladder():
-                values = [self.figures(node.values[index], at) for index in at.counted(node) or ()]
-                return " + ".join(values) or self.figures(node.otherwise, at)
+                counted = [node.values[index] for index in at.counted(node) or ()]
+                if len(counted) > 1:
+                    return " + ".join(self.figures(each, at) for each in counted), _STRENGTH["+"]
+                return self._in_figures(counted[0] if counted else node.otherwise, at)
             case p.If(test=test, then=then, otherwise=otherwise):
-                return self.figures(then if at.of(test) else otherwise, at)
+                return self._in_figures(then if at.of(test) else otherwise, at)
             case p.Given():
                 stated = at.of(node)
-                return self.pick("已说明" if stated else "未说明", "stated" if stated else "not stated")
+                figure = self.pick("已说明" if stated else "未说明", "stated" if stated else "not stated")
+                return figure, self.pick(_ATOM, _STRENGTH["not"])  # “not stated” must not be the denial of “stated”
             case p.Logic():
                 return self._decided(node, at)
             case p.Call():
@@ -181,12 +216,12 @@ class Wording:
             text += self.pick(f"（限于 {self.words(node.test)}）", f" (where {self.words(node.test)})")
         return text
 
-    def _decided(self, node: p.Logic, at: Values) -> str | None:
+    def _decided(self, node: p.Logic, at: Values) -> tuple[str, int] | None:
         """Of several tests, the one that decides; None where all of them are needed."""
         decides = node.operator == "or"
         for operand in node.operands:
             if at.of(operand) is decides:
-                return self.figures(operand, at)
+                return self._in_figures(operand, at)
         return None
 
     def digits(self, node: p.Node, at: Values) -> int:
@@ -236,18 +271,22 @@ class Wording:
     def _inner(self, node: p.Node, at: Values) -> str:
         """A call with its arguments in figures, where it stands alone; otherwise the formula in figures."""
         if isinstance(node, p.Call) and node.function != "class":
-            return self._call(node, lambda argument, _: self.figures(argument, at))
+            return self._call(node, lambda argument, least: self._bracketed(self._in_figures(argument, at), least))
         return self.figures(node, at)
 
-    def _write(self, node: p.Node, leaf: Callable[[p.Node], str | None]) -> tuple[str, int]:
+    @staticmethod
+    def _bracketed(written: tuple[str, int], least: int) -> str:
+        text, strength = written
+        return text if strength >= least else f"({text})"
+
+    def _write(self, node: p.Node, leaf: Callable[[p.Node], str | tuple[str, int] | None]) -> tuple[str, int]:
         """A node in text with how tightly it binds; `leaf` writes what is not an operation."""
         found = leaf(node)
         if found is not None:
-            return found, _ATOM
+            return found if isinstance(found, tuple) else (found, _ATOM)
 
         def inside(part: p.Node, least: int) -> str:
-            text, strength = self._write(part, leaf)
-            return text if strength >= least else f"({text})"
+            return self._bracketed(self._write(part, leaf), least)
 
         def listed(parts: tuple[p.Node, ...]) -> str:
             return self.pick("，", ", ").join(inside(part, 0) for part in parts)
@@ -293,7 +332,7 @@ class Wording:
                 raise AssertionError(node)
 
     def _call(self, node: p.Call, inside: Callable[[p.Node, int], str]) -> str:
-        arguments = [inside(argument, 1) for argument in node.arguments]
+        arguments = [inside(argument, _ATOM) for argument in node.arguments]
         if node.function == "class":
             return self.pick(f"{arguments[0]}的区划类别", f"class of {arguments[0]}")
         ways = overloads(node.function)
@@ -316,9 +355,13 @@ class Wording:
             rows = self.pick(f"{first}至{last}各月", f"the months {first} to {last}")
         else:
             rows = self.say(self.policy.program.known[node.rows].label)
-        text = self.say(_TOTALS[node.kind]).format(rows=rows, body=inside(node.body, 1) if node.body else "")
+        least = {"sum": self.pick(1, _ATOM), "any": _STRENGTH["compare"], "all": _STRENGTH["compare"]}
+        body = inside(node.body, least.get(node.kind, _ATOM)) if node.body else ""
+        text = self.say(_TOTALS[node.kind]).format(rows=rows, body=body)
         if node.test is not None:
             text += self.pick("（限于 {}）", " (where {})").format(inside(node.test, 0))
+        if node.otherwise is not None:
+            text += self.pick("（一项也没有则为 {}）", " (of none, {})").format(inside(node.otherwise, 0))
         return text
 
 

@@ -22,12 +22,18 @@ from .tree import Tiles
 _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
     t.REQUESTS.c.scope == bindparam("a"), t.REQUESTS.c.method == bindparam("b"), t.REQUESTS.c.request == bindparam("c")
 )
-_BUCKET: Final = (
-    select(t.BUCKETS.c.used, t.BUCKETS.c.most)
-    .where(t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c"))
-    .with_for_update()
+_BUCKET: Final = select(t.BUCKETS.c.used, t.BUCKETS.c.most).where(
+    t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c")
 )
 _PERSON: Final = select(t.PERSONS.c.subject).where(t.PERSONS.c.clear == bindparam("a"))
+_REQUESTS: Final = select(t.REQUESTS.c.request, t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
+    t.REQUESTS.c.scope == bindparam("a"),
+    t.REQUESTS.c.method == bindparam("b"),
+    t.REQUESTS.c.request.in_(bindparam("all", expanding=True)),
+)
+_PERSONS: Final = select(t.PERSONS.c.clear, t.PERSONS.c.subject).where(
+    t.PERSONS.c.clear.in_(bindparam("all", expanding=True))
+)
 _TEXT: Final = select(t.TEXTS.c.position).where(t.TEXTS.c.digest == bindparam("a"))
 
 
@@ -87,13 +93,20 @@ class Known:
 
 @dataclass
 class Batch:
-    """What a batch has decided so far, over what the ledger had before it."""
+    """What a batch has decided so far, over what the ledger had before it.
+
+    Attributes:
+        recorded: the time by the writer's clock, which each entry says, and on which nothing else rests.
+        writes: whether it will be written; else nothing is locked.
+    """
 
     connection: Connection
     size: int
     tiles: Tiles
     known: Known = field(default_factory=Known)
-    entries: list[tuple[Entry, bytes]] = field(default_factory=list)
+    recorded: str = ""
+    writes: bool = True
+    entries: list[tuple[Entry, dict[str, Any], bytes]] = field(default_factory=list)
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
     named: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -103,11 +116,29 @@ class Batch:
     settled: dict[tuple[int, str], int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    absent: set[Asked | str] = field(default_factory=set)
 
     @property
     def next(self) -> int:
         """Where the next entry will stand."""
         return self.size + len(self.entries)
+
+    def expect(self, asked: Iterable[Asked], identifiers: Iterable[str]) -> None:
+        """Look up many requests and identifiers at once, which would be looked up one by one."""
+        by_kind: dict[tuple[str, str], list[str]] = {}
+        for each in asked:
+            by_kind.setdefault((each.scope, each.method), []).append(each.id)
+            self.absent.add(each)
+        for (scope, method), ids in by_kind.items():
+            for row in self.connection.execute(_REQUESTS, {"a": scope, "b": method, "all": ids}):
+                found = Asked(scope, method, row.request)
+                self.requests[found] = (bytes(row.fingerprint), row.position)
+                self.absent.discard(found)
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
+        self.absent.update(wanted)
+        for clear, subject in self.connection.execute(_PERSONS, {"all": wanted}).tuples() if wanted else ():
+            self.known.subjects[clear] = subject
+            self.absent.discard(clear)
 
     # — what is there —
 
@@ -115,6 +146,8 @@ class Batch:
         """The fingerprint and the entry of an earlier request with the same id; None where there was none."""
         if asked in self.requests:
             return self.requests[asked]
+        if asked in self.absent:
+            return None
         row = self.connection.execute(_REQUEST, {"a": asked.scope, "b": asked.method, "c": asked.id}).one_or_none()
         return (bytes(row[0]), row[1]) if row else None
 
@@ -122,15 +155,21 @@ class Batch:
         """The entry at a position; None where there is none."""
         if position >= self.size:
             there = position - self.size
-            return self.entries[there][0].body if there < len(self.entries) else None
+            return self.entries[there][1] if there < len(self.entries) else None
         content = self.connection.scalar(select(t.ENTRIES.c.body).where(t.ENTRIES.c.position == position))
         found: dict[str, Any] | None = json.loads(content) if content is not None else None
         return found
 
-    def bucket(self, key: Key) -> Raised | None:
-        """A bucket, locked until the end of the transaction; None where nothing was ever used of it."""
+    def bucket(self, key: Key, *, is_new: bool = False) -> Raised | None:
+        """A bucket, locked until the end of the transaction; None where nothing was ever used of it.
+
+        One of an identifier that never occurred before `is_new`, and is not looked for.
+        """
         if key not in self.buckets:
-            row = self.connection.execute(_BUCKET, dict(zip("abc", key, strict=True))).one_or_none()
+            if is_new:
+                return None
+            statement = _BUCKET.with_for_update() if self.writes else _BUCKET
+            row = self.connection.execute(statement, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
                 self.stored.add(key)
@@ -139,7 +178,9 @@ class Batch:
     def subject(self, clear: str) -> str | None:
         """What stands for an identifier; None where it never occurred, or was erased since."""
         if clear in self.named:
-            return self.named[clear][0]
+            return None if self.named[clear][0] in self.erased else self.named[clear][0]
+        if clear in self.absent:
+            return None
         if clear not in self.known.subjects:
             found = self.connection.scalar(_PERSON, {"a": clear})
             if found is None:
@@ -197,8 +238,9 @@ class Batch:
 
     def add(self, entry: Entry) -> int:
         """Append an entry; where it stands."""
-        position, content = self.next, canonical(entry.body)
-        self.entries.append((entry, content))
+        body = {**entry.body, "recorded": self.recorded}
+        position, content = self.next, canonical(body)
+        self.entries.append((entry, body, content))
         self.tiles.append(leaf_hash(content))
         if entry.request is not None:
             self.requests[entry.request.asked] = (entry.request.fingerprint, position)
@@ -221,7 +263,7 @@ class Batch:
     def write(self) -> None:
         """Write everything that was added."""
         c, size = self.connection, self.next
-        pairs = [(self.size + index, entry, content) for index, (entry, content) in enumerate(self.entries)]
+        pairs = [(self.size + index, entry, content) for index, (entry, _, content) in enumerate(self.entries)]
         _insert(c, t.ENTRIES, [{"position": at, "kind": e.kind, "body": b, "size": size} for at, e, b in pairs])
         _insert(
             c,
@@ -244,11 +286,10 @@ class Batch:
             t.SUBJECTS,
             [{"policy": e.policy, "subject": s, "position": at} for at, e, _ in pairs for s in e.subjects],
         )
-        _insert(
-            c,
-            t.PERSONS,
-            [{"subject": s, "clear": clear, "salt": salt} for _, e, _ in pairs for s, clear, salt in e.named],
-        )
+        for subject in self.erased:
+            c.execute(t.PERSONS.delete().where(t.PERSONS.c.subject == subject))
+        named = [each for _, entry, _ in pairs for each in entry.named if each[0] not in self.erased]
+        _insert(c, t.PERSONS, [{"subject": who, "clear": clear, "salt": salt} for who, clear, salt in named])
         _insert(c, t.REVERSALS, [{"reversed": each, "position": at} for each, at in self.reversed.items()])
         _insert(
             c,
@@ -256,8 +297,6 @@ class Batch:
             [{"award": e.settles[0], "instalment": e.settles[1], "position": at} for at, e, _ in pairs if e.settles],
         )
         _insert(c, t.TEXTS, [{"digest": digest, "position": at} for digest, at in self.texts.items()])
-        for subject in self.erased:
-            c.execute(t.PERSONS.delete().where(t.PERSONS.c.subject == subject))
         self.tiles.write(c)
         c.execute(update(t.HEAD).values(size=size))
 

@@ -22,9 +22,12 @@ DETERMINED = "determined"
 
 
 def from_ledger(
-    batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]
+    batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str], new: frozenset[str]
 ) -> dict[str, str | bool]:
     """The facts that the ledger states for a claim.
+
+    Args:
+        new: what stands for identifiers that never occurred before, and so have no earlier claims.
 
     Raises:
         FactsError: the caller states one of them; or the others do not fit, all problems at once.
@@ -35,10 +38,10 @@ def from_ledger(
         raise FactsError(Problem.of("F0135", fact.name, fact=fact.label) for fact in stated)
     if not wanted:
         return {}
-    probe = _probe(policy, given, readings, wanted)
+    probe = Said(_probe(policy, given, readings, wanted))
     found: dict[str, str | bool] = {}
     for fact in wanted:
-        value: str | bool | None = _left(batch, probe, fact) if fact.left_of else _of_earlier(batch, probe, fact)
+        value: str | bool | None = _left(batch, probe, fact, new) if fact.left_of else _of_earlier(batch, probe, fact)
         if value is not None:
             found[fact.name] = value
     return found
@@ -60,42 +63,59 @@ def _probe(policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]
     raise last
 
 
-def key_of(result: Result, cap: str, over: tuple[str, ...]) -> Key:
+class Said:
+    """What a result says of facts and steps by name, as its receipt has them; each is worked out once."""
+
+    def __init__(self, result: Result) -> None:
+        self.result, self.policy = result, result.policy
+        self.facts = result.facts
+        self._steps: dict[str, tuple[str, ...]] = {}
+
+    def of(self, name: str) -> str:
+        """A fact or a step that tells claims apart: it has one value, and is always there."""
+        if name in self.policy.program.facts:
+            return str(self.facts[name])
+        (value,) = self.possible(name)
+        return value
+
+    def is_of(self, names: tuple[str, ...], new: frozenset[str]) -> bool:
+        """Whether one of some facts is an identifier that never occurred before."""
+        return any(self.facts.get(name) in new for name in names)
+
+    def possible(self, name: str) -> tuple[str, ...]:
+        """The value of a step, or its bounds where it is open."""
+        if not self._steps:
+            self._steps = {step.name: tuple(map(shown_value, step.possible)) for step in self.result.steps}
+        return self._steps[name]
+
+
+def key_of(said: Said, cap: str, over: tuple[str, ...]) -> Key:
     """The bucket of a claim: the policy in all its versions, the cap, and the values of what it is over."""
-    content = canonical([value_of(result, name) for name in over])
-    return Key(result.policy.id, cap, hashlib.sha256(content).digest())
+    content = canonical([said.of(name) for name in over])
+    return Key(said.policy.id, cap, hashlib.sha256(content).digest())
 
 
-def value_of(result: Result, name: str) -> str:
-    """A fact or a step of a result as its receipt has it."""
-    if name in result.policy.program.facts:
-        return str(result.facts[name])
-    step = next(step for step in result.steps if step.name == name)
-    assert len(step.possible) == 1
-    return shown_value(step.possible[0])
-
-
-def limit_of(result: Result, cap: p.Cap) -> int | None:
+def limit_of(said: Said, cap: p.Cap) -> int | None:
     """How much a cap allows in all, in fen, or how often; None where that is open."""
     if cap.times:
         return cap.times
-    parameter = result.policy.program.parameters.get(cap.limit)
+    parameter = said.policy.program.parameters.get(cap.limit)
     if parameter is not None:
         return None if parameter.values is None else int(parameter.values[()] * 100)
-    step = next(step for step in result.steps if step.name == cap.limit)
-    return int(Fraction(shown_value(step.possible[0])) * 100) if len(step.possible) == 1 else None
+    found = said.possible(cap.limit)
+    return int(Fraction(found[0]) * 100) if len(found) == 1 else None
 
 
-def _left(batch: Batch, probe: Result, fact: p.Fact) -> str:
+def _left(batch: Batch, probe: Said, fact: p.Fact, new: frozenset[str]) -> str:
     cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
-    bucket = batch.bucket(key_of(probe, cap.name, cap.over))
+    bucket = batch.bucket(key_of(probe, cap.name, cap.over), is_new=probe.is_of(cap.over, new))
     limit = limit_of(probe, cap)
     used = bucket.used if bucket is not None else 0
     left = Fraction(max(0, (limit or 0) - used), 1 if cap.times else 100)
     return show(min(left, fact.high) / fact.scale)
 
 
-def _of_earlier(batch: Batch, probe: Result, fact: p.Fact) -> str | bool | None:
+def _of_earlier(batch: Batch, probe: Said, fact: p.Fact) -> str | bool | None:
     """What a fact takes from the earlier claims; None where there is no last one."""
     said = fact.from_ledger
     assert said is not None
@@ -111,13 +131,13 @@ def _of_earlier(batch: Batch, probe: Result, fact: p.Fact) -> str | bool | None:
     return show(total / fact.scale)
 
 
-def _earlier(batch: Batch, probe: Result, said: p.LedgerValue) -> Iterator[dict[str, Any]]:
+def _earlier(batch: Batch, probe: Said, said: p.LedgerValue) -> Iterator[dict[str, Any]]:
     """The claims that were paid and stand, with the same values, within the time that is meant; the oldest first."""
-    wanted = {name: value_of(probe, name) for name in said.over}
+    wanted = {name: probe.of(name) for name in said.over}
     facts = probe.policy.program.facts
     ids = [name for name in said.over if name in facts and isinstance(facts[name].type, Id)]
-    first = value_of(probe, said.begin) if said.begin else ""
-    last = value_of(probe, said.until) if said.until else ""
+    first = probe.of(said.begin) if said.begin else ""
+    last = probe.of(said.until) if said.until else ""
     for position in batch.claims(said.policy or probe.policy.id, wanted[ids[0]] if ids else None):
         body = batch.body(position)
         if body is None or body["decision"] != DETERMINED or batch.reversed_by(position) is not None:

@@ -12,7 +12,7 @@ from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
 from .batch import Batch, Entry, Key, Raised
-from .claims import DETERMINED, dated, from_ledger, key_of, limit_of
+from .claims import DETERMINED, Said, dated, from_ledger, key_of, limit_of
 from .reasons import reason_of
 from .requests import Asked, Request, as_recorded, fingerprint
 from .subjects import new_subject, replaced, subjects_of
@@ -50,20 +50,22 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, aske
         return named[clear][0]
 
     given = replaced(version.program.facts.values(), claim.facts, subject)
-    stated = from_ledger(batch, version, given, claim.readings)
+    new = frozenset(who for who, salt in named.values() if salt)
+    stated = from_ledger(batch, version, given, claim.readings, new)
     result = version.calculate({**given, **stated}, readings=claim.readings)
     check_payable(result)
-    raised, touched, why = held(batch, result)
+    said = Said(result)
+    raised, touched, why = held(batch, said, new)
     body = {
         "kind": "determination",
         "scope": scope,
         "request": asked.id if asked else "",
         "policy": result.policy.id,
-        "dated": dated(result.policy, result.facts),
+        "dated": dated(result.policy, said.facts),
         "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
         "amount": "0.00" if why else str(result.payable.low),
         "why": [reason_of(problem) for problem in why],
-        "caps": touched,
+        "caps": [each | {"after": each["before"]} for each in touched] if why else touched,
         "stated": sorted(stated),
         "receipt": result.to_dict(),
     }
@@ -74,7 +76,7 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, aske
         raised=() if why else raised,
         named=tuple((who, clear, salt) for clear, (who, salt) in named.items() if salt),
         policy=result.policy.id,
-        subjects=tuple(subjects_of(result.policy, result.facts)),
+        subjects=tuple(subjects_of(result.policy, said.facts)),
     )
     return [*texts_of(batch, catalogue, result), entry]
 
@@ -152,14 +154,16 @@ def _open(result: Result) -> Iterator[tuple[str, Text]]:
         yield "shares", result.open_besides
 
 
-def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
+def held(
+    batch: Batch, said: Said, new: frozenset[str]
+) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
     """A result held against every cap: the buckets as they become, what is said of each, and why it is refused."""
     raised, touched, why = list[Raised](), list[dict[str, Any]](), list[Problem]()
-    program = result.policy.program
+    result, program = said.result, said.policy.program
     sums = {part.name: int(part.low * 100) for part in result.parts if part.eligible is not False}
 
-    def hold(name: str, key: Key, more: int, most: int, refusal: Problem) -> None:
-        bucket = batch.bucket(key)
+    def hold(name: str, key: Key, more: int, most: int, refusal: Problem, *, is_new: bool) -> None:
+        bucket = batch.bucket(key, is_new=is_new)
         before = bucket.used if bucket is not None else 0
         after = max(0, before + more)
         if more > 0 and after > most:
@@ -171,12 +175,13 @@ def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[st
 
     for cap in program.caps:
         amount = sums.get(cap.of, 0)
-        key = key_of(result, cap.name, cap.over)
-        most = limit_of(result, cap)
+        key = key_of(said, cap.name, cap.over)
+        most = limit_of(said, cap)
         if most is None:
             why.append(Problem.of("R0505", cap.name, why=cap.label))
             continue
-        bucket = batch.bucket(key)
+        is_new = said.is_of(cap.over, new)
+        bucket = batch.bucket(key, is_new=is_new)
         left = max(0, most - (bucket.used if bucket else 0))
         if not amount:  # nothing is used of it, and what was left is said
             used = bucket.used if bucket else 0
@@ -188,11 +193,13 @@ def held(batch: Batch, result: Result) -> tuple[tuple[Raised, ...], list[dict[st
             if cap.times
             else Problem.of("R0602", cap.name, label=cap.label, clause=cap.clause, left=_yuan(left), asked=_yuan(asked))
         )
-        hold(cap.name, key, asked, most, refusal)
+        hold(cap.name, key, asked, most, refusal, is_new=is_new)
     if program.once_per and result.total.low:
         labels = [_label(result, name) for name in program.once_per]
         names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
-        hold(ONCE, key_of(result, ONCE, program.once_per), 1, 1, Problem.of("R0603", ONCE, names=names))
+        refusal = Problem.of("R0603", ONCE, names=names)
+        is_new = said.is_of(program.once_per, new)
+        hold(ONCE, key_of(said, ONCE, program.once_per), 1, 1, refusal, is_new=is_new)
     return tuple(raised), touched, why
 
 

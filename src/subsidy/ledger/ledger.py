@@ -114,6 +114,7 @@ class Ledger(Reader):
             made,
             lambda batch: determine(batch, self.catalogue, self.scope, claim, made),
             lambda batch, position: fingerprint_again(batch, claim, position),
+            identifiers=tuple(value for value in claim.facts.values() if isinstance(value, str)),
         )
         return self._writer.submit(job)
 
@@ -163,7 +164,7 @@ class Ledger(Reader):
         """The ledger as it is now, to decide against without recording."""
         with self.store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
-            yield Batch(connection, size, Tiles(connection, size))
+            yield Batch(connection, size, Tiles(connection, size), writes=False)
 
     def reverse(self, position: int, *, request: str, why: str) -> Answer:
         """Cancel a determination or a release; what it used of caps is free again.

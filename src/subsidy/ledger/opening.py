@@ -15,6 +15,7 @@ from .batch import Batch, Entry
 from .notes import BadNote, Checkpoint, Signer, Verifier
 from .stores import Store, schema_of
 from .tree import Tiles
+from .writer import now
 
 NAME: Final = "subsidy-ledger"
 
@@ -35,15 +36,15 @@ def memory(connection: Connection) -> dict[str, str]:
 
 
 def create(store: Store, scope: str, key_file: Path) -> Signer:
-    """Make the tables, a key, and the first entry, in one transaction; the key that signs from now on."""
+    """Make the tables and the first entries in one transaction; the key that signs is made where there is none."""
     origin = f"{NAME}/{scope}/{secrets.token_hex(8)}"
-    signer = new_key(key_file, origin)
+    signer = read_key(key_file, origin) if key_file.exists() else new_key(key_file, origin)
     with store.writing() as connection:
         t.METADATA.create_all(connection)
         kept = {"schema": str(t.SCHEMA), "origin": origin, "scope": scope}
         connection.execute(insert(t.MEMORY), [{"name": name, "value": value} for name, value in kept.items()])
         connection.execute(insert(t.HEAD).values(one=1, size=0, writer=""))
-        batch = Batch(connection, 0, Tiles(connection, 0))
+        batch = Batch(connection, 0, Tiles(connection, 0), recorded=now())
         batch.add(Entry("opened", {"kind": "opened", "origin": origin, "scope": scope, "schema": t.SCHEMA}))
         batch.add(key_entry(signer.verifier, None))
         batch.write()

@@ -6,7 +6,6 @@ from the tile below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
@@ -29,6 +28,7 @@ class Tiles:
         self.connection, self.size = connection, size
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._changed: set[tuple[int, int]] = set()
+        self._nodes: dict[tuple[int, int], bytes] = {}  # of complete subtrees within a tile, which never change
 
     @property
     def root(self) -> bytes:
@@ -39,8 +39,11 @@ class Tiles:
         level, rest = divmod(height, HEIGHT)
         if rest == 0:
             return self._hash(level, place)
-        first = place << rest
-        return _over([self._hash(level, each) for each in range(first, first + (1 << rest))])
+        found = self._nodes.get((height, place))
+        if found is None:
+            left = self.node(height - 1, 2 * place)
+            found = self._nodes[height, place] = node_hash(left, self.node(height - 1, 2 * place + 1))
+        return found
 
     def append(self, leaf: bytes) -> None:
         """One more leaf, and each subtree that it completes."""
@@ -53,8 +56,9 @@ class Tiles:
             self._changed.add(key)
             if (place + 1) & (WIDTH - 1):
                 return
+            half, first = HEIGHT * (level + 1) - 1, place >> HEIGHT << 1
+            found = node_hash(self.node(half, first), self.node(half, first + 1))
             place, level = place >> HEIGHT, level + 1
-            found = _over([self._tiles[key][at : at + SIZE] for at in range(0, WIDTH * SIZE, SIZE)])
 
     def write(self, connection: Connection) -> None:
         """Write the tiles that changed."""
@@ -65,10 +69,6 @@ class Tiles:
         if rows:
             connection.execute(insert(t.TILES), rows)
         self._changed.clear()
-
-    def keep(self) -> Mapping[tuple[int, int], bytes]:
-        """The tiles that were read, for the next transaction."""
-        return self._tiles
 
     def _hash(self, level: int, place: int) -> bytes:
         tile = self._tile((level, place >> HEIGHT))
@@ -84,10 +84,3 @@ class Tiles:
             found = self.connection.scalar(select(c.hashes).where(c.level == key[0], c.place == key[1]))
             self._tiles[key] = bytes(found) if found is not None else b""
         return self._tiles[key]
-
-
-def _over(hashes: list[bytes]) -> bytes:
-    """The hash over a power of two of hashes."""
-    while len(hashes) > 1:
-        hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
-    return hashes[0]

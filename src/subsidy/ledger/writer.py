@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import queue
 import threading
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class Job:
     asked: Asked | None
     decide: Decide
     fingerprint: Fingerprint = lambda _, __: b""
+    identifiers: tuple[str, ...] = ()  # texts that may be identifiers, to be looked up with those of others
     done: Future[Answer] = field(default_factory=Future)
     signers: tuple[Signer, ...] = ()  # in the place of the writer's own, from this batch on
 
@@ -54,6 +56,7 @@ class Writer:
         self._queue: queue.Queue[Job | None] = queue.Queue(WAITING)
         self._fault: SubsidyError | None = None
         self._known = Known()
+        self._gate, self._is_closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -63,16 +66,19 @@ class Writer:
         Raises:
             ServiceError: too many wait already, or the writer has stopped.
         """
-        if self._fault is not None or not self._thread.is_alive():
-            raise self._fault or ServiceError(Problem.of("S0304", self.store.shown, detail="closed"))
-        try:
-            self._queue.put_nowait(job)
-        except queue.Full:
-            raise ServiceError(Problem.of("S0201", "ledger", limit=str(WAITING), seconds="1")) from None
+        with self._gate:
+            if self._is_closed or self._fault is not None or not self._thread.is_alive():
+                raise self._fault or ServiceError(Problem.of("S0304", self.store.shown, detail="closed"))
+            try:
+                self._queue.put_nowait(job)
+            except queue.Full:
+                raise ServiceError(Problem.of("S0201", "ledger", limit=str(WAITING), seconds="1")) from None
         return job.done
 
     def close(self) -> None:
         """Decide what is queued, and stop."""
+        with self._gate:
+            self._is_closed = True
         self._queue.put(None)
         self._thread.join()
 
@@ -118,18 +124,22 @@ class Writer:
             else:
                 job.done.set_exception(found)
 
-    def _answers(self, connection: Connection, jobs: list[Job]) -> list[Answer | SubsidyError]:
+    def _answers(self, connection: Connection, jobs: list[Job]) -> list[Answer | Exception]:
         """What each job is told once the transaction is committed."""
         size, mark = connection.execute(_HEAD).one()
         if mark != self.mark:
             self._fault = ServiceError(Problem.of("S0303", self.store.shown))
             raise self._fault
-        batch = Batch(connection, size, Tiles(connection, size), self._known)
-        places: list[int | SubsidyError] = []
+        batch = Batch(connection, size, Tiles(connection, size), self._known, now())
+        if len(jobs) > 1:
+            batch.expect([job.asked for job in jobs if job.asked], [each for job in jobs for each in job.identifiers])
+        places: list[int | Exception] = []
         for job in jobs:
             try:
                 places.append(_decided(batch, job))
-            except SubsidyError as error:
+            except DBAPIError:
+                raise
+            except Exception as error:  # noqa: BLE001 — a fault of one claim is not a fault of the others
                 places.append(error)
         note = ""
         if batch.entries:
@@ -139,7 +149,7 @@ class Writer:
             connection.execute(t.CHECKPOINTS.insert().values(size=batch.next, note=note))
             if batch.erased or len(self._known.subjects) > _KEPT:
                 self._known.forget()
-        return [each if isinstance(each, SubsidyError) else _answer(batch, each, note) for each in places]
+        return [_answer(batch, each, note) if isinstance(each, int) else each for each in places]
 
     def _resolve(self, jobs: list[Job], error: DBAPIError) -> None:
         """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
@@ -188,7 +198,12 @@ def _answer(batch: Batch, position: int, note: str) -> Answer:
         assert found is not None
         return found
     proof = inclusion_proof(position, batch.next, batch.tiles.node)
-    return Answer(position, batch.entries[position - batch.size][0].body, note, tuple(proof))
+    return Answer(position, batch.entries[position - batch.size][1], note, tuple(proof))
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def become_writer(store: Store, mark: str) -> None:
