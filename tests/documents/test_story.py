@@ -28,6 +28,31 @@ def test_the_story_is_told_as_it_happens(page: Path, reader: story.Reader) -> No
     assert sorted(file.name for file in reader.module.parent.iterdir()) == ["2026-01-29.toml", "2027-01-20.toml"]
 
 
+@pytest.mark.parametrize("page", story.LEDGER_PAGES, ids=["en", "zh"])
+def test_the_ledger_is_as_its_page_shows(page: Path, reader: story.Reader) -> None:
+    """Every command of the page of the ledger runs in order, in one folder, and prints what the page shows."""
+    told = page.read_text("utf-8")
+
+    assert story.retold(told, reader) == told
+    assert sorted(file.name for file in reader.folder.iterdir() if not file.name.startswith("ledger.db-")) == [
+        "adoptions", "copy.db", "ledger-2.key", "ledger.db", "ledger.db.key", "ledger.db.lock", "results.csv",
+        "roster.csv",
+    ]  # fmt: skip
+
+
+def test_both_ledger_pages_type_the_same_commands() -> None:
+    """Both pages of the ledger have the same commands and the same roster, but for the language and the reason."""
+    lines = []
+    for page in story.LEDGER_PAGES:
+        blocks = list(story.steps(page.read_text("utf-8")))
+        typed = [line.written for kind, block in blocks if kind == "console" for line in story.typed(block)]
+        files = [block for kind, block in blocks if kind.startswith("csv ")]
+        lines.append([re.sub(r" SUBSIDY_LANG=en|--why (\".*?\"|\S+)", "", each) for each in (*typed, *files)])
+
+    assert lines[0] == lines[1]
+    assert len(lines[0]) > 15
+
+
 def test_both_stories_make_the_same_edits() -> None:
     """Both pages lead to the same module: the edits are the same, but for remarks."""
     edits = []

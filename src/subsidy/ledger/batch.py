@@ -136,7 +136,7 @@ class Batch:
                 self.absent.discard(found)
         wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
         self.absent.update(wanted)
-        for clear, subject in self.connection.execute(_PERSONS, {"all": wanted}).tuples() if wanted else ():
+        for clear, subject in self.connection.execute(_PERSONS, {"all": wanted}) if wanted else ():
             self.known.subjects[clear] = subject
             self.absent.discard(clear)
 
