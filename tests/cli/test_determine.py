@@ -212,6 +212,19 @@ def test_an_instalment_is_released_once(instalments: Run) -> None:
     )
 
 
+def test_an_instalment_that_falls_due_needs_its_day(instalments: Run) -> None:
+    """Where an instalment has a day on which it falls due, the ledger wants the day of its release."""
+    found = instalments("release", "6", "second", "still_employed=true", "--request", "r")
+    assert (found.exit_code, found.stderr) == (
+        Exit.REQUEST,
+        (
+            "R0515 no-day  on\n"
+            "  second instalment has a day on which it falls due, so the day of its release is needed\n"
+            "  → add on\n"
+        ),
+    )
+
+
 def test_a_receipt_and_an_entry_are_told_apart(instalments: Run) -> None:
     """What belongs to a ledger is refused with a receipt, and the other way round; an entry that is none is said."""
     said = [

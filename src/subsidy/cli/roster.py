@@ -18,7 +18,7 @@ from ..errors import Problem, RequestError, ServiceError, SubsidyError
 from ..text import Language, Text
 from . import table as tables
 from .exits import Exit
-from .output import pick, say, show_json
+from .output import pick, say, show_json, show_problems
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -260,8 +260,10 @@ def _say(batch: str, done: Done, lang: Language | None) -> None:
     say(pick(lang, zh, en))
     if done.earlier:
         say(pick(lang, f"其中 {done.earlier} 行此前已经核定", f"{done.earlier} of them were determined before"))
+    faults = [error for error in done.errors.values() if isinstance(error, ServiceError)]
+    show_problems((problem for error in faults[:1] for problem in error.problems), lang, as_json=False)
     for index, error in done.errors.items():
-        for problem in error.problems:
+        for problem in () if isinstance(error, ServiceError) else error.problems:
             said = problem.message(lang or "zh")
             row = tables.row_of(index)
             print(pick(lang, f"第 {row} 行：", f"row {row}: ") + f"{problem.code} {said}", file=sys.stderr)

@@ -140,7 +140,16 @@ class Ledger(Reader):
             self._writer.submit(Job(None, lambda batch: naming(batch, roster, self.scope))).result()
         one, two = tee(claims)
         made = requests(roster, one, self._batch)
-        return answered(self._submitted(claim, request) for request, claim in zip(made, two, strict=True))
+        return answered(self._sent(claim, request) for request, claim in zip(made, two, strict=True))
+
+    def _sent(self, claim: Claim, request: str) -> Future[Answer]:
+        """As `_submitted`; where nothing can be submitted any more, that is its outcome."""
+        try:
+            return self._submitted(claim, request)
+        except SubsidyError as error:
+            failed = Future[Answer]()
+            failed.set_exception(error)
+            return failed
 
     def validate(
         self,
