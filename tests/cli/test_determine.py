@@ -147,8 +147,26 @@ def test_a_ledger_that_cannot_be_opened(bureau: Run) -> None:
     assert (broken.exit_code, broken.stderr) == (
         Exit.USAGE,
         (
-            "S0304 store-failed  sqlite:///text.db\n"
-            "  the database of the ledger failed: file is not a database\n"
+            "S0306 no-ledger  sqlite:///text.db\n"
+            "  sqlite:///text.db is no ledger\n"
+            "  → a new one is made by subsidy ledger create\n"
+        ),
+    )
+
+
+def test_a_ledger_in_a_folder_of_any_name(bureau: Run) -> None:
+    """Signs that mean something in an address are only signs in the name of a folder or a file."""
+    Path("台账 100% #1").mkdir()
+    url = "sqlite:///台账 100% #1/a%b.db"
+    assert bureau("ledger", "create", "--ledger", url, "--scope", "210100").exit_code == Exit.FINE
+    found = bureau(*CLAIM, "hours=20", "--request", "a", "--ledger", url)
+    assert (found.exit_code, Path("台账 100% #1/a%b.db").is_file()) == (Exit.FINE, True)
+    nowhere = bureau("ledger", "create", "--ledger", "sqlite:///nowhere/l.db", "--scope", "210100")
+    assert (nowhere.exit_code, nowhere.stderr) == (
+        Exit.USAGE,
+        (
+            "S0304 store-failed  sqlite:///nowhere/l.db\n"
+            "  the database of the ledger failed: No such file or directory\n"
             "  → try again with the same request id\n"
         ),
     )

@@ -40,7 +40,7 @@ KeyFile = Annotated[
     typer.Option(
         "--key",
         metavar="FILE",
-        envvar="SUBSIDY_LEDGER_KEY",
+        envvar="SUBSIDY_KEY",
         help="签名密钥；SQLite 缺省在台账旁 · the key that signs; beside a file of SQLite unless given",
     ),
 ]

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..calculation.policy import Policy
-from ..calculation.receipt import Receipt, read_receipt
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from . import facts, recorded
@@ -20,6 +18,8 @@ from .output import reports
 from .recorded import KeyFile, LedgerUrl, RequestId, Scope
 
 if TYPE_CHECKING:
+    from ..calculation.policy import Policy
+    from ..calculation.receipt import Receipt
     from ..ledger import Ledger
 
 Instalment = Annotated[
@@ -104,6 +104,8 @@ def release(
         raise typer.BadParameter(
             f"{award} 是回执；台账中的核定写第几条，如 6 · {award} is a receipt; an entry of a ledger is written as 6"
         )
+    from ..calculation.receipt import read_receipt
+
     read = read_receipt(sys.stdin.buffer.read() if award == "-" else Path(award).read_bytes())
     found = catalogue.release(read, instalment, facts.typed(raw, _policy(catalogue, read)), on=on)
     sums = {"amount": found}
@@ -117,6 +119,8 @@ def _receipt(opened: Ledger, position: int) -> Receipt:
     Raises:
         RequestError: there is none at that entry.
     """
+    from ..calculation.receipt import Receipt
+
     body = opened.answer(position).body
     if "receipt" not in body:
         raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="determination"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
@@ -47,7 +48,7 @@ class Store:
         path = Path(self.url.database or "")
         mode = "ro" if self.read_only else "rwc"
         engine = create_engine(
-            f"sqlite:///file:{path}?mode={mode}&uri=true",
+            f"sqlite:///file:{quote(quote(str(path)))}?mode={mode}&uri=true",
             connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
             poolclass=QueuePool,
         )
@@ -109,7 +110,10 @@ class Store:
         import fcntl
 
         assert self.path is not None
-        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ServiceError(Problem.of("S0304", self.shown, detail=error.strerror or str(error))) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -143,6 +147,8 @@ def faults(store: Store) -> Iterator[None]:
         yield
     except DBAPIError as error:
         store.close()
+        if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
+            raise ServiceError(Problem.of("S0306", store.shown)) from None
         said = str(error.orig).partition("\n")[0]
         raise ServiceError(Problem.of("S0304", store.shown, detail=said or type(error.orig).__name__)) from None
     except BaseException:
