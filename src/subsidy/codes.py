@@ -221,7 +221,9 @@ CODES: Final[dict[str, Code]] = {
     "P0907": _code("exclusions-with-highest", "就高只付一项，不再有互斥", "of the highest only one is paid: exclusions say nothing beside it", "删去 exclusions", "remove the exclusions"),
     "P0908": _code("bad-programme-cap", "封顶 {given} 须是不小于零、至多到分的数", "the cap {given} must be zero or more and no finer than a fen"),
     # A01 — a bureau's adoptions
-    "A0101": _code("no-adoptions", "没有采用文件目录 {where}", "there is no folder of adoptions {where}"),
+    "A0101": _code("no-adoptions", "没有采用文件目录 {where}", "there is no folder of adoptions {where}",
+                   "用 mkdir {where} 建立，或由 subsidy policy adopt 写第一份采用文件时建立；写错的，改正 --adoptions",
+                   "make it with mkdir {where}, or let subsidy policy adopt make it with the first adoption; if the name is wrong, correct --adoptions"),
     "A0102": _code("adopts-unknown-policy", "所采用的政策 {given} 不在政策目录中", "it adopts {given}, which the folder of policies does not have"),
     "A0103": _code("adopts-unknown-digest", "{policy} 没有摘要为 {given} 的版本", "{policy} has no version with the digest {given}",
                    "用 subsidy policy show 查看摘要；文件改动后须重新采用", "see subsidy policy show for the digest; a text that changed is adopted anew"),
@@ -280,7 +282,7 @@ CODES: Final[dict[str, Code]] = {
     "R0123": _code("bad-months", "{given} 不是月份区间；写作 2019-08..2019-11，至多 {limit} 个月", "{given} is no span of months; write 2019-08..2019-11, at most {limit} months"),
     "R0124": _code("nothing-to-compare", "{given} 在 {version} 之前没有别的版本", "{given} has no version before {version}", "用两个文件比较", "compare two files"),
     "R0125": _code("ends-a-policy", "{given} 废止一项政策，没有可比较的内容", "{given} ends a policy, and has nothing to compare"),
-    "R0126": _code("answer-missing", "还须回答：{question}，如 {example}", "still to be answered: {question}, such as {example}", "{where}=回答，或写入 --answers 的文件", "{where}=ANSWER, or in the file of --answers"),
+    "R0126": _code("answer-missing", "还须回答：{question}，如 {example}{allowed}", "still to be answered: {question}, such as {example}{allowed}", "{where}=回答，或写入 --answers 的文件", "{where}=ANSWER, or in the file of --answers"),
     "R0127": _code("answer-wrong", "回答“{given}”不可用；可以是：{allowed}", "the answer “{given}” cannot be used; allowed is: {allowed}"),
     "R0128": _code("no-such-question", "没有问 {given}", "nobody asks {given}"),
     "R0129": _code("module-exists", "{where} 已经存在，不覆盖", "{where} is there already and is not overwritten", "另取 id，或新版本的成文日期", "choose another id, or the day of a new version"),
@@ -418,6 +420,8 @@ CODES: Final[dict[str, Code]] = {
     "W0201": _code("own-readings", "未按采用文件 {document} 的口径，只是测算：{names}", "not read as the adoption {document} does, so this is a simulation: {names}", warning=True),
     "W0202": _code("other-text-adopted", "{issuer} {document} 采用的是另一文本 {given}，不是本次所用文本", "{document} of {issuer} adopts another text, {given}, not the one used here", warning=True),
     "W0203": _code("text-not-released", "下级文件 {given} 未列入 catalogue.lock", "the text {given}, which fills a parameter, is not in catalogue.lock", warning=True),
+    "W0204": _code("adopted-for-other-days", "{issuer} {document} 采用本文本，但施行期为 {span}，不含 {day}", "{document} of {issuer} adopts this text, but holds {span}, which does not take in {day}",
+                   "期间写错的，更正采用文件；施行期按申报的日期算，可以早于文件日期", "if the time is wrong, correct the adoption; it counts by the date of a claim, and may begin before the document is dated", warning=True),
     # S — the service
     "S0101": _code("not-loopback", "{given} 不是本机回环地址；没有加密的服务不在别处监听", "{given} is no loopback address; without encryption the service listens nowhere else",
                    "改用 127.0.0.1 或 [::1]", "use 127.0.0.1 or [::1]"),
@@ -432,7 +436,7 @@ CODES: Final[dict[str, Code]] = {
     "S0304": _code("store-failed", "台账的数据库没有应答：{detail}", "the database of the ledger failed: {detail}", "用同一请求号重试", "try again with the same request id"),
     "S0305": _code("newer-ledger", "台账的结构版本是 {given}，本版本只认识到 {known}；未作改动", "the ledger has schema {given}, and this version knows up to {known}; nothing was changed",
                    "升级本软件", "install a newer version"),
-    "S0306": _code("no-ledger", "{where} 不是台账", "{where} is no ledger", "新建用 subsidy ledger create", "a new one is made by subsidy ledger create"),
+    "S0306": _code("no-ledger", "这不是台账", "this is no ledger", "新建用 subsidy ledger create", "a new one is made by subsidy ledger create"),
     # I — us
     "I0101": _code("internal", "内部错误，编号 {id}", "an internal error, number {id}", "请把编号告知运维人员", "please tell the operator this number"),
 }

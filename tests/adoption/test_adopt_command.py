@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from .support import ADOPTION, FACTS, ID, adoptions, policies
 Run = Callable[..., Result]
 
 YEARLY = "cn/shanxi/yuncheng/operating-subsidy"
+BED = "cn/shanxi/yuncheng/bed-subsidy"
 DIGEST = subsidy.catalogue().policy(YEARLY).digest
 FILE = f"{YEARLY}/2022-02-01.toml"
 HEAD = (
@@ -74,8 +76,7 @@ def test_what_is_left_is_still_open(run: Run, bureau: Path) -> None:
             " (presumed: even steps: A 50,000, AA 75,000, AAA 100,000 CNY)",
         }
     ]
-    bed = "cn/shanxi/yuncheng/bed-subsidy"
-    found = run("policy", "adopt", bed, "--adoptions", str(bureau), *HEAD, "--lang", "en")
+    found = run("policy", "adopt", BED, "--adoptions", str(bureau), *HEAD, "--lang", "en")
     assert found.stdout.splitlines()[-1] == "still open: part_month: how a part month counts"
 
 
@@ -125,14 +126,74 @@ def test_what_is_not_given_is_asked(run: Run, bureau: Path) -> None:
     )
     assert "  even_steps  even steps: A 50,000, AA 75,000, AAA 100,000 CNY\n" in found.stderr
     assert "operating subsidy a year by rating〔二(四)〕 50000 – 100000 CNY/(centre*year)" in found.stderr
-    assert "'10 January': YYYY-MM-DD" in found.stderr
-    assert "odd: even_steps, -" in found.stderr
+    assert found.stderr.startswith(
+        "first day, YYYY-MM-DD:"
+        f"to be adopted: Community elder-care centre operating subsidy · {YEARLY} · 2021-03-29 · revision 1\n"
+        f"  digest: {DIGEST}\n"
+        "  picked by the first day, 2022-02-01, on which this version applies\n"
+        "number of your document:"
+    )
+    assert (
+        "'10 January' 不是日期，日期写作 2021-03-29 · '10 January' is no date; a date is written 2021-03-29\n"
+        in found.stderr
+    )
+    assert "odd：可以是 even_steps, - · odd: allowed is even_steps, -\n" in found.stderr
 
 
-def test_a_folder_is_wanted(run: Run, tmp_path: Path) -> None:
-    """Without a folder, or with one that is not there, nothing is adopted."""
-    assert run("policy", "adopt", YEARLY, *HEAD).exit_code == 2
-    assert run("policy", "adopt", YEARLY, *HEAD, "--adoptions", str(tmp_path / "none")).exit_code == 4
+@pytest.mark.parametrize("answer", ["any_day", "{zh}", "{en}"])
+def test_a_reading_by_its_label(run: Run, bureau: Path, answer: str) -> None:
+    """A reading may be answered by its name, or by the words that stand beside it, in either language."""
+    item = subsidy.catalogue().policy(BED).interpretations["part_month"]
+    way = item.readings["any_day"]
+    words = ("policy", "adopt", BED, "--adoptions", str(bureau), *HEAD, "--ask")
+    found = run(*words, input=f"-\n{answer.format(zh=way.zh, en=way.en)}\n")
+    assert found.exit_code == 0
+    assert tomllib.loads((bureau / f"{BED}/2022-02-01.toml").read_text("utf-8"))["readings"] == {
+        "part_month": "any_day"
+    }
+
+
+def test_readings_are_given_by_an_option(run: Run, bureau: Path) -> None:
+    """Where something is missing, the questions that are open are named with the option that answers them."""
+    ways = "|".join(subsidy.catalogue().policy(BED).interpretations["part_month"].readings)
+    words = ("policy", "adopt", BED, "--adoptions", str(bureau), *HEAD[2:])
+    assert run(*words).stderr == (
+        f"A0112 adoption-incomplete  {BED}\n"
+        f"  采用 {BED} 还缺：--document\n"
+        f"  → 口径也在此时选定：--reading part_month={ways}\n"
+        f"  to adopt {BED}, still to be given: --document\n"
+        f"  → choose the readings now, too: --reading part_month={ways}\n"
+    )
+
+
+def test_a_folder_is_wanted(run: Run) -> None:
+    """Without a folder nothing is adopted, and both languages say how to name one."""
+    found = run("policy", "adopt", YEARLY, *HEAD)
+    said = " ".join(found.stderr.replace("│", " ").split())
+    assert found.exit_code == 2
+    assert (
+        "Invalid value: 须写明采用文件放在哪个目录：--adoptions 目录（或环境变量 SUBSIDY_ADOPTIONS），没有的目录会新建"
+        " · say where adoptions are kept: --adoptions DIR (or SUBSIDY_ADOPTIONS), which is made if it is not there"
+    ) in said
+
+
+def test_a_folder_is_made_with_the_first_adoption(run: Run, tmp_path: Path) -> None:
+    """A folder that is not there is made when an adoption is written, and not by one that is refused."""
+    folder = tmp_path / "bureau" / "adoptions"
+    words = ("policy", "adopt", YEARLY, "--adoptions", str(folder), "--lang", "en")
+    assert run(*words).exit_code == 3
+    assert not folder.parent.exists()
+    assert f"\nwritten to {folder}/{FILE}\n" in run(*words, *HEAD, *FILLED).stdout
+    assert (folder / FILE).read_text("utf-8") == WRITTEN
+
+
+def test_adoptions_are_counted_apart(run: Run, bureau: Path) -> None:
+    """The check counts the adoptions beside the modules, not among them."""
+    run("policy", "adopt", YEARLY, "--adoptions", str(bureau), *HEAD, *FILLED)
+    modules = len(json.loads(run("policy", "check", "--json").stdout)["checked"])
+    words = ("policy", "check", "--adoptions", str(bureau), "--anew")
+    assert run(*words).stdout == f"{modules} 个政策模块，1 份采用文件，没有问题\n"
+    assert run(*words, "--lang", "en").stdout == f"{modules} modules, 1 adoption, no problems\n"
 
 
 def test_calculate_and_replay_under_an_adoption(

@@ -168,6 +168,32 @@ def test_another_text_is_not_adopted_by_the_way(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("day", "zh", "en"),
+    [
+        ("2021-06-30", "2021-07-01 起至 2021-12-31", "from 2021-07-01 to 2021-12-31"),
+        ("2022-01-31", "2021-07-01 起至 2021-12-31", "from 2021-07-01 to 2021-12-31"),
+        ("2022-12-31", "2023-01-01 起", "from 2023-01-01"),
+    ],
+)
+def test_an_adoption_of_other_days_is_said(tmp_path: Path, day: str, zh: str, en: str) -> None:
+    """A claim before the first day of an adoption of this very text, or after its last, is told of the nearest one."""
+    adoptions(tmp_path, ADOPTION.replace("from = 2021-07-01, until = 2021-12-31", "from = 2023-01-01"), "2023-01-01")
+    catalogue = bureau(tmp_path)
+    result = catalogue.calculate(ID, FACTS, accepted_on=day)
+    assert (result.is_simulation, codes(result)[:2]) == (True, ["W0101", "W0204"])
+    assert result.warnings[1].report() == (
+        "W0204 adopted-for-other-days (warning)  adoption\n"
+        f"  某市民政局 某民发〔2021〕12号 采用本文本，但施行期为 {zh}，不含 {day}\n"
+        "  → 期间写错的，更正采用文件；施行期按申报的日期算，可以早于文件日期\n"
+        "  某民发〔2021〕12号 of Civil affairs bureau of Some City adopts this text, "
+        f"but holds {en}, which does not take in {day}\n"
+        "  → if the time is wrong, correct the adoption; it counts by the date of a claim, "
+        "and may begin before the document is dated"
+    )
+    assert catalogue.replay(result.receipt()).is_same
+
+
 def test_a_reported_policy_may_be_adopted(tmp_path: Path) -> None:
     """Behind a reported policy that is adopted stands the bureau's own document, so the reply is no remark any more."""
     folder = policies(tmp_path)

@@ -151,7 +151,9 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(subsidy.CatalogueError) as error:
         subsidy.Catalogue(adoptions=tmp_path / "none")
     assert error.value.report("en") == (
-        f"A0101 no-adoptions  {tmp_path}/none\n  there is no folder of adoptions {tmp_path}/none"
+        f"A0101 no-adoptions  {tmp_path}/none\n  there is no folder of adoptions {tmp_path}/none\n"
+        f"  → make it with mkdir {tmp_path}/none, or let subsidy policy adopt make it with the first adoption; "
+        "if the name is wrong, correct --adoptions"
     )
 
 

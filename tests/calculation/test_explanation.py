@@ -54,6 +54,25 @@ def test_a_condition_that_fails_says_by_how_much() -> None:
     ]
 
 
+def test_a_step_that_the_readings_rule_out_is_told_as_such() -> None:
+    """A step that nothing in the answer rests on is marked; with a reading open, it is said under which it counts."""
+    chosen = [(each.mark, each.name, each.aside) for each in lines(of_stay(part_month="by_days"), "calculation")]
+    assert chosen == [
+        ("1.", "days", Text("", "")),
+        ("2.", "month_counts", Text("（本次未用到）", " (not used here)")),
+        ("3.", "monthly", Text("", "")),
+    ]
+    left = [(each.name, each.aside.en) for each in lines(of_stay(), "calculation")]
+    assert left == [
+        ("days", ""),
+        ("month_counts", " (if any day of residence earns the month)"),
+        ("month_counts", " (if 15 days or more earn the month, fewer earn nothing)"),
+        ("monthly", " (if any day of residence earns the month)"),
+        ("monthly", " (if 15 days or more earn the month, fewer earn nothing)"),
+        ("monthly", " (if by days, rounded half up to the fen per resident)"),
+    ]
+
+
 def test_a_step_has_both_values_and_both_formulas() -> None:
     """A step has its formula in words and in figures, and its value before and after rounding."""
     step = lines(of_stay(part_month="by_days"), "calculation")[-1]

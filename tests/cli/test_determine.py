@@ -122,11 +122,7 @@ def test_a_ledger_is_never_made_by_the_way(bureau: Run, tmp_path: Path) -> None:
     found = bureau(*CLAIM, "hours=20", "--request", "a", "--ledger", "sqlite:///legder.db")
     assert (found.exit_code, found.stderr) == (
         Exit.USAGE,
-        (
-            "S0306 no-ledger  sqlite:///legder.db\n"
-            "  sqlite:///legder.db is no ledger\n"
-            "  → a new one is made by subsidy ledger create\n"
-        ),
+        ("S0306 no-ledger  sqlite:///legder.db\n  this is no ledger\n  → a new one is made by subsidy ledger create\n"),
     )
     assert not list(tmp_path.glob("legder*"))
 
@@ -146,11 +142,7 @@ def test_a_ledger_that_cannot_be_opened(bureau: Run) -> None:
     broken = bureau(*words, "--ledger", "sqlite:///text.db")
     assert (broken.exit_code, broken.stderr) == (
         Exit.USAGE,
-        (
-            "S0306 no-ledger  sqlite:///text.db\n"
-            "  sqlite:///text.db is no ledger\n"
-            "  → a new one is made by subsidy ledger create\n"
-        ),
+        ("S0306 no-ledger  sqlite:///text.db\n  this is no ledger\n  → a new one is made by subsidy ledger create\n"),
     )
 
 

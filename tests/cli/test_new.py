@@ -170,22 +170,25 @@ _SCHEMES = """\
   rating  a yearly amount, by rating
   standard  a standard to be met, without payment
 kind of scheme (such as bed): """
+_ISSUED = (
+    "day on which it was issued (such as 2024-01-01; - for: not known: the earliest day that is known is asked for): "
+)
 ASKED = f"""\
 {_SCHEMES}beds
 the answer “beds” cannot be used; allowed is: area (a grant by floor area), bed (a grant a bed), month (a subsidy per \
 person and month, by care level), rating (a yearly amount, by rating), standard (a standard to be met, without payment)
 {_SCHEMES}bed
 document number (such as 民发〔2024〕1 号; - for: none): -
-day on which it was issued (such as 2024-01-01): 2024-02-30
-the answer “2024-02-30” cannot be used; allowed is: a date, written 2021-03-29
-day on which it was issued (such as 2024-01-01): 2024-01-15
+{_ISSUED}2024-02-30
+the answer “2024-02-30” cannot be used; allowed is: a date, written 2021-03-29; or -
+{_ISSUED}2024-01-15
 first day on which it applies (such as 2024-02-01; - for: the text does not say: from the day on which it was issued): -
 division, by code or by name (such as 140800): 朝阳区
 the answer “朝阳区” cannot be used; allowed is: 2 have that name; write the code: 110105 (北京市朝阳区), \
 220104 (吉林省长春市朝阳区)
 division, by code or by name (such as 140800): 110105
 the clause that sets the figure (such as 三(二)): 三
-yuan a bed (such as 300; - for: not known yet: it is left out): -
+yuan a bed; of tiers, the lowest (such as 300; - for: not known yet: it is left out): -
 written to {{file}}
   TODO rate a bed
   TODO what the case comes to, worked out by hand
@@ -250,6 +253,102 @@ def test_everything_missing_or_wrong_is_said_at_once(run: Run, tmp_path: Path) -
         "R0127", "R0126", "R0127", "R0127", "R0127", "R0128",
     ]  # fmt: skip
     assert list(tmp_path.glob("**/*.toml")) == []
+
+
+UNANSWERED = """\
+R0126 answer-missing  status
+  still to be answered: status, such as issued; there are: issued (issued), reported (told of in a reply), draft \
+(a draft)
+  → status=ANSWER, or in the file of --answers
+R0126 answer-missing  payer
+  still to be answered: who pays; several as city 60%, county 40%, such as county; there are: central (central \
+treasury), province (provincial treasury), city (city treasury), county (county treasury), government (government \
+(level not stated)), facility (the facility itself), individual (the person), care_insurance (long-term care \
+insurance fund), welfare_lottery (welfare lottery fund)
+  → payer=ANSWER, or in the file of --answers
+R0126 answer-missing  levels
+  still to be answered: levels: one of these, or your own, lowest first, each as name, Chinese, English: one 一星 one \
+star; two 二星 two stars, such as care_level; there are: division_class (class of division), care_level (care level \
+(three levels)), centre_rating (rating of a community elder-care centre)
+  → levels=ANSWER, or in the file of --answers
+R0126 answer-missing  rate.LEVEL
+  still to be answered: for each level: yuan per person and month, such as 200; - for: not known yet: it is left out
+  → rate.LEVEL=ANSWER, or in the file of --answers
+"""
+NO_SCHEME = """\
+R0126 answer-missing  scheme
+  还须回答：补贴类别，如 bed；可以是：area（按面积的一次性补助）、bed（按床位的一次性补助）、\
+month（按能力等级的每人每月补贴）、rating（按等级的年度补贴）、standard（只定标准，不付款）
+  → scheme=回答，或写入 --answers 的文件；类别定后，再列出该类别的其余问题
+"""
+
+
+def test_what_may_be_answered_is_said(run: Run, tmp_path: Path) -> None:
+    """Where nobody is asked, each question comes with its choices and with what - means, all of those of the scheme."""
+    answers = answered(tmp_path, {"scheme": "month"})
+    data = json.loads(answers.read_text("utf-8"))
+    del data["status"]
+    answers.write_text(json.dumps(data), "utf-8")
+    words = ("policy", "new", ID, "--answers", str(answers), "--folder", str(tmp_path))
+
+    assert run(*words, "--lang", "en").stderr == UNANSWERED
+    assert run(*words[:4], str(answered(tmp_path)), *words[5:], "--lang", "zh").stderr == NO_SCHEME
+
+
+DAY_UNKNOWN = """\
+# 依据的文件
+[source]
+title = { zh = "补贴办法", en = "Rules" }
+number = "民发〔2024〕1 号"
+issued = 2024-03-05
+issuer = { zh = "某局", en = "Some Bureau" }
+# 写明该日的由来，如何处何日转载
+note = { zh = "成文日期不详，2024-03-05 是已知该文件存在的最早一日", \
+en = "the day of issue is not known; 2024-03-05 is the earliest on which the text is known" }
+"""
+
+
+def test_the_day_of_issue_is_not_known(run: Run, tmp_path: Path, folder: Path) -> None:
+    """Where nobody knows the day of issue, the earliest known day is asked for and stands there, and a note says so."""
+    given = answered(tmp_path, SCHEMES["bed"], {"issued": "-"})
+    words = ("policy", "new", ID, "--answers", str(given), "--policies", str(folder))
+    assert run(*words, "--lang", "en").stderr == (
+        "R0126 answer-missing  earliest\n"
+        "  still to be answered: the earliest day on which the text is known, such as that of a repost, "
+        "such as 2024-01-08\n"
+        "  → earliest=ANSWER, or in the file of --answers\n"
+    )
+    assert run(*words, "--ask", input="2024-03-05\n").exit_code == 0
+    file = folder / ID / "2024-03-05.toml"
+    assert DAY_UNKNOWN in file.read_text("utf-8")
+    assert run("policy", "check", str(file), "--policies", str(folder)).stdout == "1 个政策模块，没有问题\n"
+
+
+ONCE = """\
+# paid once: never again for the same {holder}; if once for each filing, over also names the fact that tells filings \
+apart
+#   [[caps]]
+#   name = "once"
+#   of = "paid"
+#   over = ["{holder}"]
+#   times = 1
+#   label = {{ zh = "一次性", en = "paid once" }}
+#   clause = "三(二)"
+"""
+
+
+@pytest.mark.parametrize(("scheme", "holder"), [("area", "project"), ("bed", "home")])
+def test_what_is_paid_once(run: Run, tmp_path: Path, folder: Path, scheme: str, holder: str) -> None:
+    """A grant comes with a cap of once, commented out; taken out of its comment it is sound as it is."""
+    made = ("policy", "new", ID, "--answers", str(answered(tmp_path, SCHEMES[scheme])), "--policies", str(folder))
+    run(*made, "--lang", "en")
+    file, said = folder / FILE, ONCE.format(holder=holder)
+    text = file.read_text("utf-8")
+    assert said in text
+    file.write_text(text.replace(said, said.partition("\n")[2].replace("#   ", "")), "utf-8")
+
+    assert run("policy", "check", str(file), "--policies", str(folder)).stdout == "1 个政策模块，没有问题\n"
+    assert Catalogue(folder).policy(ID).program.caps[0].over == (holder,)
 
 
 def test_nothing_is_overwritten(run: Run, tmp_path: Path) -> None:

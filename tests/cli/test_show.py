@@ -74,6 +74,20 @@ def test_a_page_names_the_proved_maximum(run: Run) -> None:
     assert section(page, "跳变").splitlines()[1:] == ["  没有找到"]
 
 
+def test_a_maximum_that_is_left_open(run: Run) -> None:
+    """Where only the upper bound of an open amount comes near the proved maximum, both bounds are named."""
+    words = ("policy", "show", "cn/fujian/opening-grant-recovery", *WORLD)
+
+    assert (
+        "  最高（已证明）：0.00 元；算例和曲线没有确定达到：下限至多 -500000.00 元，未定的上限至多 -200000.00 元\n"
+        in (run(*words).stdout)
+    )
+    assert (
+        "  Maximum (proved): 0.00 CNY; not reached for certain by an example or the curve: the lower bound is "
+        "-500000.00 CNY at most, the upper, undetermined, -200000.00 CNY at most\n"
+    ) in run(*words, "--lang", "en").stdout
+
+
 def test_json_has_curve_cliffs_and_maximum_exactly(run: Run) -> None:
     """Every figure of the data is text, as it is calculated."""
     data = json.loads(run("policy", "show", "cn/anhui/hefei/construction", *WORLD, "--json").stdout)
@@ -144,7 +158,8 @@ def test_a_drawing_is_always_the_same(run: Run, tmp_path: Path) -> None:
     one = run("policy", "show", HOME, "--format", "html").stdout
     file = tmp_path / "page.html"
 
-    assert run("policy", "show", HOME, "--format", "html", "--output", str(file)).stdout == ""
+    made = run("policy", "show", HOME, "--format", "html", "--output", str(file))
+    assert (made.stdout, made.stderr) == (f"已写入 {file}\n", "")
     assert file.read_text("utf-8") == one
 
 

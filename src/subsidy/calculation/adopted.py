@@ -35,6 +35,9 @@ def remarks_on_basis(result: Findings) -> Iterator[Problem]:
     if basis.other is not None:
         other = basis.other
         yield Problem.of("W0202", "adoption", document=other.document, issuer=other.issuer, given=other.policy_digest)
+    if (near := basis.near) is not None:
+        day = str(result.facts[result.policy.program.dated_by])
+        yield Problem.of("W0204", "adoption", document=near.document, issuer=near.issuer, span=near.span, day=day)
     for text in used_texts(result):
         if not text.is_released:
             yield Problem.of("W0203", text.path, given=text.path)

@@ -42,6 +42,10 @@ class Adoption:
         """Whether it is in force on a day."""
         return self.first <= day and (self.last is None or day <= self.last)
 
+    def days_from(self, day: dt.date) -> int:
+        """How many days lie between a day and the time in which it is in force; none where it is in force then."""
+        return max((self.first - day).days, 0 if self.last is None else (day - self.last).days, 0)
+
     @property
     def span(self) -> Text:
         """From when until when it holds, in words."""
@@ -106,12 +110,14 @@ class Basis:
         texts: texts of lower levels, at most one for each delegated parameter.
         set_aside: the delegated parameters in whose place the caller chose a reading, only to see what it would give.
         other: an adoption that is in force on the day, but adopts another text than the one calculated.
+        near: where none is in force on the day, the one of this very text that begins or ended nearest to it.
     """
 
     adoption: Adoption | None = None
     texts: tuple[Filling, ...] = ()
     set_aside: frozenset[str] = frozenset()
     other: Adoption | None = None
+    near: Adoption | None = None
 
     @property
     def tables(self) -> dict[str, Table]:

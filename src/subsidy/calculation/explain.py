@@ -11,14 +11,14 @@ from ..catalogue.head import Source
 from ..errors import Problem
 from ..exact import decimals, show
 from ..language import program as p
-from ..language.folding import OPEN
+from ..language.folding import OPEN, used_steps
 from ..language.types import Number
 from ..text import LANGUAGES, Text
 from . import sums
 from .adopted import basis_lines, is_simulation
 from .answers import Answer
 from .conditions import condition_distances, condition_words
-from .explanation import NOTHING, Explanation, Kind, Line, Section, Verdict
+from .explanation import NOTHING, Explanation, Formula, Kind, Line, Section, Verdict
 from .facts import plain as canonical
 from .findings import Findings
 from .outcomes import InstalmentResult, MeasureResult, PartResult, has_own, shown_value
@@ -41,6 +41,7 @@ IF_FAILED: Final = {
 REMARKS: Final = Text("提示", "Remarks")
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 VERDICTS: Final[dict[bool | None, Verdict]] = {True: "holds", False: "fails", None: "open"}
+_UNUSED: Final = Text("（本次未用到）", " (not used here)")
 
 
 def explained(result: Findings) -> Explanation:
@@ -157,20 +158,26 @@ class _Explaining:
         return Text(f"（只涉及{zh}）", f" (for {en} alone)")
 
     def steps(self) -> Iterator[Line]:
+        """Every step under the readings that make use of it; one that none does is said to be of no use here."""
+        used = [used_steps(self.program, answer.runner.folded) for answer in self.answers]
+        everywhere = range(len(self.answers))
         for index, step in enumerate(self.program.steps):
-            formulas = [reason(self.both, answer, answer.runner.folded.steps[index]) for answer in self.answers]
-            ways: dict[tuple[tuple[str, ...], ...], list[int]] = {}  # what reads the same in both is said once
-            for place, formula in enumerate(formulas):
-                ways.setdefault(tuple(tuple(formula.stages(language)) for language in LANGUAGES), []).append(place)
-            for places in ways.values():
-                formula = formulas[places[0]]
+            using = [place for place in everywhere if step.name in used[place]]
+            ways: dict[tuple[tuple[str, ...], ...], tuple[Formula, list[Answer]]] = {}
+            for answer in (self.answers[place] for place in using or everywhere):
+                formula = reason(self.both, answer, answer.runner.folded.steps[index])
+                stages = tuple(tuple(formula.stages(language)) for language in LANGUAGES)
+                ways.setdefault(stages, (formula, []))[1].append(answer)  # what reads the same in both is said once
+            for formula, answers in ways.values():
+                under = self._under(answers) if len(answers) < len(self.answers) else NOTHING
+                unused = NOTHING if using else _UNUSED
                 yield Line(
                     kind="step",
                     name=step.name,
                     label=step.label,
                     clause=step.clause,
                     mark=f"{index + 1}.",
-                    aside=self._under([self.answers[place] for place in places]) if len(ways) > 1 else NOTHING,
+                    aside=Text(under.zh + unused.zh, under.en + unused.en),
                     values=(formula.number,) if formula.number else (),
                     formula=formula,
                 )

@@ -209,13 +209,18 @@ def _month(value: Any, fact: p.Fact, where: str) -> int:
     return month
 
 
+def is_id(value: str) -> bool:
+    """Whether a text can be an identifier."""
+    return 1 <= len(value) <= ID_LIMIT and value.isprintable() and value.strip() == value
+
+
 def _id_reader(fact: p.Fact, where: str) -> Read:
     def read(value: Any) -> str:
         if value.__class__ is not str:
             value = _bare(value)
             if not isinstance(value, str):
                 raise refuse("F0106", fact, where, given=shown(value), allowed=expected(fact))
-        if 1 <= len(value) <= ID_LIMIT and value.isprintable() and value.strip() == value:
+        if is_id(value):
             return str(value)
         raise refuse("F0118", fact, where, given=shown(value))
 

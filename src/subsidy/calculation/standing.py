@@ -41,12 +41,16 @@ class Standing:
         other = None
         if adoption is not None and adoption.policy_digest != policy.digest:
             adoption, other = None, adoption
+        near = None
+        if adoption is None and other is None:
+            of_this = [each for each in self.adoptions if each.policy_digest == policy.digest]
+            near = min(of_this, key=lambda each: each.days_from(day), default=None)
         applying = [text for text in self.texts(policy) if text.applies_on(day)]
         texts = tuple(self._of_place(policy, facts, applying, adoption.tables if adoption else {}))
         interpretations = policy.program.interpretations
         chosen = {interpretations[name].presumes for name in readings if name in interpretations}
         filled = {text.parameter for text in texts} | (adoption.tables.keys() if adoption else set())
-        return self._under(policy, Basis(adoption, texts, frozenset(chosen & filled), other))
+        return self._under(policy, Basis(adoption, texts, frozenset(chosen & filled), other, near))
 
     def texts(self, policy: Policy) -> tuple[Filling, ...]:
         """The texts that fill parameters of this version, in its own terms.

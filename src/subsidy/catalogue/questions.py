@@ -155,6 +155,16 @@ def check_id(policy_id: str) -> Text | None:
     )
 
 
+_EARLIEST: Final = Question(
+    "earliest",
+    Text(
+        "已知该文件存在的最早一日，如转载日期", "the earliest day on which the text is known, such as that of a repost"
+    ),
+    "2024-01-08",
+    _day,
+)
+
+
 def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
     """Everything to be asked, in order; which figures depends on the scheme, and on the list of levels."""
     scheme = answers.get("scheme")
@@ -167,7 +177,11 @@ def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
         Question("issuer.zh", Text("发文机关（中文）", "issuer, in Chinese"), "某市民政局", _words),
         Question("issuer.en", Text("发文机关（英文）", "issuer, in English"), "Civil affairs bureau", _words),
         Question("number", Text("文号", "document number"), "民发〔2024〕1 号", _words, Text("没有文号", "none")),
-        Question("issued", Text("成文日期", "day on which it was issued"), "2024-01-01", _day),
+        Question(
+            "issued", Text("成文日期", "day on which it was issued"), "2024-01-01", _day,
+            Text("不详，另问已知的最早一日", "not known: the earliest day that is known is asked for"),
+        ),
+        *([_EARLIEST] if answers.get("issued") == UNKNOWN else ()),
         Question(
             "from", Text("施行首日", "first day on which it applies"), "2024-02-01", _day,
             Text("文件没有写明，自成文之日起", "the text does not say: from the day on which it was issued"),
@@ -191,7 +205,7 @@ def questions(answers: Answers, vocabulary: Vocabulary) -> list[Question]:
             f"levels: one of these, or your own, lowest first, each as name, Chinese, English: {OWN_LEVELS}",
         )
         found.append(Question("levels", text, example, _levels, options=lists))
-    return found + _figures(scheme, answers.get("levels"), vocabulary)
+    return found + _figures(scheme, answers, vocabulary)
 
 
 _PER: Final = {
@@ -200,12 +214,12 @@ _PER: Final = {
 }
 
 
-def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> list[Question]:
+def _figures(scheme: str | None, answers: Answers, vocabulary: Vocabulary) -> list[Question]:
     """The figures that the text sets; each may wait, and the module stays a draft until it is there."""
     wait = Text("尚不清楚，先空着", "not known yet: it is left out")
     single = {
-        "area": Text("每平方米多少元", "yuan a square metre"),
-        "bed": Text("每张床位多少元", "yuan a bed"),
+        "area": Text("每平方米多少元，分档的答最低一档", "yuan a square metre; of tiers, the lowest"),
+        "bed": Text("每张床位多少元，分档的答最低一档", "yuan a bed; of tiers, the lowest"),
         "standard": Text("不低于多少", "at least how much"),
     }
     if scheme in single:
@@ -213,6 +227,10 @@ def _figures(scheme: str | None, levels: str | None, vocabulary: Vocabulary) -> 
     if scheme not in _PER:
         return []
     per = _PER[scheme]
+    levels = answers.get("levels")
+    if levels is None and not any(key.startswith("rate.") for key in answers):  # asked once the levels are known
+        text = Text(f"逐级给出：{per.zh}", f"for each level: {per.en}")
+        return [Question("rate.LEVEL", text, "200", _figure, wait)]
     return [
         Question(f"rate.{name}", Text(f"{label.zh}：{per.zh}", f"{label.en}: {per.en}"), "200", _figure, wait)
         for name, label in levels_of(levels or "", vocabulary).items()

@@ -66,12 +66,15 @@ _SCHEMES: Final = {
 }  # fmt: skip
 
 
+_ONCE: Final = ("area", "bed")  # the schemes that are mostly paid once
+
+
 def draft(policy_id: str, answers: Answers, vocabulary: Vocabulary, language: Language) -> Draft:
     """The module for answers that were checked, with comments in one language."""
     made = _Template(policy_id, answers, vocabulary, language)
     body = "\n".join(made.body())
     head = "\n".join(made.head())  # last, for it says whether anything is left to do
-    return Draft(f"{policy_id}/{answers['issued']}.toml", f"{head}\n{body}\n", tuple(made.todo))
+    return Draft(f"{policy_id}/{made.issued}.toml", f"{head}\n{body}\n", tuple(made.todo))
 
 
 @dataclass
@@ -103,6 +106,11 @@ class _Template:
         return None if answer in (None, UNKNOWN) else answer
 
     @property
+    def issued(self) -> str:
+        """The day on which the text was issued; where nobody knows it, the earliest on which the text is known."""
+        return self.given("issued") or self.answers["earliest"]
+
+    @property
     def clause(self) -> str:
         return f"clause = {_quoted(self.answers['clause'])}"
 
@@ -117,7 +125,7 @@ class _Template:
         yield note("文件所在的目录；文件名是 version", "the folder of this file, whose name is the version")
         yield f"id = {_quoted(self.policy_id)}"
         yield note("版本：成文日期", "the version: the day on which the text was issued")
-        yield f"version = {_quoted(answers['issued'])}"
+        yield f"version = {_quoted(self.issued)}"
         yield note(
             "issued 已印发 · reported 见于答复 · draft 征求意见稿，不得采用",
             "issued · reported, in a reply · draft, which may not be adopted",
@@ -130,9 +138,9 @@ class _Template:
         else:
             yield f"status = {_quoted(answers['status'])}"
         yield note("施行首日；stated = false：文件没有写明", "first day; stated = false: the text does not say")
-        yield f"valid = {{ from = {first or answers['issued']}{'' if first else ', stated = false'} }}"
+        yield f"valid = {{ from = {first or self.issued}{'' if first else ', stated = false'} }}"
         yield note("公布日期", "the day on which the text became known")
-        yield f"published = {answers['issued']}"
+        yield f"published = {self.issued}"
         yield note("按哪个事实的日期适用本版本", "the fact whose date decides whether this version applies")
         yield f"dated_by = {_quoted(self.scheme.dated_by[0])}"
         yield note(self.vocabulary.path(code), self.vocabulary.divisions[code].en)
@@ -150,8 +158,15 @@ class _Template:
         yield f"title = {self.words('source')}"
         if number := self.given("number"):
             yield f"number = {_quoted(number)}"
-        yield f"issued = {answers['issued']}"
+        yield f"issued = {self.issued}"
         yield f"issuer = {self.words('issuer')}"
+        if self.given("issued") is None:
+            yield note(
+                "写明该日的由来，如何处何日转载", "say where that day comes from, such as who posted the text then"
+            )
+            zh = f"成文日期不详，{self.issued} 是已知该文件存在的最早一日"
+            en = f"the day of issue is not known; {self.issued} is the earliest on which the text is known"
+            yield f"note = {{ zh = {_quoted(zh)}, en = {_quoted(en)} }}"
 
     def body(self) -> Iterator[str]:
         yield from self.facts()
@@ -208,6 +223,11 @@ class _Template:
     def parameter(self) -> Iterator[str]:
         yield ""
         yield self.note("文件规定的标准；数字写在引号里", "what the text fixes; numbers stand in quotes")
+        if self.kind in _ONCE:
+            yield self.note(
+                "按规模分几档的，这里是最低一档，再改用 brackets 分档",
+                "where there are tiers by size, this is the lowest: see brackets for the others",
+            )
         yield "[parameters.rate]"
         if not self.levels:
             rate = self.given("rate")
@@ -274,6 +294,18 @@ class _Template:
         yield f"payee = {_quoted(self.scheme.holder[0])}"
         yield title
         yield f"shares = [{', '.join(_share(*each) for each in shares_of(self.answers['payer']).items())}]"
+        if self.kind in _ONCE:
+            holder = self.scheme.holder[0]
+            yield ""
+            yield self.note(
+                f"一次性的：同一{self.scheme.holder[1].zh}只付一次；当次申报各付一次的，over 再加区分各次申报的事实",
+                f"paid once: never again for the same {holder}; "
+                "if once for each filing, over also names the fact that tells filings apart",
+            )
+            yield from _commented(
+                "[[caps]]", 'name = "once"', 'of = "paid"', f'over = ["{holder}"]', "times = 1",
+                _label(Text("一次性", "paid once")), self.clause,
+            )  # fmt: skip
         if self.kind == "rating":
             yield from _table(
                 "[caps]", 'name = "yearly"', 'of = "paid"', 'over = ["centre", "year"]', "times = 1",
@@ -299,7 +331,7 @@ class _Template:
 
     def example(self) -> Iterator[str]:
         """A worked case; what it comes to, only where every figure is there."""
-        first = self.given("from") or self.answers["issued"]
+        first = self.given("from") or self.issued
         when = _quoted(_month_after(first)) if self.scheme.dated_by[1] == "month" else first
         facts = [f'{self.scheme.holder[0]} = "X1"', f"{self.scheme.dated_by[0]} = {when}"]
         rate = self.given("rate")

@@ -13,8 +13,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from ..calculation.policy import Policy
-from ..catalogue.adoptions import AdoptionEntry, path_of, read_adoption
-from ..errors import Problem, Problems, RequestError
+from ..catalogue.adoptions import AdoptionEntry, AdoptionFolder, path_of, read_adoption
+from ..errors import Hint, Problem, Problems, RequestError
 from ..exact import show
 from ..language import program as p
 from ..language.types import Choice, options
@@ -103,8 +103,11 @@ def adopt(
     未采用的政策只能测算，不能据以支付。 Nothing is paid under a text that no bureau has adopted.
     """
     if adoptions is None:
-        raise typer.BadParameter("--adoptions（或 SUBSIDY_ADOPTIONS）· is wanted")
-    catalogue = catalogue_of(policies, adoptions)
+        raise typer.BadParameter(
+            "须写明采用文件放在哪个目录：--adoptions 目录（或环境变量 SUBSIDY_ADOPTIONS），没有的目录会新建"
+            " · say where adoptions are kept: --adoptions DIR (or SUBSIDY_ADOPTIONS), which is made if it is not there"
+        )
+    catalogue = catalogue_of(policies, adoptions if adoptions.exists() else None)
     given = _Form(
         document, dated, issuer_zh, issuer_en, by, first, until,
         facts.readings(readings or ()), _nested(fills or ()), dict(facts.pairs(clauses or ())),
@@ -115,25 +118,25 @@ def adopt(
         version = catalogue.policy(policy, given.first)
         if version.status == "draft":
             raise RequestError(Problem.of("A0104", policy, given=policy))
+        _Asking(given, lang).say_which(version)
         _Asking(given, lang).all(version)
     else:
         version = catalogue.policy(policy, given.first)
     text = _text(given, version)
-    bases = catalogue.bases
-    assert bases.adoptions is not None
     file, problems = path_of(policy, given.first or version.first_day), Problems()
     if given.missing:
         names = "、".join(given.missing), ", ".join(given.missing)
-        problems.add("A0112", policy, policy=policy, missing=Text(*names))
+        problems.add("A0112", policy, policy=policy, missing=Text(*names), **_unread(given, version))
     entry = read_adoption(file, text.encode(), problems)
     if entry is not None:
-        bases.check_new(entry, problems)
-    if (bases.adoptions.path / file).exists():
-        problems.add("A0109", str(bases.adoptions.path / file))
+        catalogue.bases.check_new(entry, problems)
+    if (adoptions / file).exists():
+        problems.add("A0109", str(adoptions / file))
     problems.raise_as(RequestError)
     assert entry is not None
-    bases.adoptions.write(file, text.encode())
-    _show(entry, version, str(bases.adoptions.path / file), text, lang, as_json)
+    adoptions.mkdir(parents=True, exist_ok=True)  # only now: what is refused leaves nothing behind
+    AdoptionFolder(adoptions).write(file, text.encode())
+    _show(entry, version, str(adoptions / file), text, lang, as_json)
     return Exit.FINE
 
 
@@ -199,6 +202,20 @@ def _readings(given: _Form, version: Policy) -> dict[str, str]:
     known = version.interpretations.values()
     advised = {item.name: item.recommended for item in known if item.recommended and not item.presumes}
     return advised | given.readings
+
+
+def _unread(given: _Form, version: Policy) -> Hint:
+    """By which option each question that is still open is read, where something else is missing as well."""
+    options = [
+        f"--reading {item.name}={'|'.join(item.readings)}"
+        for item in version.interpretations.values()
+        if not item.presumes and item.name not in _readings(given, version)
+    ]
+    if not options:
+        return {}
+    return {
+        "hint": Text(f"口径也在此时选定：{'，'.join(options)}", f"choose the readings now, too: {', '.join(options)}")
+    }
 
 
 def _quoted(text: str | None) -> str:
@@ -271,6 +288,16 @@ class _Asking:
     def __init__(self, given: _Form, lang: Language | None) -> None:
         self.given, self.lang = given, lang
 
+    def say_which(self, version: Policy) -> None:
+        """Which text the answers will be about, before they are asked for."""
+        title, revision = version.title.in_(self.lang or "zh"), version.revision
+        said = pick(self.lang, f"将采用：{title}", f"to be adopted: {title}")
+        which = pick(self.lang, f"第 {revision} 次编码", f"revision {revision}")
+        self.tell(f"{said} · {version.id} · {version.version} · {which}")
+        self.tell(pick(self.lang, "  摘要：", "  digest: ") + version.digest)
+        zh = f"  按首日 {self.given.first} 选定：该日适用的是这一版本"
+        self.tell(pick(self.lang, zh, f"  picked by the first day, {self.given.first}, on which this version applies"))
+
     def all(self, version: Policy) -> None:
         given = self.given
         given.document = given.document or self.word("文号", "number of your document")
@@ -314,11 +341,14 @@ class _Asking:
             self.tell(f"  {name}  {way.in_(say_)}")
         default = "-" if item.presumes or not item.recommended else item.recommended
         names = [*item.readings, "-"]
+        labels = {label: name for name, way in item.readings.items() for label in (way.zh, way.en)}
 
         def read() -> str:
             answer = self.word("口径，- 为不选定", "reading, - for none", default)
+            answer = labels.get(answer, answer)
             if answer not in names:
-                raise typer.BadParameter(f"{answer}: {', '.join(names)}")
+                listed = ", ".join(names)
+                raise typer.BadParameter(f"{answer}：可以是 {listed} · {answer}: allowed is {listed}")
             return answer
 
         answer = self.until_right(read)

@@ -44,7 +44,17 @@ class Moved(Items):
         if found.point is not None:
             at = self._at(found.point)
             return self.pick(f"；{at}时达到", f"; reached at {at}")
-        most = f"{found.found:f}"
+        most, high = f"{found.found:f}", f"{found.high:f}"
+        if found.high > found.found:  # what the text leaves open may come to it
+            both_ways = found.name == "amount"
+            by = self.pick(
+                "算例和曲线" if both_ways else "算例", "an example or the curve" if both_ways else "an example"
+            )
+            return self.pick(
+                f"；{by}没有确定达到：下限至多 {most} 元，未定的上限至多 {high} 元",
+                f"; not reached for certain by {by}: the lower bound is {most} CNY at most, the upper, undetermined, "
+                f"{high} CNY at most",
+            )
         if found.name != "amount":
             return self.pick(f"；算例未达到，至多 {most} 元", f"; the worked examples come to {most} CNY at most")
         return self.pick(

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -50,6 +50,13 @@ Ask = Annotated[
     typer.Option("--ask/--no-ask", help="逐项询问未给出的内容，缺省在终端上询问 · ask for what is not given"),
 ]
 
+_MORE: Final[dict[str, str | Text]] = {
+    "hint": Text(
+        "scheme=回答，或写入 --answers 的文件；类别定后，再列出该类别的其余问题",
+        "scheme=ANSWER, or in the file of --answers; once it is known, the questions of that scheme are listed as well",
+    )
+}
+
 
 @reports
 def new(
@@ -74,7 +81,10 @@ def new(
     """
     below = folder or policies
     if below is None:  # never among the policies that come with this program
-        raise typer.BadParameter("--policies（或 SUBSIDY_POLICIES），或 --folder · is wanted")
+        raise typer.BadParameter(
+            "须写明政策放在哪个目录：--policies 目录（或环境变量 SUBSIDY_POLICIES），或 --folder 目录"
+            " · say where the policy is to be kept: --policies DIR (or SUBSIDY_POLICIES), or --folder DIR"
+        )
     begun = policies if policies is not None and _is_empty(policies) else None
     catalogue = catalogue_of(policies if begun is None else None)
     vocabulary = catalogue.folder.vocabulary
@@ -124,7 +134,8 @@ def _wrong(policy_id: str, answers: Mapping[str, str], vocabulary: Vocabulary) -
     for each in asked:
         answer = answers.get(each.key)
         if answer is None:
-            problems.append(Problem("R0126", each.key, {"question": each.text, "example": each.example}))
+            values: dict[str, str | Text] = {"question": each.text, "example": each.example, "allowed": _choices(each)}
+            problems.append(Problem("R0126", each.key, values | (_MORE if each.key == "scheme" else {})))
         elif (allowed := _allowed(each, answer, vocabulary)) is not None:
             problems.append(Problem("R0127", each.key, {"given": answer, "allowed": allowed}))
     known = [each.key for each in asked]
@@ -136,6 +147,17 @@ def _wrong(policy_id: str, answers: Mapping[str, str], vocabulary: Vocabulary) -
     odd = [key for key in answers if key not in known and key.partition(".")[0] not in later]
     problems += [Problem.of("R0128", key, given=key, **hint(key, known)) for key in odd]
     return problems
+
+
+def _choices(question: Question) -> Text:
+    """What there is to choose from, and what `-` would mean, behind a question that nobody was asked."""
+    zh = en = ""
+    if question.options:
+        zh = "；可以是：" + "、".join(f"{name}（{label.zh}）" for name, label in question.options.items())
+        en = "; there are: " + ", ".join(f"{name} ({label.en})" for name, label in question.options.items())
+    if (waits := question.if_open) is not None:
+        zh, en = f"{zh}；- 为{waits.zh}", f"{en}; - for: {waits.en}"
+    return Text(zh, en)
 
 
 def _allowed(question: Question, answer: str, vocabulary: Vocabulary) -> Text | None:

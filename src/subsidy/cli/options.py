@@ -25,7 +25,9 @@ def day(text: str) -> dt.date:
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise typer.BadParameter(f"{text!r}: YYYY-MM-DD")
+    raise typer.BadParameter(
+        f"{text!r} 不是日期，日期写作 2021-03-29 · {text!r} is no date; a date is written 2021-03-29"
+    )
 
 
 def catalogue_of(folder: Path | None, adoptions: Path | None = None) -> Catalogue:

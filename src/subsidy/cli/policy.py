@@ -149,7 +149,8 @@ def check(
         show_json({"checked": checked, "unchanged": before.known, "problems": problems})
     else:
         show_problems(found, lang, as_json=False)
-        say(_verdict(len(checked), found, lang) + _unchanged(before.known, lang))
+        adopted = len(catalogue.bases.adoptions.files) if catalogue.bases.adoptions and not paths else 0
+        say(_verdict(len(checked) - adopted, adopted, found, lang) + _unchanged(before.known, lang))
     return Exit.FINDING if any(not problem.is_warning for problem in found) else Exit.FINE
 
 
@@ -160,12 +161,14 @@ def _unchanged(known: int, lang: Language | None) -> str:
     return pick(lang, f"（其中 {known} 个自上次检查以来未变）", f" ({known} unchanged since the last check)")
 
 
-def _verdict(modules: int, found: list[Problem], lang: Language | None) -> str:
+def _verdict(modules: int, adoptions: int, found: list[Problem], lang: Language | None) -> str:
     """How many modules were checked, and how much was found: warnings are counted apart, where there are any."""
     warnings = sum(problem.is_warning for problem in found)
     problems = len(found) - warnings
-    zh = f"{modules} 个政策模块，" + (f"{problems} 个问题" if problems else "没有问题")
-    en = f"{_count(modules, 'module')}, {_count(problems, 'problem') if problems else 'no problems'}"
+    zh = f"{modules} 个政策模块，" + f"{adoptions} 份采用文件，" * bool(adoptions)
+    zh += f"{problems} 个问题" if problems else "没有问题"
+    en = f"{_count(modules, 'module')}, " + f"{_count(adoptions, 'adoption')}, " * bool(adoptions)
+    en += _count(problems, "problem") if problems else "no problems"
     return pick(
         lang, zh + f"，{warnings} 处提醒" * bool(warnings), en + f", {_count(warnings, 'warning')}" * bool(warnings)
     )

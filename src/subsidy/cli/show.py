@@ -17,7 +17,7 @@ from ..policies import Catalogue
 from . import completion
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Known, Lang, On, PolicyId, catalogue_of
-from .output import both, reports, say, show_json
+from .output import both, pick, reports, say, show_json
 
 if TYPE_CHECKING:
     from .moved import Moved
@@ -82,6 +82,7 @@ def show(
         say(page)
     else:
         output.write_text(page + "\n", "utf-8")
+        say(pick(lang, f"已写入 {output}", f"written to {output}"))
     return Exit.FINE
 
 

@@ -8,7 +8,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from ..record import replace
+from ..record import Record, replace
 from . import program as p
 from .types import FLAG
 
@@ -108,6 +108,26 @@ def fold(program: p.Program, readings: Mapping[str, str]) -> Folded:
             for part in program.parts
         ),
     )
+
+
+def used_steps(program: p.Program, folded: Folded) -> set[str]:
+    """The steps that an answer rests on under one choice of readings; the others stand for readings that it ruled out.
+
+    It rests on what its conditions, measures and parts say, and on what tells claims apart for a cap.
+    """
+    said: list[Record] = [*folded.conditions, *folded.measures, *folded.parts]
+    for part in folded.parts:
+        said += [*part.shares, *part.instalments]
+    used = {*program.once_per, *(name for cap in program.caps for name in cap.over)}
+    used |= {name for each in said for node in p.children(each) for name in _steps_in(node)}
+    for step in reversed(folded.steps):  # each speaks of those before it alone
+        if step.name in used:
+            used |= _steps_in(step.value)
+    return used
+
+
+def _steps_in(node: p.Node) -> set[str]:
+    return {each.name for each in p.walk(node) if isinstance(each, p.StepValue)}
 
 
 def _with(node: p.Node, **parts: Any) -> p.Node:

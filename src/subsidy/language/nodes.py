@@ -228,8 +228,8 @@ class Position(Node):
     test: Node | None
 
 
-def children(node: Node) -> Iterator[Node]:
-    """The nodes directly below."""
+def children(node: Record) -> Iterator[Node]:
+    """The nodes directly below; also of what is no formula itself, such as a condition."""
     for value in values(node):
         if isinstance(value, Node):
             yield value

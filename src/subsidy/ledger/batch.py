@@ -25,6 +25,7 @@ _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
 _BUCKET: Final = select(t.BUCKETS.c.used, t.BUCKETS.c.most).where(
     t.BUCKETS.c.policy == bindparam("a"), t.BUCKETS.c.cap == bindparam("b"), t.BUCKETS.c.key == bindparam("c")
 )
+_LOCKED: Final = _BUCKET.with_for_update()
 _PERSON: Final = select(t.PERSONS.c.subject).where(t.PERSONS.c.clear == bindparam("a"))
 _REQUESTS: Final = select(t.REQUESTS.c.request, t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
     t.REQUESTS.c.scope == bindparam("a"),
@@ -97,7 +98,6 @@ class Batch:
 
     Attributes:
         recorded: the time by the writer's clock, which each entry says, and on which nothing else rests.
-        writes: whether it will be written; else nothing is locked.
     """
 
     connection: Connection
@@ -105,7 +105,6 @@ class Batch:
     tiles: Tiles
     known: Known = field(default_factory=Known)
     recorded: str = ""
-    writes: bool = True
     entries: list[tuple[Entry, dict[str, Any], bytes]] = field(default_factory=list)
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
@@ -161,15 +160,15 @@ class Batch:
         return found
 
     def bucket(self, key: Key, *, is_new: bool = False) -> Raised | None:
-        """A bucket, locked until the end of the transaction; None where nothing was ever used of it.
+        """A bucket, locked until the end of a transaction that writes; None where nothing was ever used of it.
 
         One of an identifier that never occurred before `is_new`, and is not looked for.
         """
         if key not in self.buckets:
             if is_new:
                 return None
-            statement = _BUCKET.with_for_update() if self.writes else _BUCKET
-            row = self.connection.execute(statement, dict(zip("abc", key, strict=True))).one_or_none()
+            bucket = _LOCKED if self.connection.get_execution_options().get("writes") else _BUCKET
+            row = self.connection.execute(bucket, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
                 self.stored.add(key)

@@ -12,7 +12,7 @@ from ..calculation.outcomes import shown_value
 from ..calculation.policy import Policy
 from ..calculation.result import Result
 from ..catalogue.digest import canonical
-from ..errors import FactsError, Problem
+from ..errors import FactsError, Problem, RequestError
 from ..exact import show
 from ..language import program as p
 from ..language.types import Id
@@ -31,6 +31,7 @@ def from_ledger(
 
     Raises:
         FactsError: the caller states one of them; or the others do not fit, all problems at once.
+        RequestError: how much a cap allows is open.
     """
     wanted = [fact for fact in policy.program.facts.values() if fact.left_of or fact.from_ledger is not None]
     stated = [fact for fact in wanted if fact.name in given]
@@ -108,10 +109,12 @@ def limit_of(said: Said, cap: p.Cap) -> int | None:
 
 def _left(batch: Batch, probe: Said, fact: p.Fact, new: frozenset[str]) -> str:
     cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
-    bucket = batch.bucket(key_of(probe, cap.name, cap.over), is_new=probe.is_of(cap.over, new))
     limit = limit_of(probe, cap)
+    if limit is None:
+        raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
+    bucket = batch.bucket(key_of(probe, cap.name, cap.over), is_new=probe.is_of(cap.over, new))
     used = bucket.used if bucket is not None else 0
-    left = Fraction(max(0, (limit or 0) - used), 1 if cap.times else 100)
+    left = Fraction(max(0, limit - used), 1 if cap.times else 100)
     return show(min(left, fact.high) / fact.scale)
 
 

@@ -65,7 +65,7 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, aske
         "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
         "amount": "0.00" if why else str(result.payable.low),
         "why": [reason_of(problem) for problem in why],
-        "caps": [each | {"after": each["before"]} for each in touched] if why else touched,
+        "caps": touched,
         "stated": sorted(stated),
         "receipt": result.to_dict(),
     }
@@ -157,7 +157,11 @@ def _open(result: Result) -> Iterator[tuple[str, Text]]:
 def held(
     batch: Batch, said: Said, new: frozenset[str]
 ) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
-    """A result held against every cap: the buckets as they become, what is said of each, and why it is refused."""
+    """A result held against every cap: the buckets as they become, what is said of each, and why it is refused.
+
+    Raises:
+        RequestError: how much a cap allows is open.
+    """
     raised, touched, why = list[Raised](), list[dict[str, Any]](), list[Problem]()
     result, program = said.result, said.policy.program
     sums = {part.name: int(part.low * 100) for part in result.parts if part.eligible is not False}
@@ -178,8 +182,7 @@ def held(
         key = key_of(said, cap.name, cap.over)
         most = limit_of(said, cap)
         if most is None:
-            why.append(Problem.of("R0505", cap.name, why=cap.label))
-            continue
+            raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
         is_new = said.is_of(cap.over, new)
         bucket = batch.bucket(key, is_new=is_new)
         left = max(0, most - (bucket.used if bucket else 0))
@@ -200,6 +203,8 @@ def held(
         refusal = Problem.of("R0603", ONCE, names=names)
         is_new = said.is_of(program.once_per, new)
         hold(ONCE, key_of(said, ONCE, program.once_per), 1, 1, refusal, is_new=is_new)
+    if why:  # then it uses nothing of any cap
+        touched = [{**each, "after": each["before"]} for each in touched]
     return tuple(raised), touched, why
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from itertools import tee
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from ..calculation.explanation import Explanation
 from ..calculation.readers import as_facts, as_readings
@@ -24,12 +25,12 @@ from .determining import Claim, determine, fingerprint_again
 from .erasing import erase
 from .explaining import explained
 from .notes import Signer, Verifier
-from .opening import create, key_entry, memory, new_key, read_key
+from .opening import create, faults, key_entry, memory, new_key, read_key
 from .reading import Reader
 from .requests import Request, asked, fingerprint
 from .rosters import Roster, answered, checked, naming, requests
 from .settling import release, reverse
-from .stores import Store, faults, schema_of
+from .stores import Store
 from .tree import Tiles
 from .writer import Job, Writer, become_writer
 
@@ -53,6 +54,7 @@ class Ledger(Reader):
         self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None, is_new: bool | None = None
     ) -> None:
         self.store = Store(url)
+        self._rotating = threading.Lock()  # a new key replaces the one before it
         self.catalogue, self.scope = catalogue, scope
         with faults(self.store):
             signer = self._open(key, is_new)
@@ -69,7 +71,7 @@ class Ledger(Reader):
             raise RequestError(Problem.of("R0517", "scope", given=self.scope))
         self.store.hold()
         with self.store.reading() as connection:
-            is_new = schema_of(connection) is None
+            is_new = not inspect(connection).get_table_names()  # what holds something else is left as it is
         if wanted and not is_new:
             raise RequestError(Problem.of("R0525", self.store.shown))
         signer = create(self.store, self.scope, self.key_file) if is_new else None
@@ -173,7 +175,7 @@ class Ledger(Reader):
         """The ledger as it is now, to decide against without recording."""
         with self.store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
-            yield Batch(connection, size, Tiles(connection, size), writes=False)
+            yield Batch(connection, size, Tiles(connection, size))
 
     def reverse(self, position: int, *, request: str, why: str) -> Answer:
         """Cancel a determination or a release; what it used of caps is free again.
@@ -243,10 +245,10 @@ class Ledger(Reader):
         Raises:
             RequestError: the file cannot be written.
         """
-        old, new = self._writer.signer, new_key(Path(key), self.origin)
-        job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
-        self._writer.submit(job).result()
-        self._writer.signer = new
+        with self._rotating:
+            old, new = self._writer.signer, new_key(Path(key), self.origin)
+            job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
+            self._writer.submit(job).result()
         return new.verifier
 
     def explanation(self, answer: Answer) -> Explanation:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
@@ -33,6 +36,30 @@ def memory(connection: Connection) -> dict[str, str]:
     if schema > t.SCHEMA:
         raise ServiceError(Problem.of("S0305", where, given=str(schema), known=str(t.SCHEMA)))
     return {row.name: row.value for row in connection.execute(select(t.MEMORY))}
+
+
+@contextmanager
+def faults(store: Store) -> Iterator[None]:
+    """While a ledger is opened: whatever fails, its store is closed.
+
+    Raises:
+        ServiceError: the database does not answer, or is none.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        store.close()
+        raise failed(store, error) from None
+    except BaseException:
+        store.close()
+        raise
+
+
+def failed(store: Store, error: DBAPIError) -> ServiceError:
+    """What is said when a database cannot be opened as a ledger."""
+    if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
+        return ServiceError(Problem.of("S0306", store.shown))
+    return ServiceError(Problem.of("S0304", store.shown, detail=type(error.orig).__name__))
 
 
 def create(store: Store, scope: str, key_file: Path) -> Signer:

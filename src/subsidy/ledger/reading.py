@@ -15,8 +15,8 @@ from .answers import Answer, answer_at
 from .copying import copy
 from .merkle import consistency_proof
 from .notes import Verifier
-from .opening import memory
-from .stores import Store, faults
+from .opening import faults, memory
+from .stores import Store
 from .tree import Tiles
 
 
@@ -70,7 +70,8 @@ class Reader:
             RequestError: there is none.
         """
         with self.store.reading() as connection:
-            found = answer_at(connection, position)
+            size = connection.scalar(select(t.HEAD.c.size)) or 0
+            found = answer_at(connection, position) if 0 <= position < size else None
         if found is None:
             raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
         return found

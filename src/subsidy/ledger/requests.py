@@ -57,12 +57,13 @@ def fingerprint(content: Any) -> bytes:
 def plain(value: Any) -> Any:
     """What a caller gave: the same however a number, a day or a mapping was handed over."""
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {plain(str(key)): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if value is None or isinstance(value, bool):
         return value
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    text = value.isoformat() if isinstance(value, dt.date) else str(value)
+    return text.encode("utf-8", "backslashreplace").decode()  # half a character is refused later, and in words
 
 
 def as_recorded(given: Any, recorded: Any, subject: Callable[[str], str | None]) -> Any:

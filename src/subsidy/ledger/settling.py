@@ -39,7 +39,7 @@ def reverse(batch: Batch, scope: str, position: int, why: str, request: Request)
     earlier = batch.reversed_by(position)
     if earlier is not None:
         raise RequestError(Problem.of("R0508", "entry", given=str(position), by=str(earlier)))
-    if not why.strip():
+    if not why.strip() or any("\ud800" <= sign <= "\udfff" for sign in why):  # half a character can be no JSON
         raise RequestError(Problem.of("R0514", "why"))
     released = batch.releases(position)
     if released:
@@ -94,7 +94,9 @@ def release(
         raise RequestError(Problem.of("R0508", "entry", given=str(position), by=str(by)))
     if body["decision"] != DETERMINED:
         raise RequestError(Problem.of("R0510", "entry", given=str(position)))
-    settled = batch.settled_by(position, instalment)
+    settled = (
+        batch.settled_by(position, instalment) if instalment.isprintable() else None
+    )  # no name: PostgreSQL refuses it
     if settled is not None:
         raise RequestError(Problem.of("R0511", "instalment", given=instalment, by=str(settled)))
     award = Receipt.model_validate(body["receipt"])

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
@@ -134,26 +134,6 @@ class Store:
     def shown(self) -> str:
         """The address without its password."""
         return self.url.render_as_string(hide_password=True)
-
-
-@contextmanager
-def faults(store: Store) -> Iterator[None]:
-    """While a ledger is opened: whatever fails, its store is closed, and what the database says is said.
-
-    Raises:
-        ServiceError: the database does not answer, or is none.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        store.close()
-        if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
-            raise ServiceError(Problem.of("S0306", store.shown)) from None
-        said = str(error.orig).partition("\n")[0]
-        raise ServiceError(Problem.of("S0304", store.shown, detail=said or type(error.orig).__name__)) from None
-    except BaseException:
-        store.close()
-        raise
 
 
 def schema_of(connection: Connection) -> int | None:

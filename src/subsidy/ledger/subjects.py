@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ..calculation.edition import Edition
+from ..calculation.readers import is_id
 from ..language import program as p
 from ..language.types import Id, Records
 
@@ -33,7 +34,7 @@ def replaced(facts: Iterable[p.Fact], given: Mapping[str, Any], subject: Callabl
         fact = declared.get(name)
         if fact is None:
             continue
-        if isinstance(fact.type, Id) and isinstance(value, str) and value:
+        if isinstance(fact.type, Id) and isinstance(value, str) and is_id(value):
             found[name] = subject(value)
         elif isinstance(fact.type, Records) and isinstance(value, list | tuple):
             found[name] = [replaced(fact.fields, row, subject) if isinstance(row, Mapping) else row for row in value]

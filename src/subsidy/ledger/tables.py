@@ -100,8 +100,8 @@ RELEASES: Final = Table(
     METADATA,
     Column("award", BigInteger, primary_key=True, autoincrement=False),
     Column("instalment", String(60), primary_key=True),
-    Column("position", BigInteger, nullable=False),
-    comment="append only: the instalments that are settled, paid or lapsed",
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    comment="append only: the instalments that are settled, paid or lapsed; one that was reversed may be settled again",
 )
 TEXTS: Final = Table(
     "texts",

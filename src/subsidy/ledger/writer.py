@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import queue
 import threading
 from collections.abc import Callable
@@ -78,8 +79,8 @@ class Writer:
     def close(self) -> None:
         """Decide what is queued, and stop."""
         with self._gate:
-            self._is_closed = True
-        self._queue.put(None)
+            self._is_closed = True  # so that none comes behind the end, where nobody would decide it
+            self._queue.put(None)
         self._thread.join()
 
     @property
@@ -118,6 +119,7 @@ class Writer:
             for job in jobs:
                 job.done.set_exception(error)
             return
+        self.signer = next((job.signers[-1] for job in jobs if job.signers), self.signer)
         for job, found in zip(jobs, answers, strict=True):
             if isinstance(found, Answer):
                 job.done.set_result(found)
@@ -163,6 +165,8 @@ class Writer:
                     there = batch.answered(job.asked) if job.asked else None
                     if there is not None and there[0] == job.fingerprint(batch, there[1]):
                         found[index] = _answer(batch, there[1], "")
+                    if job.signers and (at := _signs_from(connection, job.signers[-1])) is not None:
+                        found[index], self.signer = _answer(batch, at, ""), job.signers[-1]
         except DBAPIError:
             found = {}
         for index, job in enumerate(jobs):
@@ -204,6 +208,13 @@ def _answer(batch: Batch, position: int, note: str) -> Answer:
 def now() -> str:
     """The time in UTC, to the second."""
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _signs_from(connection: Connection, signer: Signer) -> int | None:
+    """Where the entry of a key stands; None where it has none."""
+    c = t.ENTRIES.c
+    found = connection.execute(select(c.position, c.body).where(c.kind == "key"))
+    return next((at for at, body in found if json.loads(body)["key"] == str(signer.verifier)), None)
 
 
 def become_writer(store: Store, mark: str) -> None:

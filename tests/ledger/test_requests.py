@@ -1,0 +1,110 @@
+"""Requests: at most one effect under one id, and the same bytes for whoever asks again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from subsidy.errors import FactsError, RequestError, ServiceError
+from subsidy.ledger import Answer
+
+from .support import NURSING, SHENYANG, Place, determinations, home, in_one_batch, is_proved, nursing, paid
+
+
+def test_a_storm_of_retries(place: Place) -> None:
+    """64 threads with one request leave one entry, and all of them have the same bytes."""
+    ledger = place.ledger(SHENYANG)
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(lambda _: home(ledger, "q", "20"), range(192)))
+    assert len({each.to_bytes() for each in answers}) == 1
+    assert len(list(determinations(ledger))) == 1
+    assert is_proved(ledger, answers[0])
+    ledger.close()
+    assert home(place.ledger(SHENYANG), "q", "20").to_bytes() == answers[0].to_bytes()
+
+
+def test_retries_within_one_batch(place: Place) -> None:
+    """A request that is twice in one batch has one entry, and other content under its id is refused there too."""
+    ledger = place.ledger()
+    calls = [partial(nursing, ledger, "q", cost, bill="B") for cost in ("900", "900", "800")]
+    first, second, other = in_one_batch(ledger, calls)
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)
+    assert first.to_bytes() == second.to_bytes()
+    assert isinstance(other, RequestError)
+    assert len(list(determinations(ledger))) == 1
+
+
+def test_an_id_with_other_content(place: Place) -> None:
+    """A used id with one other value is refused and says where it was used; the first answer stays as it was."""
+    ledger = place.ledger()
+    first = nursing(ledger, "q", "900", bill="B")
+    for change in ({"cost": "900.00"}, {"who": "E2"}, {"month": "2024-04"}, {"bill": "C"}):
+        with pytest.raises(RequestError) as error:
+            nursing(ledger, "q", **{"cost": "900", "bill": "B", **change})
+        assert error.value.report("en") == (
+            "R0512 request-id-used  request\n"
+            f"  the request id q was used for other content, in entry {first.position}\n"
+            "  → take another id; a retry is the same in every word"
+        )
+    assert nursing(ledger, "q", "900", bill="B").to_bytes() == first.to_bytes()
+    assert len(list(determinations(ledger))) == 1
+
+
+def test_the_same_content_in_other_clothes(place: Place) -> None:
+    """Numbers, days and the order of facts may be handed over differently: it is the same request."""
+    ledger = place.ledger()
+    facts = {"elder": "E1", "month": "2024-03", "cost": Decimal(900), "bill": "B"}
+    first = ledger.determine(NURSING, facts, request="q")
+    again = ledger.determine(NURSING, {**dict(reversed(facts.items())), "cost": 900}, request="q")
+    assert again.to_bytes() == first.to_bytes()
+    one = ledger.release(first.position, "first", request="q", on="2024-04-01")
+    assert ledger.release(first.position, "first", {}, request="q", on=dt.date(2024, 4, 1)) == one
+
+
+def test_ids_are_of_a_method(place: Place) -> None:
+    """A determination, a release and a reversal may have the same id, and each is its own request."""
+    ledger = place.ledger()
+    first = nursing(ledger, "q", "900")
+    second = ledger.release(first.position, "first", request="q")
+    third = ledger.reverse(second.position, request="q", why="误拨")
+    assert [each.body["kind"] for each in (first, second, third)] == ["determination", "release", "reversal"]
+    with pytest.raises(RequestError, match="R0512"):
+        ledger.reverse(first.position, request="q", why="误拨")
+    assert ledger.reverse(second.position, request="q", why="误拨").to_bytes() == third.to_bytes()
+
+
+def test_what_could_not_be_recorded_may_be_asked_again(place: Place) -> None:
+    """An id is used by what is recorded alone: after a refusal that left nothing it is free."""
+    ledger = place.ledger()
+    with pytest.raises(FactsError, match="F0104"):
+        nursing(ledger, "q", "-1")
+    assert nursing(ledger, "q", "10").amount == "10.00"
+
+
+def test_a_ledger_closes_among_requests(place: Place) -> None:
+    """Whoever asks while a ledger is closed has a recorded answer, or is told that it is closed; nobody waits."""
+    ledger = place.ledger(SHENYANG)
+    start = threading.Barrier(17)
+
+    def ask(number: int) -> int:
+        start.wait()
+        for done in range(1000):
+            try:
+                home(ledger, f"{number}-{done}", "3", who=f"R{number}-{done}")
+            except ServiceError as error:
+                assert error.report("en").startswith("S0304 store-failed")  # noqa: PT017
+                return done
+        raise AssertionError("it never closed")
+
+    with ThreadPoolExecutor(16) as pool:
+        made = [pool.submit(ask, number) for number in range(16)]
+        start.wait()
+        ledger.close()
+        acknowledged = sum(each.result(30) for each in made)
+    assert len(paid(place.ledger(SHENYANG))) == acknowledged
