@@ -356,6 +356,14 @@ CODES: Final[dict[str, Code]] = {
     "R0601": _code("times-used-up", "{label}〔{clause}〕：最多 {times} 次，已用完", "{label} [{clause}]: at most {times}, and used up"),
     "R0602": _code("cap-used-up", "{label}〔{clause}〕：余 {left} 元，申请 {asked} 元", "{label} [{clause}]: {left} CNY are left, {asked} CNY are asked"),
     "R0603": _code("paid-already", "同一{names}已经核定，只付一次", "the same {names} was determined already, and is paid once"),
+    "R0701": _code("unreadable-table", "{where} 不能按 {encoding} 读作 CSV：{detail}", "{where} cannot be read as CSV in {encoding}: {detail}",
+                   "另存为 UTF-8 的 CSV；国标编码加 --encoding gb18030", "save it as CSV in UTF-8; for the national encoding add --encoding gb18030"),
+    "R0702": _code("unknown-column", "列“{where}”不是该政策的事实；可以是：{allowed}", "the column “{where}” is no fact of the policy; allowed is: {allowed}"),
+    "R0703": _code("column-twice", "事实 {where} 有两列", "the fact {where} has two columns"),
+    "R0704": _code("row-of-another-width", "这一行有 {given} 格，表头有 {wanted} 格", "the row has {given} cells, and the header has {wanted}"),
+    "R0705": _code("one-claim-twice", "第 {row} 行与第 {other} 行是同一申报：{names}都相同", "rows {row} and {other} are one claim: the same {names}",
+                   "并作一行，或删去一行", "put them together, or remove one"),
+    "R0706": _code("no-rows", "{where} 没有一行申报", "{where} has no row"),
     # F — facts
     "F0101": _code("unknown-fact", "该政策没有事实 {where}", "the policy has no fact {where}"),
     "F0102": _code("missing-fact", "缺少 {label}（{where}）：{allowed}", "{label} ({where}) is missing: {allowed}"),
@@ -430,7 +438,7 @@ CODES: Final[dict[str, Code]] = {
     "S0304": _code("store-failed", "台账的数据库没有应答：{detail}", "the database of the ledger failed: {detail}", "用同一请求号重试", "try again with the same request id"),
     "S0305": _code("newer-ledger", "台账的结构版本是 {given}，本版本只认识到 {known}；未作改动", "the ledger has schema {given}, and this version knows up to {known}; nothing was changed",
                    "升级本软件", "install a newer version"),
-    "S0306": _code("no-ledger", "这不是台账", "this is no ledger"),
+    "S0306": _code("no-ledger", "这不是台账", "this is no ledger", "新建用 subsidy ledger create", "a new one is made by subsidy ledger create"),
     # I — us
     "I0101": _code("internal", "内部错误，编号 {id}", "an internal error, number {id}", "请把编号告知运维人员", "please tell the operator this number"),
 }

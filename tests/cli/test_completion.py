@@ -37,6 +37,14 @@ def test_facts_that_have_a_curve() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_determination_states() -> None:
+    """Behind `determine` stand the policies, and the facts without those that the ledger states."""
+    home = "cn/liaoning/shenyang/home-service"
+    assert offered("determine", "cn/shanxi/yuncheng/b") == ["cn/shanxi/yuncheng/bed-subsidy"]
+    assert offered("determine", home, "month=2023-08", "") == ["beneficiary=", "hours=", "price="]
+    assert "left_monthly=" in offered("calculate", home, "")
+
+
 def test_names_of_facts_that_are_not_given_yet() -> None:
     """The facts of the policy, without those that stand there already."""
     assert offered("calculate", GRANT, "project=P1", "") == [

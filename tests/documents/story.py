@@ -1,7 +1,8 @@
 """A page that is one story: its commands are typed in order, in one folder, and its files are edited as it says.
 
 A block ``console`` has commands after ``$`` and what they print; a line ``…`` stands for any lines. A block
-``toml add`` goes to the end of the newest version of the policy; a block ``diff`` says what is replaced there.
+``toml add`` goes to the end of the newest version of the policy; a block ``diff`` says what is replaced there; a block
+``csv NAME`` is the file of that name.
 
 `python -m tests.documents.story` writes what is printed now wherever a page shows something else.
 """
@@ -24,8 +25,16 @@ from subsidy.cli.app import app
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 PAGES: Final = [DOCS / "writing-a-policy.md", DOCS / "writing-a-policy.zh.md"]
-VARIABLES: Final = ("SUBSIDY_ADOPTIONS", "SUBSIDY_LANG", "SUBSIDY_POLICIES")
-_STEP: Final = re.compile(r"^(```(console|toml add|diff)\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
+LEDGER_PAGES: Final = [DOCS / "ledger.md", DOCS / "ledger.zh.md"]
+VARIABLES: Final = (
+    "SUBSIDY_ADOPTIONS",
+    "SUBSIDY_LANG",
+    "SUBSIDY_LEDGER",
+    "SUBSIDY_KEY",
+    "SUBSIDY_POLICIES",
+    "SUBSIDY_SCOPE",
+)
+_STEP: Final = re.compile(r"^(```(console|toml add|diff|csv \S+)\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TYPED: Final = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _ANSWER: Final = re.compile(r"^.*[)）]: (.+)$", re.MULTILINE)  # a question ends with its example in brackets
 _OPEN: Final = "…"
@@ -130,7 +139,10 @@ def retold(page: str, reader: Reader) -> str:
         fence, kind, block = found[1], found[2], found[3]
         if kind == "console":
             return f"{fence}{_TYPED.sub(line, block)}```"
-        (reader.add if kind == "toml add" else reader.change)(block)
+        if kind.startswith("csv "):
+            (reader.folder / kind.removeprefix("csv ")).write_text(block, "utf-8")
+        else:
+            (reader.add if kind == "toml add" else reader.change)(block)
         return found[0]
 
     return _STEP.sub(step, page)
@@ -145,7 +157,7 @@ def agree(written: str, printed: str) -> bool:
 def main() -> None:
     for name in VARIABLES:
         os.environ.pop(name, None)
-    for page in PAGES:
+    for page in (*PAGES, *LEDGER_PAGES):
         with tempfile.TemporaryDirectory() as temporary:
             page.write_text(retold(page.read_text("utf-8"), Reader.begin(Path(temporary).resolve())), "utf-8")
             os.chdir(DOCS)

@@ -36,9 +36,10 @@ def test_prints_the_amounts_of_the_texts(shown: str) -> None:
 
 def test_every_case_comes_out_and_every_receipt_replays(shown: str) -> None:
     """The last lines say that all cases are as written, and that all receipts replay to the same."""
-    assert shown.splitlines()[-2:] == [
+    assert shown.splitlines()[-3:] == [
         "14/14 与算例一致 · as the worked cases say",
         "14/14 份回执重算一致 · receipts replayed, same",
+        "5/5 次核定与限额相符，存证有效 · determinations within the cap, proofs valid",
     ]
     assert "✗" not in shown
 
@@ -54,6 +55,25 @@ def test_every_case_says_that_it_is_a_simulation(shown: str) -> None:
     """No adoption is shipped, so each case says in both languages that nothing may be paid from it."""
     assert shown.count("  测算，不作支付依据\n") == 14
     assert shown.count("  a simulation: nothing may be paid from it\n") == 14
+
+
+def test_the_ledger_holds_the_cap_over_claims(shown: str) -> None:
+    """A third claim of a month is cut to what is left, a fourth has nothing; the adoption is said to be fictional."""
+    assert "台账（采用文件是虚构的，仅供演示）：每人每月至多 1350 元，不论分几次申报\n" in shown
+    assert (
+        "The ledger (under a fictional adoption, for demonstration): 1350 CNY a month per person over all claims"
+        in shown
+    )
+    assert (
+        "✓ demo-3  第三次申报：只余 150 元 · a third claim: 150 CNY are left\n"
+        "    第 8 条：核定，应付 150.00 元\n"
+        "      每人每月最高补助〔二(一)〕：已用 1200.00 元 + 本次 150.00 元 = 1350.00 元；"
+        "1350.00 元 − 1350.00 元 = 尚余 0.00 元\n"
+        "    Entry 8: determined, 150.00 CNY are payable\n"
+        "      monthly cap per person [二(一)]: 1200.00 CNY used + 150.00 CNY now = 1350.00 CNY; "
+        "1350.00 CNY − 1350.00 CNY = 0.00 CNY left\n"
+    ) in shown
+    assert "    第 9 条：核定为 0，应付 0.00 元\n" in shown
 
 
 def test_leaves_nothing_behind(shown: str) -> None:
@@ -78,7 +98,15 @@ def test_runs_without_a_terminal_and_soon_again() -> None:
         printed, said = demo.communicate(timeout=60)
 
     assert (demo.returncode, said) == (0, "")
-    assert [case["comes_out"] for case in json.loads(printed)] == [True] * 14
+    data = json.loads(printed)
+    assert [case["comes_out"] for case in data["cases"]] == [True] * 14
+    assert [(step["request"], step["entry"], step["amount"], step["comes_out"]) for step in data["ledger"]] == [
+        ("demo-1", 6, "600.00", True),
+        ("demo-2", 7, "600.00", True),
+        ("demo-1", 6, "600.00", True),
+        ("demo-3", 8, "150.00", True),
+        ("demo-4", 9, "0.00", True),
+    ]
     with pytest.raises(ProcessLookupError):
         os.killpg(demo.pid, 0)
     assert time.monotonic() - began < 20

@@ -172,7 +172,7 @@ def test_a_database_of_something_else(place: Place, statement: str) -> None:
         connection.execute(text(statement))
     store.close()
     before = content(place.folder, "ledger.db")
-    assert refused(place).split("\n")[1:] == ["  this is no ledger"]
+    assert refused(place).split("\n")[1:] == ["  this is no ledger", "  → a new one is made by subsidy ledger create"]
     assert content(place.folder, "ledger.db", "key.pem") == before
 
 
@@ -180,7 +180,9 @@ def test_a_file_that_is_no_database(sqlite_place: Place) -> None:
     """A file of something else is refused as no ledger, and is left as it is."""
     file = sqlite_place.folder / "ledger.db"
     file.write_bytes(b"no database at all\n" * 100)
-    assert refused(sqlite_place) == f"S0306 no-ledger  sqlite:///{file}\n  this is no ledger"
+    assert refused(sqlite_place) == (
+        f"S0306 no-ledger  sqlite:///{file}\n  this is no ledger\n  → a new one is made by subsidy ledger create"
+    )
     assert file.read_bytes() == b"no database at all\n" * 100
 
 

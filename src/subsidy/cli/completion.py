@@ -40,6 +40,9 @@ def facts(ctx: typer.Context, incomplete: str) -> list[Offer]:
     if _broken_off(_words(ctx, "readings")):
         return _offers(ctx, _reading_values(policy), _words(ctx, "readings"), incomplete)
     names = {fact.name: fact.label for fact in policy.facts.values()}
+    if ctx.info_name == "determine":  # where the ledger states them
+        by_ledger = {name for name, fact in policy.program.facts.items() if fact.left_of or fact.from_ledger}
+        names = {name: label for name, label in names.items() if name not in by_ledger}
     return _offers(ctx, _fact_values(policy), _words(ctx, "given"), incomplete, names)
 
 

@@ -1,4 +1,7 @@
-"""`subsidy demo`: the service on a free loopback port, the shipped worked cases calculated over it and explained."""
+"""`subsidy demo`: the service on a free loopback port, the shipped worked cases calculated over it and explained.
+
+Then a ledger for show, under a fictional adoption.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from ..catalogue.documents import Example
 from ..extras import needs
 from ..policies import Catalogue, catalogue
 from ..text import LANGUAGES, Language
+from . import demo_ledger
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import reports, say, show_json
@@ -56,27 +60,36 @@ class Case:
 
 @reports
 def demo(lang: Lang = None, as_json: AsJson = False) -> Exit:
-    """启动服务，测算并解释随附算例，然后停止 · start the service, calculate and explain the worked cases, stop."""
+    """启动服务，测算并说明随附算例，在演示台账中核定，然后停止。
+
+    Starts the service, calculates and explains the worked cases, determines claims in a ledger for show, and stops.
+    """
     with needs("service"):
         from ..client import Client
         from ..service import Server
+    with needs("ledger"):
+        from .. import ledger as _  # noqa: F401 – its absence is said before anything is shown
 
     shipped = catalogue()
     with Server(shipped, "127.0.0.1:0") as server, Client(server.address) as client:
         if not as_json:
             say(f"gRPC {server.address}  subsidy.v1.CalculationService\n")
         cases = list(_calculated(shipped, client))
+    shown = demo_ledger.run()
     if as_json:
-        show_json([_data(case) for case in cases])
+        show_json({"cases": [_data(case) for case in cases], "ledger": shown.data()})
     else:
-        for line in _lines(cases, (lang,) if lang else LANGUAGES):
+        languages = (lang,) if lang else LANGUAGES
+        for line in (*_lines(cases, languages), *shown.said(languages)):
             say(line)
     same = [shipped.replay(case.answer.receipt()).is_same for case in cases]
     as_expected = [case.comes_out for case in cases]
     if not as_json:
         say(f"{sum(as_expected)}/{len(cases)} 与算例一致 · as the worked cases say")
         say(f"{sum(same)}/{len(cases)} 份回执重算一致 · receipts replayed, same")
-    return Exit.FINE if all(same) and all(as_expected) else Exit.FINDING
+        right = sum(claim.comes_out for claim in shown.claims)
+        say(f"{right}/{len(shown.claims)} 次核定与限额相符，存证有效 · determinations within the cap, proofs valid")
+    return Exit.FINE if all(same) and all(as_expected) and shown.comes_out else Exit.FINDING
 
 
 def _calculated(shipped: Catalogue, client: Client) -> Iterator[Case]:

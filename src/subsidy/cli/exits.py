@@ -26,8 +26,8 @@ class Exit(IntEnum):
 _MEANINGS = {
     Exit.FINE: Text("正常（金额未定也算）", "fine, also where the amount is undetermined"),
     Exit.FINDING: Text(
-        "有所发现：重算不同、算例不符、检查有问题",
-        "a finding: a replay differs, an example fails, a check has problems",
+        "有所发现：重算不同、算例不符、检查有问题、不予核定或核定为 0",
+        "a finding: a replay differs, an example fails, a check has problems, a claim is refused or comes to nothing",
     ),
     Exit.USAGE: Text(
         "命令写法有误，文件或地址不可用，或缺少安装项",

@@ -69,7 +69,7 @@ def typed(facts: dict[str, Any], policy: Policy) -> dict[str, Any]:
     """The same facts with the rows of records read from their JSON; everything else the policy reads from text."""
     records = {fact.name for fact in policy.program.known.values() if isinstance(fact.type, Records)}
     return {
-        name: _rows(value) if name in records and isinstance(value, str) else value for name, value in facts.items()
+        name: read_rows(value) if name in records and isinstance(value, str) else value for name, value in facts.items()
     }
 
 
@@ -132,7 +132,7 @@ def _bytes_of(file: Path) -> bytes:
         return opened.read(SIZE_LIMIT + 1)
 
 
-def _rows(text: str) -> Any:
+def read_rows(text: str) -> Any:
     """Rows from JSON; what cannot be read stays a value that the policy refuses with the reason."""
     try:
         return read_json(measured(text, "records"))

@@ -7,5 +7,7 @@ from ..extras import needs
 with needs("ledger"):
     from .answers import Answer
     from .ledger import Ledger
+    from .reading import Reader
+    from .rosters import Roster
 
-__all__ = ["Answer", "Ledger"]
+__all__ = ["Answer", "Ledger", "Reader", "Roster"]

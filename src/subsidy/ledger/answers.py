@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, bindparam, select
 from ..catalogue.digest import canonical
 from ..errors import Problem
 from . import tables as t
-from .merkle import inclusion_proof
+from .merkle import inclusion_proof, leaf_hash, verify_inclusion
+from .notes import BadNote, Verifier, opened
 from .reasons import problem_of
 from .tree import Tiles
 
@@ -57,6 +58,14 @@ class Answer:
         """The proof as text: https://c2sp.org/tlog-proof."""
         hashes = "".join(base64.b64encode(each).decode() + "\n" for each in self.proof)
         return f"c2sp.org/tlog-proof@v1\nindex {self.position}\n{hashes}\n{self.checkpoint}"
+
+    def is_proved(self, verifiers: Sequence[Verifier]) -> bool:
+        """Whether the proof leads from the entry to a checkpoint that one of the keys signed."""
+        try:
+            found = opened(self.checkpoint, verifiers)
+        except BadNote:
+            return False
+        return verify_inclusion(self.position, found.size, leaf_hash(canonical(self.body)), self.proof, found.root)
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: the same bytes whenever the same request is answered."""

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import tee
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import DBAPIError
 
 from ..calculation.explanation import Explanation
 from ..calculation.readers import as_facts, as_readings
-from ..errors import Problem, RequestError
+from ..errors import Problem, RequestError, SubsidyError
 from ..policies import Catalogue, day_of
 from . import tables as t
-from .answers import Answer, answer_at
+from .answers import Answer
 from .batch import Batch
-from .copying import copy
 from .determining import Claim, determine, fingerprint_again
 from .erasing import erase
 from .explaining import explained
-from .merkle import consistency_proof
 from .notes import Signer, Verifier
-from .opening import create, failed, key_entry, memory, new_key, read_key
+from .opening import create, faults, key_entry, memory, new_key, read_key
+from .reading import Reader
 from .requests import Request, asked, fingerprint
+from .rosters import Roster, answered, checked, naming, requests
 from .settling import release, reverse
 from .stores import Store
 from .tree import Tiles
 from .writer import Job, Writer, become_writer
 
 
-class Ledger:
+class Ledger(Reader):
     """A ledger that is open for writing; one at a time. Its methods may be called from any thread.
 
     Args:
@@ -42,29 +43,26 @@ class Ledger:
         scope: the division whose bureau determines.
         catalogue: the policies, with the bureau's adoptions.
         key: the file of the key that signs; beside the file of SQLite unless given.
+        is_new: whether it is to be made; made where there is none, unless given.
 
     Raises:
-        RequestError: the address, the scope or the key is wrong.
+        RequestError: the address, the scope or the key is wrong, or one that is to be made is there.
         ServiceError: it is open elsewhere, of a newer schema, or no ledger.
     """
 
-    def __init__(self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None) -> None:
+    def __init__(
+        self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None, is_new: bool | None = None
+    ) -> None:
         self.store = Store(url)
         self._rotating = threading.Lock()  # a new key replaces the one before it
         self.catalogue, self.scope = catalogue, scope
-        try:
-            signer = self._open(key)
+        with faults(self.store):
+            signer = self._open(key, is_new)
             mark = secrets.token_hex(16)
             become_writer(self.store, mark)
             self._writer = Writer(self.store, self.origin, signer, mark)
-        except DBAPIError as error:
-            self.store.close()
-            raise failed(self.store, error) from None
-        except BaseException:
-            self.store.close()
-            raise
 
-    def _open(self, key: str | Path | None) -> Signer:
+    def _open(self, key: str | Path | None, wanted: bool | None) -> Signer:
         if key is None and self.store.path is None:
             raise RequestError(Problem.of("R0516", "key", detail="--key FILE"))
         self.key_file = Path(key) if key is not None else Path(f"{self.store.path}.key")
@@ -74,6 +72,8 @@ class Ledger:
         self.store.hold()
         with self.store.reading() as connection:
             is_new = not inspect(connection).get_table_names()  # what holds something else is left as it is
+        if wanted and not is_new:
+            raise RequestError(Problem.of("R0525", self.store.shown))
         signer = create(self.store, self.scope, self.key_file) if is_new else None
         with self.store.reading() as connection:
             kept = memory(connection)
@@ -84,12 +84,6 @@ class Ledger:
         if signer.verifier != self.verifiers()[-1]:
             raise RequestError(Problem.of("R0519", str(self.key_file)))
         return signer
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Commit what waits, and let go of the ledger."""
@@ -114,7 +108,9 @@ class Ledger:
             FactsError: the facts do not fit; all problems.
             ServiceError: too much waits, or the store failed; nothing is known to be recorded, so ask again.
         """
-        claim = Claim(policy, as_facts(facts), as_readings(readings), on)
+        return self._submitted(Claim(policy, as_facts(facts), as_readings(readings), on), request).result()
+
+    def _submitted(self, claim: Claim, request: str) -> Future[Answer]:
         made = asked(self.scope, "determine", request)
         job = Job(
             made,
@@ -122,7 +118,40 @@ class Ledger:
             lambda batch, position: fingerprint_again(batch, claim, position),
             identifiers=tuple(value for value in claim.facts.values() if isinstance(value, str)),
         )
-        return self._writer.submit(job).result()
+        return self._writer.submit(job)
+
+    def check_roster(self, roster: Roster) -> Iterator[int | SubsidyError | None]:
+        """For each claim of a roster its entry, where it has one, or why it can have none; None: it can be determined.
+
+        Nothing is recorded.
+
+        Raises:
+            RequestError: the name of the batch is none.
+        """
+        asked(self.scope, "determine", f"{roster.batch}/{'0' * 40}")
+        return checked(roster, self.catalogue, self.scope, self._batch)
+
+    def determine_roster(self, roster: Roster, claims: Iterable[Claim]) -> Iterator[Answer | SubsidyError]:
+        """Determine claims of a roster, in order; what was determined before has its answer of then.
+
+        All are on their way before the first is answered: where `claims` ends early, what was begun is still answered.
+        """
+        with self._batch() as batch:
+            is_new = bool(naming(batch, roster, self.scope))
+        if is_new:
+            self._writer.submit(Job(None, lambda batch: naming(batch, roster, self.scope))).result()
+        one, two = tee(claims)
+        made = requests(roster, one, self._batch)
+        return answered(self._sent(claim, request) for request, claim in zip(made, two, strict=True))
+
+    def _sent(self, claim: Claim, request: str) -> Future[Answer]:
+        """As `_submitted`; where nothing can be submitted any more, that is its outcome."""
+        try:
+            return self._submitted(claim, request)
+        except SubsidyError as error:
+            failed = Future[Answer]()
+            failed.set_exception(error)
+            return failed
 
     def validate(
         self,
@@ -138,10 +167,15 @@ class Ledger:
             RequestError, FactsError: as `determine`.
         """
         claim = Claim(policy, as_facts(facts), as_readings(readings), on)
+        with self._batch() as batch:
+            return determine(batch, self.catalogue, self.scope, claim, None)[-1].body
+
+    @contextmanager
+    def _batch(self) -> Iterator[Batch]:
+        """The ledger as it is now, to decide against without recording."""
         with self.store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
-            batch = Batch(connection, size, Tiles(connection, size))
-            return determine(batch, self.catalogue, self.scope, claim, None)[-1].body
+            yield Batch(connection, size, Tiles(connection, size))
 
     def reverse(self, position: int, *, request: str, why: str) -> Answer:
         """Cancel a determination or a release; what it used of caps is free again.
@@ -217,21 +251,6 @@ class Ledger:
             self._writer.submit(job).result()
         return new.verifier
 
-    # — what is there —
-
-    def answer(self, position: int) -> Answer:
-        """The answer with which the entry at a position was given.
-
-        Raises:
-            RequestError: there is none.
-        """
-        with self.store.reading() as connection:
-            size = connection.scalar(select(t.HEAD.c.size)) or 0
-            found = answer_at(connection, position) if 0 <= position < size else None
-        if found is None:
-            raise RequestError(Problem.of("R0507", "entry", given=str(position), allowed="0…"))
-        return found
-
     def explanation(self, answer: Answer) -> Explanation:
         """Why a determination is what it is: its calculation, and what was left of each cap.
 
@@ -241,49 +260,3 @@ class Ledger:
         if answer.body["kind"] != "determination":
             raise RequestError(Problem.of("R0507", "entry", given=str(answer.position), allowed="determination"))
         return explained(self.catalogue, answer.position, answer.body)
-
-    def backup(self, target: str | Path) -> int:
-        """Copy the ledger as it is now into a new file of SQLite, while it is written to; how many entries it has.
-
-        Raises:
-            RequestError: there is such a file already, or it cannot be written.
-        """
-        return copy(self.store, Path(target))
-
-    def entries(
-        self, first: int = 0, limit: int = 100, *, kinds: tuple[str, ...] = ()
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The entries from a position on; with `kinds`, those of these kinds alone."""
-        with self.store.reading() as connection:
-            c = t.ENTRIES.c
-            wanted = select(c.position, c.body).where(c.position >= first)
-            if kinds:
-                wanted = wanted.where(c.kind.in_(kinds))
-            found = connection.execute(wanted.order_by(c.position).limit(limit)).all()
-        for row in found:
-            yield row.position, json.loads(row.body)
-
-    def checkpoint(self) -> str:
-        """The latest signed note."""
-        with self.store.reading() as connection:
-            c = t.CHECKPOINTS.c
-            return str(connection.scalar(select(c.note).order_by(c.size.desc()).limit(1)))
-
-    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
-        """The proof that the log of `old` entries is the beginning of that of `new`.
-
-        Raises:
-            RequestError: it never had so many.
-        """
-        with self.store.reading() as connection:
-            size = connection.scalar(select(t.HEAD.c.size)) or 0
-            if not 0 <= old <= new <= size:
-                raise RequestError(Problem.of("R0507", "entry", given=f"{old}, {new}", allowed=f"0…{size}"))
-            return tuple(consistency_proof(old, new, Tiles(connection, new).node))
-
-    def verifiers(self) -> list[Verifier]:
-        """Every key that signed, from the first on."""
-        with self.store.reading() as connection:
-            c = t.ENTRIES.c
-            bodies = connection.scalars(select(c.body).where(c.kind == "key").order_by(c.position)).all()
-        return [Verifier.read(json.loads(body)["key"]) for body in bodies]

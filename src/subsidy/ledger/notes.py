@@ -155,6 +155,15 @@ def opened(note: str, verifiers: Sequence[Verifier]) -> Checkpoint:
     return _checkpoint(text)
 
 
+def read_checkpoint(note: str) -> Checkpoint:
+    """The checkpoint of a note, whoever signed it.
+
+    Raises:
+        BadNote: it is no note of a checkpoint.
+    """
+    return _checkpoint(note.rpartition("\n\n")[0] + "\n")
+
+
 def _checkpoint(text: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] != "" or not lines[0] or not lines[1].isascii() or not lines[1].isdigit():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +36,23 @@ def memory(connection: Connection) -> dict[str, str]:
     if schema > t.SCHEMA:
         raise ServiceError(Problem.of("S0305", where, given=str(schema), known=str(t.SCHEMA)))
     return {row.name: row.value for row in connection.execute(select(t.MEMORY))}
+
+
+@contextmanager
+def faults(store: Store) -> Iterator[None]:
+    """While a ledger is opened: whatever fails, its store is closed.
+
+    Raises:
+        ServiceError: the database does not answer, or is none.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        store.close()
+        raise failed(store, error) from None
+    except BaseException:
+        store.close()
+        raise
 
 
 def failed(store: Store, error: DBAPIError) -> ServiceError:

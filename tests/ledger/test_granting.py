@@ -1,0 +1,80 @@
+"""The role of PostgreSQL that a ledger is written by: it may append, and rewrite nothing that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import errors
+from typer.testing import CliRunner
+
+from subsidy.cli.app import app
+from subsidy.cli.demo_ledger import POLICY, SCOPE, adopted
+from subsidy.ledger import Ledger, Reader
+
+from .postgres import Postgres
+
+FACTS = {"beneficiary": "R1", "month": "2023-08", "hours": "20", "price": "30"}
+ROLE = 'writer of "the" bureau'
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server."""
+    found = Postgres()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def url(server: Postgres, tmp_path: Path) -> str:
+    """A ledger that its owner made, as the restricted role reaches it."""
+    owner = server.fresh("granted")
+    Ledger(owner, SCOPE, adopted(tmp_path), key=tmp_path / "key").close()
+    quoted = ROLE.replace('"', '""')
+    server.run(f'DROP ROLE IF EXISTS "{quoted}"')
+    server.run(f'CREATE ROLE "{quoted}" LOGIN')
+    printed = CliRunner().invoke(app, ["ledger", "grant", ROLE], env={"SUBSIDY_LANG": "en"}).stdout
+    assert printed.startswith("-- entries, requests and checkpoints can be appended alone; ")
+    server.run(printed, "granted")
+    user = ROLE.replace(" ", "%20").replace('"', "%22")
+    return owner.replace("postgres@", f"{user}@")
+
+
+def test_the_role_can_do_all_that_a_writer_does(url: str, tmp_path: Path) -> None:
+    """Claims, a retry, a reversal, a new key and an erasure work under the printed grants, and are read again."""
+    with Ledger(url, SCOPE, adopted(tmp_path / "again"), key=tmp_path / "key") as ledger:
+        first, second = (ledger.determine(POLICY, FACTS, request=request) for request in ("a", "b"))
+        again = ledger.determine(POLICY, FACTS, request="a")
+        ledger.reverse(second.position, request="r", why="twice")
+        ledger.rotate_key(tmp_path / "new")
+        ledger.erase("R1", ground="law", retention="kept on paper", on="2040-01-01", request="e")
+    with Reader(url) as reader:
+        assert reader.size == 11
+        assert reader.answer(first.position).is_proved(reader.verifiers())
+    assert again.to_bytes() == first.to_bytes()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET kind = 'text'",
+        "DELETE FROM entries",
+        "UPDATE requests SET position = 0",
+        "DELETE FROM requests",
+        "UPDATE checkpoints SET note = ''",
+        "DELETE FROM checkpoints",
+        "DELETE FROM buckets",
+        "DELETE FROM reversals",
+        "UPDATE meta SET value = ''",
+        "UPDATE persons SET clear = 'another'",
+        "TRUNCATE entries",
+        "DROP TABLE entries",
+    ],
+)
+def test_the_role_rewrites_nothing(url: str, statement: str) -> None:
+    """What was said can be neither changed nor removed by the role."""
+    with psycopg.connect(url, autocommit=True) as connection, pytest.raises(errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
