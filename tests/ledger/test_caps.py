@@ -253,8 +253,8 @@ CANNOT: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {"centre": "C1", "assessed_on": "2021-12-20", "place": "140802", "rating": "AA"},
         {},
         (
-            "R0506 presumed  county_table\n  “which rating earns which amount (for the county to fix; the text gives "
-            "only the range)” is only presumed: even steps: A 50,000, AA 75,000, AAA 100,000 CNY, "
+            "R0506 presumed-only  county_table\n  “which rating earns which amount (for the county to fix; the text "
+            "gives only the range)” is only presumed: even steps: A 50,000, AA 75,000, AAA 100,000 CNY, "
             "so nothing can be determined\n"
             "  → fill it in the adoption"
         ),
