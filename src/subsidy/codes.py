@@ -328,7 +328,7 @@ CODES: Final[dict[str, Code]] = {
     "R0504": _code("draft", "{given} 是草案，不能核定", "{given} is a draft, so nothing can be determined"),
     "R0505": _code("left-open", "有未定之处，不能核定：{why}", "something is left open, so nothing can be determined: {why}",
                    "在采用文件中选定口径或填定标准", "choose the reading or fill the figure in the adoption"),
-    "R0506": _code("only-presumed", "“{question}”只是推定为：{reading}，不能核定", "“{question}” is only presumed: {reading}, so nothing can be determined",
+    "R0506": _code("presumed-only", "“{question}”只是推定为：{reading}，不能核定", "“{question}” is only presumed: {reading}, so nothing can be determined",
                    "在采用文件中填定", "fill it in the adoption"),
     "R0507": _code("no-such-entry", "台账中没有这一条：{given}；可以是：{allowed}", "the ledger has no such entry: {given}; allowed is: {allowed}"),
     "R0508": _code("reversed-already", "第 {given} 条已由第 {by} 条冲销", "entry {given} was reversed by entry {by}"),

@@ -249,6 +249,11 @@ def test_tiles_are_the_plain_tree(tmp_path: Path) -> None:
         assert (
             connection.scalar(t.TILES.select().with_only_columns(t.TILES.c.level).order_by(t.TILES.c.level.desc())) == 2
         )
+        tiles = Tiles(connection, 300)  # what stands behind is not looked at, nor kept
+        tiles.append(leaf_hash(b"another"))
+        assert tiles.root == root_of(0, 301, nodes([*leaves[:300], leaf_hash(b"another")]))
+        tiles.append(leaf_hash(b"and one more"))
+        assert inclusion_proof(300, 302, tiles.node)[0] == leaf_hash(b"and one more")
         with pytest.raises(LookupError, match="the tree lacks a hash: level 0, place 70000"):
             inclusion_proof(0, 70_001, Tiles(connection, 70_001).node)
     store.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Executable, event, text, update
+from sqlalchemy import Connection, Executable, event, inspect, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 import subsidy
@@ -57,7 +57,7 @@ def content(folder: Path, *names: str) -> dict[str, str]:
 def test_sqlite_syncs_what_it_commits(sqlite_place: Place) -> None:
     """Every connection has the rollback journal, full sync and no trust in the schema, as read back from it."""
     ledger = sqlite_place.ledger()
-    names = ("journal_mode", "synchronous", "trusted_schema", "foreign_keys", "busy_timeout")
+    names = ("journal_mode", "synchronous", "trusted_schema", "secure_delete", "busy_timeout")
     for opened in (ledger.store.reading, ledger.store.writing):
         with opened() as one, opened() if opened == ledger.store.reading else ledger.store.reading() as two:
             for connection in (one, two):
@@ -124,10 +124,9 @@ def test_the_schema_is_recorded(place: Place) -> None:
     """A ledger says in itself of which schema, which name and which division it is, and its first entry says it too."""
     ledger = place.ledger()
     assert dict(rows(ledger.store, "meta")) == {"schema": str(t.SCHEMA), "origin": ledger.origin, "scope": YUNCHENG}
-    assert next(ledger.entries()) == (
-        0,
-        {"kind": "opened", "origin": ledger.origin, "scope": YUNCHENG, "schema": t.SCHEMA},
-    )
+    position, entry = next(ledger.entries())
+    assert (position, entry.pop("recorded")[:2]) == (0, "20")
+    assert entry == {"kind": "opened", "origin": ledger.origin, "scope": YUNCHENG, "schema": t.SCHEMA}
 
 
 @pytest.mark.parametrize("schema", sorted(FIXTURES.iterdir()), ids=lambda schema: schema.name)
@@ -136,6 +135,12 @@ def test_a_ledger_of_each_schema_opens(adopted: subsidy.Catalogue, tmp_path: Pat
     answers = (schema / "answers.txt").read_text("utf-8").split()
     ledger = Ledger(restore(schema, tmp_path), YUNCHENG, adopted)
     assert hashes_of(ledger, len(answers)) == answers
+    assert dict(rows(ledger.store, "meta"))["schema"] == str(t.SCHEMA)
+    with ledger.store.reading() as connection:
+        indexes = {
+            each["name"] for table in t.METADATA.sorted_tables for each in inspect(connection).get_indexes(table.name)
+        }
+    assert indexes >= {index.name for table in t.METADATA.sorted_tables for index in table.indexes}
     assert nursing(ledger, "q", "700", bill="A").amount == "700.00"
     assert nursing(ledger, "new", "800").amount == "700.00"  # 300 CNY of 1000 stand, another 700 were reversed
     assert is_proved(ledger, nursing(ledger, "other", "1", who="E9"))
@@ -226,7 +231,7 @@ def test_scopes_and_keys_of_others(place: Place) -> None:
     key.unlink()
     assert refused(place) == f"R0516 bad-key  {key}\n  the signing key cannot be used: No such file or directory"
     key.write_bytes(b"none")
-    assert refused(place).startswith(f"R0516 bad-key  {key}\n  the signing key cannot be used: no private key in PEM: ")
+    assert refused(place) == f"R0516 bad-key  {key}\n  the signing key cannot be used: no private key in PEM"
     other = place.folder / "other"
     other.mkdir()
     Place(f"sqlite:///{other}/l.db", other, place.catalogue).ledger().close()
@@ -237,10 +242,10 @@ def test_scopes_and_keys_of_others(place: Place) -> None:
 
 
 def test_a_key_is_never_overwritten(sqlite_place: Place) -> None:
-    """A file that stands where a new key is to be written stays, and nothing is made."""
+    """A file that stands where a key is to be, and holds none, stays, and nothing is made."""
     key = sqlite_place.folder / "key.pem"
     key.write_text("something dear")
-    assert refused(sqlite_place) == f"R0516 bad-key  {key}\n  the signing key cannot be used: File exists"
+    assert refused(sqlite_place) == f"R0516 bad-key  {key}\n  the signing key cannot be used: no private key in PEM"
     assert key.read_text() == "something dear"
     key.unlink()
     ledger = sqlite_place.ledger()

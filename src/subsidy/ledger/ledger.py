@@ -24,6 +24,7 @@ from .batch import Batch
 from .determining import Claim, determine, fingerprint_again
 from .erasing import erase
 from .explaining import explained
+from .migrations import bring_up
 from .notes import Signer, Verifier
 from .opening import create, faults, key_entry, memory, new_key, read_key
 from .reading import Reader
@@ -77,6 +78,9 @@ class Ledger(Reader):
         signer = create(self.store, self.scope, self.key_file) if is_new else None
         with self.store.reading() as connection:
             kept = memory(connection)
+        if int(kept["schema"]) < t.SCHEMA:
+            with self.store.writing() as connection:
+                bring_up(connection, int(kept["schema"]))
         if kept["scope"] != self.scope:
             raise RequestError(Problem.of("R0518", "scope", given=self.scope, wanted=kept["scope"]))
         self.origin = kept["origin"]

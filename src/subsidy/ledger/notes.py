@@ -84,8 +84,8 @@ class Signer:
         """
         try:
             key = forms.load_pem_private_key(content, None)
-        except ValueError as error:
-            raise BadNote(f"no private key in PEM: {error}") from None
+        except ValueError:
+            raise BadNote("no private key in PEM") from None
         if not isinstance(key, Ed25519PrivateKey):
             raise BadNote("the private key is no Ed25519 key")
         return cls(name, key)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA: Final = 1  # rises with every change of a table; `migrations` says how an older ledger is brought up
+SCHEMA: Final = 2  # rises with every change of a table; `migrations` says how an older ledger is brought up
 METADATA: Final = MetaData()
 
 MEMORY: Final = Table(
@@ -35,6 +36,7 @@ ENTRIES: Final = Table(
     Column("size", BigInteger, nullable=False, comment="of the tree at the checkpoint that was answered with it"),
     comment="append only: the canonical JSON of each entry, from 0",
 )
+ENTRIES_BY_KIND: Final = Index("entries_by_kind", ENTRIES.c.kind, ENTRIES.c.position)
 REQUESTS: Final = Table(
     "requests",
     METADATA,
