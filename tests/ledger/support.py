@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select, text
 
@@ -24,6 +24,7 @@ from subsidy.ledger.stores import Store
 from subsidy.ledger.writer import Job
 from subsidy.policies import shipped_folder
 
+T = TypeVar("T")
 HERE: Final = Path(__file__).parent
 HOME: Final = "cn/liaoning/shenyang/home-service"
 BED: Final = "cn/shanxi/yuncheng/bed-subsidy"
@@ -195,7 +196,7 @@ def round_fen(amount: str) -> int:
     return int(yuan) * 100 + (int(fen) if not yuan.startswith("-") else -int(fen))
 
 
-def in_one_batch(ledger: Ledger, calls: Sequence[Callable[[], Answer]]) -> list[Answer | BaseException]:
+def in_one_batch(ledger: Ledger, calls: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     """What comes of calls that the writer finds waiting together, in this order, and so commits as one batch."""
     entered, gate = threading.Event(), threading.Event()
 

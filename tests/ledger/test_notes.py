@@ -131,7 +131,7 @@ def test_a_key_that_is_none(text: str) -> None:
 
 def test_a_private_key_that_is_none() -> None:
     """A file that is no PEM, or has a key of another kind, is refused; a right one is read as it was written."""
-    with pytest.raises(BadNote, match=r"^no private key in PEM: "):
+    with pytest.raises(BadNote, match=r"^no private key in PEM$"):
         Signer.read("log/1", b"nothing")
     other = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with pytest.raises(BadNote, match=r"^the private key is no Ed25519 key$"):

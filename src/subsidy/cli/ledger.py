@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +13,9 @@ from ..text import Text
 from . import recorded
 from .determine import EntryIndex
 from .exits import Exit
-from .options import AsJson, Folder, Lang, catalogue_of
+from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
 from .output import both, pick, reports, say, show_canonical, show_json
-from .recorded import KeyFile, LedgerUrl
+from .recorded import KeyFile, LedgerUrl, RequestId
 
 group = typer.Typer(no_args_is_help=True, help="台账 · the ledger: make it, read it, its proofs and its keys")
 
@@ -36,6 +37,21 @@ NewKey = Annotated[
 ]
 BackupFile = Annotated[
     Path, typer.Argument(metavar="FILE", show_default=False, help="备份文件，尚不存在 · of the copy; not there yet")
+]
+Person = Annotated[
+    str,
+    typer.Argument(metavar="IDENTIFIER", show_default=False, help="要抹除的标识，如证件号 · the identifier to erase"),
+]
+Ground = Annotated[str, typer.Option("--ground", metavar="TEXT", help="依据 · by which law or decision")]
+Retention = Annotated[
+    str,
+    typer.Option(
+        "--retention", metavar="TEXT", help="会计凭证的保管如何处理 · how the duty to keep vouchers was settled"
+    ),
+]
+ErasedOn = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DATE", help="按该日看限额是否结束，缺省今天 · the day by which caps are over; today"),
 ]
 Role = Annotated[
     str, typer.Argument(metavar="ROLE", show_default=False, help="数据库角色 · the role that the service connects as")
@@ -177,6 +193,38 @@ def backup(target: BackupFile, ledger: LedgerUrl = None, lang: Lang = None, as_j
         show_json({"file": str(target), "size": size})
     else:
         say(pick(lang, f"{target}：{size} 条", f"{target}: {size} entries"))
+    return Exit.FINE
+
+
+@group.command("erase")
+@reports
+def erase(
+    person: Person,
+    request: RequestId = None,
+    ground: Ground = "",
+    retention: Retention = "",
+    on: ErasedOn = None,
+    ledger: LedgerUrl = None,
+    key: KeyFile = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    policies: Folder = None,
+    adoptions: Adoptions = None,
+) -> Exit:
+    """抹除一人的标识：此后无人能说哪些条是他的；各条仍在 · erase an identifier; the entries themselves stay.
+
+    此人还有未结束的限额时不予抹除；会计凭证的保管期限如何处理，由本机关写明。
+    Refused while a cap of that person is open; how the duty to keep vouchers was settled is for the bureau to say.
+    """
+    made = recorded.named(request)
+    day = on or dt.datetime.now().astimezone().date().isoformat()
+    with recorded.opened(ledger, None, key, catalogue_of(policies, adoptions)) as opened:
+        answer = opened.erase(person, ground=ground, retention=retention, on=day, request=made)
+    if as_json:
+        show_canonical(answer.to_bytes())
+    else:
+        zh = f"第 {answer.position} 条：已抹除。以前的备份里还有，须一并处理"
+        say(pick(lang, zh, f"Entry {answer.position}: erased. Earlier copies still have it, for you to deal with"))
     return Exit.FINE
 
 
