@@ -79,10 +79,12 @@ PLANTED: Final = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # stopped amidst a garbage collection
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_bug_is_found(planted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that fails in one of the ways that matter is found within a few hundred inputs."""
-    monkeypatch.setattr(targets, "TIME_LIMIT", 0.2)
+    if "hang" in planted:
+        monkeypatch.setattr(targets, "TIME_LIMIT", 0.2)
     run(SEED, 0, 20, "module")  # the catalogues are read before anything is planted
     where, name, bug, said = PLANTED[planted]
     monkeypatch.setattr(where, name, bug)

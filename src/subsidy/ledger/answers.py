@@ -40,8 +40,8 @@ class Answer:
 
     @property
     def decision(self) -> str:
-        """determined, nothing or refused; of a release paid, lapses or waits; of a reversal reversed."""
-        return str(self.body.get("decision", "reversed"))
+        """determined, nothing or refused; of a release paid, lapses or waits; else reversed or erased."""
+        return str(self.body.get("decision") or {"reversal": "reversed", "erasure": "erased"}[self.body["kind"]])
 
     @property
     def amount(self) -> str:
