@@ -133,3 +133,18 @@ def test_every_command_needs_a_ledger(run: Run, words: tuple[str, ...]) -> None:
     found = run("ledger", *words)
     assert found.exit_code == Exit.USAGE
     assert "--ledger or SUBSIDY_LEDGER is needed" in found.stderr
+
+
+def test_an_identifier_is_erased(bureau: Run) -> None:
+    """Refused while a cap is open and while nothing is said of vouchers; then the row is gone, and it is told."""
+    bureau(*CLAIM)
+    words = ("ledger", "erase", "R1", "--request", "e", "--ground", "a law")
+    refused = bureau(*words, "--on", "2023-08-15")
+    assert (refused.exit_code, refused.stdout) == (Exit.REQUEST, "")
+    assert [line.split()[0] for line in refused.stderr.splitlines() if line.startswith("R")] == ["R0523", "R0524"]
+    erased = bureau(*words, "--retention", "kept on paper", "--on", "2023-09-01")
+    assert (erased.exit_code, erased.stdout) == (
+        Exit.FINE,
+        "Entry 7: erased. Earlier copies still have it, for you to deal with\n",
+    )
+    assert json.loads(bureau("ledger", "proof", "7", "--json").stdout)["entry"]["kind"] == "erasure"
