@@ -346,14 +346,21 @@ class Findings(Totalled):
         )
 
     @property
+    def verdicts(self) -> list[bool | None]:
+        """Whether each condition holds, without the words of `conditions`; None where that is undetermined."""
+        outcomes = [
+            frozenset[bool]().union(*(answer.test(index) for answer in self.answers))
+            for index in range(len(self.policy.program.conditions))
+        ]
+        return [next(iter(outcome)) if len(outcome) == 1 else None for outcome in outcomes]
+
+    @property
     def conditions(self) -> tuple[ConditionResult, ...]:
         """Every condition, whether it holds and by how much it fails."""
         from .conditions import condition_figures  # words, which not every caller asks for
 
         found = []
-        for index, test in enumerate(self.policy.program.conditions):
-            outcome = frozenset[bool]().union(*(answer.test(index) for answer in self.answers))
-            holds = next(iter(outcome)) if len(outcome) == 1 else None
+        for index, (test, holds) in enumerate(zip(self.policy.program.conditions, self.verdicts, strict=True)):
             figures = condition_figures(self.policy, self.answers, index)
             found.append(
                 ConditionResult(test.name, test.label, test.kind, test.clause, test.text, holds, figures, test.parts)

@@ -126,7 +126,8 @@ def to_dict(result: Findings) -> dict[str, Any]:
             },
             "steps": {step.name: _step(step) for step in result.steps},
             "conditions": {
-                test.name: "undetermined" if test.holds is None else test.holds for test in result.conditions
+                test.name: "undetermined" if holds is None else holds
+                for test, holds in zip(policy.program.conditions, result.verdicts, strict=True)
             },
             **({"measures": {m.name: _measure(m) for m in result.measures}} if policy.program.measures else {}),
         },

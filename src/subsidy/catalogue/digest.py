@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import Any
+import re
+from typing import Any, Final
+
+_LIKE_A_FLOAT: Final = re.compile(r"(?:^|[\[:,])-?[0-9]+[.eE]")
 
 
 def canonical(data: Any) -> bytes:
@@ -14,12 +17,30 @@ def canonical(data: Any) -> bytes:
     Raises:
         TypeError: `data` holds something that has no canonical form, such as a float.
     """
-    return json.dumps(_plain(data), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    text = _written(data)
+    if _LIKE_A_FLOAT.search(text):  # which a text may hold, too: only then is every value looked at
+        text = _written(_plain(data))
+    return text.encode()
 
 
 def digest(data: Any) -> str:
     """``sha256:`` and the hexadecimal SHA-256 of the canonical content."""
     return "sha256:" + hashlib.sha256(canonical(data)).hexdigest()
+
+
+def _written(data: Any) -> str:
+    try:
+        return json.dumps(
+            data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_dated
+        )
+    except ValueError:
+        raise TypeError("float has no canonical form") from None
+
+
+def _dated(data: Any) -> dict[str, str]:
+    if type(data) is dt.date:
+        return {"$date": data.isoformat()}
+    raise TypeError(f"{type(data).__name__} has no canonical form")
 
 
 def _plain(data: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..calculation.answers import Point
 from ..calculation.policy import Policy
 from ..calculation.result import Result
 from ..errors import Problem, RequestError
@@ -146,6 +147,8 @@ def _is_used(result: Result, item: Any) -> bool:
 
 
 def _open(result: Result) -> Iterator[tuple[str, Text]]:
+    if all(isinstance(answer, Point) for answer in result.answers) and len(result.answers) == 1:
+        return  # one figure for everything
     if result.eligible is None:
         yield "eligible", Text("是否符合条件", "whether it is eligible")
     if not result.total.is_determined:
