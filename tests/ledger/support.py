@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import pytest
 from sqlalchemy import select, text
 
 import subsidy
-from subsidy.errors import Problem, RequestError
+from subsidy.errors import Problem, RequestError, ServiceError
 from subsidy.ledger import Answer, Ledger
 from subsidy.ledger import tables as t
 from subsidy.ledger.batch import Batch, Entry
@@ -216,3 +217,14 @@ def in_one_batch(ledger: Ledger, calls: Sequence[Callable[[], T]]) -> list[T | B
                 time.sleep(0.0005)
         gate.set()
     return [each.exception() or each.result() for each in made]
+
+
+def refused(place: Place, scope: str = YUNCHENG) -> str:
+    """What is said of a ledger that is not opened."""
+    with pytest.raises((RequestError, ServiceError)) as error:
+        place.ledger(scope)
+    return error.value.report("en")
+
+
+def shown(place: Place) -> str:
+    return Store(place.url).shown
