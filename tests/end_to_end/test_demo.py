@@ -59,9 +59,9 @@ def test_every_case_says_that_it_is_a_simulation(shown: str) -> None:
 
 def test_the_ledger_holds_the_cap_over_claims(shown: str) -> None:
     """A third claim of a month is cut to what is left, a fourth has nothing; the adoption is said to be fictional."""
-    assert "台账（采用文件是虚构的，仅供演示）：每人每月至多 1350 元，不论分几次申报\n" in shown
+    assert "台账，经 gRPC 服务（采用文件是虚构的，仅供演示）：每人每月至多 1350 元，不论分几次申报\n" in shown
     assert (
-        "The ledger (under a fictional adoption, for demonstration): 1350 CNY a month per person over all claims"
+        "The ledger over gRPC (under a fictional adoption, for demonstration): 1350 CNY a month per person over all claims"
         in shown
     )
     assert (

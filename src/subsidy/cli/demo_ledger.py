@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import RequestError
 from ..policies import Catalogue, catalogue
 from ..text import Language, Text
 from . import recorded
 
 if TYPE_CHECKING:
-    from ..ledger import Answer, Ledger
+    from ..client import Client, Recorded
+    from ..ledger.notes import Verifier
 
 POLICY: Final = "cn/liaoning/shenyang/home-service"
 SCOPE: Final = "210100"
@@ -34,8 +36,8 @@ fewer_hours = "as_served"
 more_hours = "first_45"
 """
 _TITLE: Final = Text(
-    "台账（采用文件是虚构的，仅供演示）：每人每月至多 1350 元，不论分几次申报",
-    "The ledger (under a fictional adoption, for demonstration): 1350 CNY a month per person over all claims",
+    "台账，经 gRPC 服务（采用文件是虚构的，仅供演示）：每人每月至多 1350 元，不论分几次申报",
+    "The ledger over gRPC (under a fictional adoption, for demonstration): 1350 CNY a month per person over all claims",
 )
 
 
@@ -46,13 +48,13 @@ class Claimed:
     request: str
     shows: Text
     expected: str
-    answer: Answer
+    answer: Recorded
     is_proved: bool
 
     @property
     def comes_out(self) -> bool:
         """Whether it is as it should be, and proved to be in the ledger."""
-        return self.answer.amount == self.expected and self.is_proved
+        return str(self.answer.amount) == self.expected and self.is_proved
 
 
 _STEPS: Final = (
@@ -66,7 +68,7 @@ _STEPS: Final = (
     ("demo-3", Text("第三次申报：只余 150 元", "a third claim: 150 CNY are left"), "150.00"),
     ("demo-4", Text("第四次申报：没有余额", "a fourth claim: nothing is left"), "0.00"),
 )
-Determine = Callable[[str], "Answer"]
+_FACTS: Final = {"beneficiary": "DEMO-1", "month": "2023-08", "hours": "20", "price": "30"}
 
 
 def adopted(folder: Path) -> Catalogue:
@@ -90,8 +92,8 @@ class Shown:
         """Whether a retry has the same answer, byte for byte, and no second entry."""
         by_request: dict[str, set[bytes]] = {}
         for each in self.claims:
-            by_request.setdefault(each.request, set()).add(each.answer.to_bytes())
-        positions = {each.answer.position for each in self.claims}
+            by_request.setdefault(each.request, set()).add(each.answer.message.SerializeToString(deterministic=True))
+        positions = {each.answer.index for each in self.claims}
         return all(len(answers) == 1 for answers in by_request.values()) and len(positions) == len(by_request)
 
     @property
@@ -114,9 +116,9 @@ class Shown:
         return [
             {
                 "request": each.request,
-                "entry": each.answer.position,
+                "entry": each.answer.index,
                 "decision": each.answer.decision,
-                "amount": each.answer.amount,
+                "amount": str(each.answer.amount),
                 "comes_out": each.comes_out,
             }
             for each in self.claims
@@ -124,22 +126,28 @@ class Shown:
 
 
 def run() -> Shown:
-    """Determine, retry, cut to what is left, and find nothing left."""
+    """Determine over the service, retry, cut to what is left, and find nothing left."""
+    from ..client import Client
     from ..ledger import Ledger
+    from ..service import Server
 
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with Ledger(f"sqlite:///{folder}/ledger.db", SCOPE, adopted(folder)) as ledger:
-
-            def determine(request: str) -> Answer:
-                facts = {"beneficiary": "DEMO-1", "month": "2023-08", "hours": "20", "price": "30"}
-                return ledger.determine(POLICY, facts, request=request)
-
-            claims = tuple(_claimed(ledger, determine, *step) for step in _STEPS)
-            lines = tuple(tuple(recorded.said(ledger, each.answer.position, each.answer.body)) for each in claims)
+        policies = adopted(Path(name))
+        with (
+            Ledger(f"sqlite:///{name}/ledger.db", SCOPE, policies) as ledger,
+            Server(policies, ledger=ledger) as server,
+            Client(server.address) as client,
+        ):
+            keys = ledger.verifiers()
+            claims = tuple(_claimed(client, keys, *step) for step in _STEPS)
+            lines = tuple(tuple(recorded.said(ledger, each.answer.index or 0, each.answer.entry)) for each in claims)
     return Shown(claims, lines)
 
 
-def _claimed(ledger: Ledger, determine: Determine, request: str, shows: Text, expected: str) -> Claimed:
-    answer = determine(request)
-    return Claimed(request, shows, expected, answer, answer.is_proved(ledger.verifiers()))
+def _claimed(client: Client, keys: list[Verifier], request: str, shows: Text, expected: str) -> Claimed:
+    answer = client.determine(POLICY, _FACTS, request=request)
+    try:
+        is_proved = bool(answer.verify(*keys))
+    except RequestError:
+        is_proved = False
+    return Claimed(request, shows, expected, answer, is_proved)
