@@ -61,9 +61,9 @@ def test_the_ledger_holds_the_cap_over_claims(shown: str) -> None:
     """A third claim of a month is cut to what is left, a fourth has nothing; the adoption is said to be fictional."""
     assert "台账，经 gRPC 服务（采用文件是虚构的，仅供演示）：每人每月至多 1350 元，不论分几次申报\n" in shown
     assert (
-        "The ledger over gRPC (under a fictional adoption, for demonstration): 1350 CNY a month per person over all claims"
-        in shown
-    )
+        "The ledger over gRPC (under a fictional adoption, for demonstration): "
+        "1350 CNY a month per person over all claims"
+    ) in shown
     assert (
         "✓ demo-3  第三次申报：只余 150 元 · a third claim: 150 CNY are left\n"
         "    第 8 条：核定，应付 150.00 元\n"
