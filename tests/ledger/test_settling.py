@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+import subsidy
 from subsidy import RequestError
 from subsidy.ledger import Answer, Ledger
 
@@ -177,3 +178,11 @@ def test_texts_are_recorded_once(place: Place) -> None:
         if body["kind"] == "determination":
             policy = body["receipt"]["policy"]
             assert {policy["digest"], policy["vocabulary"], policy["divisions"]} <= texts.keys()
+
+
+def test_an_entry_says_which_engine_it_was(place: Place) -> None:
+    """A determination and a release name the version of the package that decided them."""
+    ledger = place.ledger()
+    award = nursing(ledger, "a", "700")
+    release = ledger.release(award.position, "first", request="b")
+    assert {award.body["engine"], release.body["engine"]} == {subsidy.__version__}

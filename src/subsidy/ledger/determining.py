@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .. import __version__
 from ..calculation.answers import Point
 from ..calculation.policy import Policy
 from ..calculation.result import Result
@@ -59,6 +60,7 @@ def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, aske
     raised, touched, why = held(batch, said, new)
     body = {
         "kind": "determination",
+        "engine": __version__,
         "scope": scope,
         "request": asked.id if asked else "",
         "policy": result.policy.id,

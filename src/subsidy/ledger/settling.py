@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from .. import __version__
 from ..calculation.receipt import Receipt
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
@@ -111,6 +112,7 @@ def release(
         kind="release",
         body={
             "kind": "release",
+            "engine": __version__,
             "scope": scope,
             "request": request.asked.id,
             "award": position,
