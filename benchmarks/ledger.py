@@ -23,7 +23,7 @@ from typing import Any
 
 import grpc
 
-import subsidy
+from subsidy.cli.demo_ledger import POLICY, SCOPE, adopted
 from subsidy.client import Client
 from subsidy.client.facts import encode_facts
 from subsidy.ledger import tables as t
@@ -33,22 +33,6 @@ from subsidy.ledger.tree import Tiles
 from subsidy.v1.calculation_service_pb2 import VIEW_BASIC, CalculateRequest
 from subsidy.v1.ledger_service_pb2 import DetermineRequest
 
-POLICY = "cn/liaoning/shenyang/home-service"
-SCOPE = "210100"
-ADOPTION = """
-[adoption]
-policy = "{policy.id}"
-digest = "{policy.digest}"
-by = "benchmark"
-issuer = {{ zh = "虚构", en = "fictional" }}
-document = "虚构〔2023〕1号"
-dated = 2023-08-01
-valid = {{ from = 2023-08-01 }}
-
-[readings]
-fewer_hours = "as_served"
-more_hours = "first_45"
-"""
 SERVED = """
 import sys
 import subsidy
@@ -69,10 +53,7 @@ PROOFS = 500
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a server with a new ledger."""
-    policy = subsidy.catalogue().policy(POLICY)
-    file = folder / "adoptions" / policy.id / "2023-08-01.toml"
-    file.parent.mkdir(parents=True)
-    file.write_text(ADOPTION.format(policy=policy), "utf-8")
+    adopted(folder)
     command = [sys.executable, "-c", SERVED, str(folder / "adoptions"), str(folder / "ledger.db"), SCOPE]
     with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

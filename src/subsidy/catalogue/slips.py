@@ -23,6 +23,8 @@ _TRUTHS: Final = {"true": "true", "yes": "true", "false": "false", "no": "false"
 
 def slip(line: str, said: str) -> Hint:
     """What to do about a line that the parser stops at; nothing where that is not known."""
+    from .forms import with_words
+
     rest = _QUOTED.sub('""', line)
     code = rest.partition("#")[0]
     advice: Text | None = None
@@ -56,7 +58,7 @@ def slip(line: str, said: str) -> Hint:
             if _PLAIN.fullmatch(word):
                 continue
             meant = _TRUTHS.get(word.lower(), f'"{word}"')
-            advice = Text(f"写成 {meant}", f"write {meant}")
+            advice = with_words(word) or Text(f"写成 {meant}", f"write {meant}")
             break
     return {"hint": advice} if advice else {}
 

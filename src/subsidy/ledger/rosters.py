@@ -107,7 +107,7 @@ def _checked(roster: Roster, batch: Batch, catalogue: Catalogue, scope: str, cla
             return error
         return None
     if there[0] != fingerprint_again(batch, claim, there[1]):
-        return RequestError(Problem.of("R0512", "request", given=request, entry=str(there[1])))
+        return RequestError(Problem.of("R0707", "request", entry=str(there[1])))
     return there[1]
 
 
