@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,19 @@ def test_an_identifier_is_erased(bureau: Run) -> None:
         "Entry 7: erased. Earlier copies still have it, for you to deal with\n",
     )
     assert json.loads(bureau("ledger", "proof", "7", "--json").stdout)["entry"]["kind"] == "erasure"
+
+
+def test_an_entry_that_was_altered_is_not_proved(bureau: Run) -> None:
+    """An entry that is not what was signed is told, with status 1, and no proof of it is printed; others are proved."""
+    bureau(*CLAIM)
+    with closing(sqlite3.connect("ledger.db")) as altered:
+        altered.execute("UPDATE entries SET body = replace(body, '600.00', '900.00') WHERE position = 6")
+        altered.commit()
+    found = bureau("ledger", "proof", "6")
+    assert (found.exit_code, found.stdout) == (Exit.FINDING, "")
+    assert found.stderr == (
+        "R0530 not-proved  entry.6\n"
+        "  the answer is not proved: the entry is not what its signed checkpoint says\n"
+        "  → pay nothing on it; compare it with a checkpoint that was kept\n"
+    )
+    assert bureau("ledger", "proof", "5").exit_code == Exit.FINE

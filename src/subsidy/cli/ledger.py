@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import Problem
 from ..extras import needs
 from ..text import Text
 from . import recorded
 from .determine import EntryIndex
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
-from .output import both, pick, reports, say, show_canonical, show_json
+from .output import both, pick, reports, say, show_canonical, show_json, show_problems
 from .recorded import KeyFile, LedgerUrl, RequestId
 
 group = typer.Typer(no_args_is_help=True, help="台账 · the ledger: make it, read it, its proofs and its keys")
@@ -151,10 +152,13 @@ def entries(
 
 @group.command("proof")
 @reports
-def proof(entry: EntryIndex, ledger: LedgerUrl = None, lang: Lang = None, as_json: AsJson = False) -> Exit:  # noqa: ARG001
+def proof(entry: EntryIndex, ledger: LedgerUrl = None, lang: Lang = None, as_json: AsJson = False) -> Exit:
     """一条在台账中的存证（C2SP tlog-proof） · the proof that an entry is in the ledger; with the entry as JSON."""
     with recorded.reader(ledger) as opened:
         answer = opened.answer(entry)
+        if not answer.is_proved(opened.verifiers()):
+            show_problems([Problem.of("R0530", f"entry.{entry}", detail=_ALTERED)], lang, as_json=as_json)
+            return Exit.FINDING
     if as_json:
         show_canonical(answer.to_bytes())
     else:
@@ -246,6 +250,7 @@ def grant(role: Role, lang: Lang = None, as_json: AsJson = False) -> Exit:
     return Exit.FINE
 
 
+_ALTERED = Text("该条与签过名的检查点不符", "the entry is not what its signed checkpoint says")
 _GRANTED = Text(
     "各条、请求、检查点只能添加；限额、树和标识可以改",
     "entries, requests and checkpoints can be appended alone; buckets, tree and identifiers can be changed",
