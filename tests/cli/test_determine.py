@@ -10,6 +10,7 @@ import pytest
 from tests.conformance.support import catalogue
 from typer.testing import Result
 
+from subsidy.catalogue.digest import canonical
 from subsidy.cli.exits import Exit
 from subsidy.ledger import Answer, Reader
 
@@ -42,7 +43,7 @@ def test_a_proof_holds_for_its_own_entry_alone(bureau: Run) -> None:
     bureau(*CLAIM, "hours=20", "--request", "a")
     with Reader("sqlite:///ledger.db") as ledger:
         answer, keys = ledger.answer(6), ledger.verifiers()
-    changed = Answer(answer.position, {**answer.body, "amount": "601.00"}, answer.checkpoint, answer.proof)
+    changed = Answer(answer.position, canonical({**answer.body, "amount": "601.00"}), answer.checkpoint, answer.proof)
     assert [answer.is_proved(keys), changed.is_proved(keys), answer.is_proved([])] == [True, False, False]
 
 

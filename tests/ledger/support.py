@@ -19,10 +19,10 @@ from subsidy.errors import Problem, RequestError, ServiceError
 from subsidy.ledger import Answer, Ledger
 from subsidy.ledger import tables as t
 from subsidy.ledger.batch import Batch, Entry
+from subsidy.ledger.jobs import One
 from subsidy.ledger.merkle import leaf_hash, verify_inclusion
 from subsidy.ledger.notes import opened
 from subsidy.ledger.stores import Store
-from subsidy.ledger.writer import Job
 from subsidy.policies import shipped_folder
 
 T = TypeVar("T")
@@ -207,7 +207,7 @@ def in_one_batch(ledger: Ledger, calls: Sequence[Callable[[], T]]) -> list[T | B
         raise RequestError(Problem.of("R0514", "why"))
 
     writer = ledger._writer
-    writer.submit(Job(None, hold))
+    writer.submit(One(None, hold))
     entered.wait(30)
     with ThreadPoolExecutor(len(calls)) as pool:
         made = []

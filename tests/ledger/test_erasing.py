@@ -45,7 +45,7 @@ def test_an_identifier_stands_in_one_table_alone(place: Place) -> None:
     ledger = place.ledger(SHENYANG)
     answer = home(ledger, "a", who="身份证 R-77123")
     ((subject, name, salt),) = clear(ledger)
-    assert (name, commitment(name, salt)) == ("身份证 R-77123", subject)
+    assert (name, f"id-0000000002-{commitment(name, salt)}") == ("身份证 R-77123", subject)
     assert answer.body["receipt"]["facts"]["beneficiary"] == subject
     with ledger.store.reading() as connection:
         for table in t.METADATA.sorted_tables:

@@ -21,8 +21,9 @@ from subsidy.client import Client, Recorded
 from subsidy.client.facts import encode_facts
 from subsidy.errors import FactsError, RequestError, ServiceError, SubsidyError
 from subsidy.ledger import Ledger
+from subsidy.ledger.jobs import One
 from subsidy.ledger.notes import Signer
-from subsidy.ledger.writer import WAITING, Job, become_writer
+from subsidy.ledger.writer import WAITING, become_writer
 from subsidy.service import Server
 from subsidy.v1 import ledger_service_pb2 as v1
 from subsidy.v1 import problems_pb2
@@ -291,12 +292,12 @@ def test_a_full_queue_says_when_to_retry(desk: Desk) -> None:
         return []
 
     writer, request = desk.ledger._writer, asked(desk, "late")
-    waiting = [writer.submit(Job(None, held))]
+    waiting: list[Any] = [writer.submit(One(None, held))]
     assert entered.wait(30)
     with grpc.insecure_channel(desk.server.address) as channel:
         try:
             while True:
-                waiting.append(writer.submit(Job(None, lambda _: [])))
+                waiting.append(writer.submit(One(None, lambda _: [])))
         except ServiceError:
             pass
         status = refusal(channel, DETERMINE, request)

@@ -24,6 +24,8 @@ class Edition:
         vocabulary: the words and divisions that it refers to.
         first_day: the first day on which this version applies, as stated unless a later text took its first days.
         last_day: the last day on which this version applies; None where it is open.
+        steps: the steps of the program by name.
+        places: where each part of the program stands, by its name.
         counted: which parts of the program are summed into the amount.
         required: which of its conditions must hold for anything to be paid.
         required_for: for each of its parts, which conditions must hold.
@@ -53,6 +55,8 @@ class Edition:
         self.first_day = first_day or entry.start
         self.last_day = last_day
         self.is_released = entry.is_locked
+        self.steps = MappingProxyType({step.name: step for step in program.steps})
+        self.places = MappingProxyType({part.name: index for index, part in enumerate(program.parts)})
         self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)
         tests = program.conditions
         self.required = tuple(i for i, test in enumerate(tests) if test.kind == "required" and not test.parts)

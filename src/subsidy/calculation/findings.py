@@ -76,28 +76,31 @@ class Findings(Totalled):
         if len(self.answers) == 1:
             answer = self.answers[0]
             return [(answer.part(index), answer.shares(index)) for index in count]
-        found = []
-        for index in count:
-            shares = zip(*(answer.shares(index) for answer in self.answers), strict=True)
-            found.append((_around(answer.part(index) for answer in self.answers), [_around(share) for share in shares]))
-        return found
+        shares = [zip(*(answer.shares(index) for answer in self.answers), strict=True) for index in count]
+        return [
+            (self.sum_of(index), [_around(share) for share in each]) for index, each in zip(count, shares, strict=True)
+        ]
 
     def total_in_fen(self) -> Interval:
         """The amount as bounds in fen."""
         return self._counted(lambda answer, index: answer.part(index))
 
+    def payable_in_fen(self) -> Interval:
+        """What is paid out in all, as bounds in fen."""
+        return self._counted(self._payable_of)
+
+    def sum_of(self, index: int) -> Interval:
+        """A part of the outcome as bounds in fen."""
+        if len(self.answers) == 1:
+            return self.answers[0].part(index)
+        return _around(answer.part(index) for answer in self.answers)
+
     def _counted(self, sum_: Callable[[Answer, int], Interval]) -> Interval:
         """A sum of the parts that count, in fen: added in each answer before bounds are taken, which so stay tight."""
-        low = high = None
-        for answer in self.answers:
-            least = most = 0
-            for index in self.policy.counted:
-                part = sum_(answer, index)
-                least, most = least + part.low, most + part.high
-            low = least if low is None else min(low, least)
-            high = most if high is None else max(high, most)
-        assert low is not None and high is not None
-        return Interval(low, high)
+        parts = [[sum_(answer, index) for index in self.policy.counted] for answer in self.answers]
+        if len(parts) == 1 and len(parts[0]) == 1:
+            return parts[0][0]
+        return _around(Interval(sum(each.low for each in way), sum(each.high for each in way)) for way in parts)
 
     def _payable_of(self, answer: Answer, index: int) -> Interval:
         part = self.policy.program.parts[index]
@@ -125,7 +128,7 @@ class Findings(Totalled):
             RequestError: the policy sets measures and pays nothing.
         """
         self._check_pays()
-        return self._payable("payable", self._counted(self._payable_of), self.policy.counted)
+        return self._payable("payable", self.payable_in_fen(), self.policy.counted)
 
     def _payable(self, name: str, sum_: Interval, parts: Iterable[int]) -> Money:
         why = self._why(not sum_.is_point, parts, in_split=True)
@@ -332,6 +335,10 @@ class Findings(Totalled):
         """Every step in the order of the calculation."""
         return tuple(self._step(step) for step in self.policy.program.steps)
 
+    def step(self, name: str) -> StepResult:
+        """One step by its name."""
+        return self._step(self.policy.steps[name])
+
     def _step(self, step: p.Step) -> StepResult:
         found = hull([answer.step(step) for answer in self.answers])
         unit = str(step.type.unit) if isinstance(step.type, Number) and step.type.unit is not None else ""
@@ -382,12 +389,15 @@ class Findings(Totalled):
     @property
     def facts(self) -> dict[str, Any]:
         """The facts in canonical form: what a calculation with them again takes."""
-        env: list[Any] = [None] * len(self.policy.program.facts)
-        for answer in self.answers:
-            for index in range(len(env)):
-                env[index] = env[index] if env[index] is not None else answer.env[index]
-        pairs = zip(self.policy.program.facts.values(), env, strict=True)
-        return {fact.name: plain(value, fact) for fact, value in pairs if value is not None}
+        found = ((name, self.fact(name)) for name in self.policy.program.facts)
+        return {name: value for name, value in found if value is not None}
+
+    def fact(self, name: str) -> Any:
+        """One fact in canonical form; None where it is not stated, or applies under no reading."""
+        place = self.answers[0].runner.slots.facts[name]
+        values = (answer.env[place] for answer in self.answers)
+        value = next((each for each in values if each is not None), None)
+        return None if value is None else plain(value, self.policy.program.facts[name])
 
     @property
     def digest(self) -> str:

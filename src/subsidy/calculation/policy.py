@@ -51,6 +51,7 @@ class Policy(Edition):
         self._readers: list[tuple[str, Read]] = [
             (n, reader(fact, vocabulary.names)) for n, fact in program.facts.items()
         ]
+        self._read_by_name = dict(self._readers)
         self._always = not any(fact.optional or fact.when for fact in program.facts.values())
         self._conditional = [(i, fact) for i, fact in enumerate(program.facts.values()) if fact.when is not None]
         self._dated = list(program.facts).index(program.dated_by)
@@ -78,7 +79,7 @@ class Policy(Edition):
 
     def value_of(self, name: str, facts: Mapping[str, Any]) -> Any:
         """The value of one fact, whatever the others are; None where it is not given or cannot be read."""
-        read = self._readers[list(self.program.facts).index(name)][1]
+        read = self._read_by_name[name]
         try:
             return None if facts.get(name) is None else read(facts[name])
         except Refused:
@@ -100,9 +101,15 @@ class Policy(Edition):
         given: Mapping[str, Any] = facts if facts.__class__ is dict else as_facts(facts)
         if more:
             given = {**given, **more}
-        if self._standing is not None:
-            return self._standing(self, given, readings or {}).calculate_alone(given, readings)
-        return self.calculate_alone(given, readings)
+        return self.standing_for(given, readings or {}).calculate_alone(given, readings)
+
+    def standing_for(self, given: Mapping[str, Any], readings: Mapping[str, str]) -> Policy:
+        """The policy as it stands for a claim: under the adoption of its day, with what texts of lower levels fill.
+
+        Raises:
+            PolicyError: a text does not fill the parameter of this version.
+        """
+        return self if self._standing is None else self._standing(self, given, readings)
 
     def calculate_alone(self, given: Mapping[str, Any], readings: Mapping[str, str] | None = None) -> Result:
         """As `calculate`, but under this text as it is: no adoption and no text of a lower level is looked for.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..catalogue.digest import canonical
 from ..errors import Problem
 from ..text import Language
 from .basis import Adoption, Filling
@@ -81,4 +80,6 @@ class Result(Findings):
 
     def receipt(self) -> bytes:
         """Canonical JSON of what was calculated: policy digest, facts, readings, result. It carries no seal."""
-        return canonical(self.to_dict())
+        from .forms import receipt
+
+        return receipt(self).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,6 +28,7 @@ class Standing:
         self._entries = tuple(texts)
         self._texts: dict[str, tuple[Filling, ...]] = {}
         self._made: dict[tuple[Policy, Basis], Policy] = {}
+        self._by_day: dict[tuple[Policy, dt.date], Policy] = {}
 
     def __call__(self, policy: Policy, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Policy:
         """The policy for a claim. Where its date cannot be read there is nothing to look for: the facts are wrong.
@@ -37,6 +39,17 @@ class Standing:
         day = policy.date_of(facts)
         if day is None:
             return policy
+        if self._entries or readings:
+            return self._on(policy, day, facts, readings)
+        found = self._by_day.get((policy, day))
+        if found is None:  # nothing but the day counts
+            if len(self._by_day) >= _KEPT:
+                self._by_day.clear()
+            found = self._by_day[policy, day] = self._on(policy, day, facts, readings)
+        return found
+
+    def _on(self, policy: Policy, day: dt.date, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Policy:
+        """The policy for a claim of a day."""
         adoption = next((each for each in self.adoptions if each.holds_on(day)), None)
         other = None
         if adoption is not None and adoption.policy_digest != policy.digest:

@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections.abc import Iterable
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 _LIKE_A_FLOAT: Final = re.compile(r"(?:^|[\[:,])-?[0-9]+[.eE]")
@@ -23,6 +25,16 @@ def canonical(data: Any) -> bytes:
     return text.encode()
 
 
+def written(data: Any) -> bytes:
+    """The canonical form of what is known to hold no float, since the caller made it of texts and counts."""
+    return _encode(data).encode()
+
+
+def canonical_texts(texts: Iterable[str]) -> bytes:
+    """The canonical form of a list of texts, which needs no look for anything else in it."""
+    return f"[{','.join(map(encode_basestring, texts))}]".encode()
+
+
 def digest(data: Any) -> str:
     """``sha256:`` and the hexadecimal SHA-256 of the canonical content."""
     return "sha256:" + hashlib.sha256(canonical(data)).hexdigest()
@@ -30,9 +42,7 @@ def digest(data: Any) -> str:
 
 def _written(data: Any) -> str:
     try:
-        return json.dumps(
-            data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_dated
-        )
+        return _encode(data)
     except ValueError:
         raise TypeError("float has no canonical form") from None
 
@@ -41,6 +51,11 @@ def _dated(data: Any) -> dict[str, str]:
     if type(data) is dt.date:
         return {"$date": data.isoformat()}
     raise TypeError(f"{type(data).__name__} has no canonical form")
+
+
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_dated
+).encode  # made once, which is most of the work where little is written
 
 
 def _plain(data: Any) -> Any:

@@ -154,8 +154,7 @@ def said(ledger: Ledger, position: int, body: Mapping[str, Any]) -> Iterator[Tex
 
 
 def _given_back(ledger: Ledger, body: Mapping[str, Any]) -> Iterator[Text]:
-    from ..ledger.determining import ONCE
-    from ..ledger.explaining import yuan
+    from ..ledger.claims import ONCE, yuan
 
     award = ledger.answer(body["reverses"]).body
     policy = ledger.catalogue.by_digest(award["receipt"]["policy"]["digest"]) if "receipt" in award else None

@@ -23,7 +23,7 @@ from .output import pick, say, show_json, show_problems
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ..ledger import Answer, Ledger, Roster
+    from ..ledger import Ledger, Outcome, Roster
 
 T = TypeVar("T")
 _HEADS = Text("核定结果,金额,台账条目,理由", "decision,amount,entry,reasons")
@@ -40,7 +40,7 @@ class Done:
 
     rows: int
     earlier: int
-    answers: dict[int, Answer] = field(default_factory=dict)
+    answers: dict[int, Outcome] = field(default_factory=dict)
     errors: dict[int, SubsidyError] = field(default_factory=dict)
 
     @property

@@ -8,6 +8,6 @@ with needs("ledger"):
     from .answers import Answer
     from .ledger import Ledger
     from .reading import Reader
-    from .rosters import Roster
+    from .rosters import Outcome, Roster
 
-__all__ = ["Answer", "Ledger", "Reader", "Roster"]
+__all__ = ["Answer", "Ledger", "Outcome", "Reader", "Roster"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -22,36 +23,49 @@ _ENTRY = select(t.ENTRIES.c.body, t.ENTRIES.c.size).where(t.ENTRIES.c.position =
 _NOTE = select(t.CHECKPOINTS.c.note).where(t.CHECKPOINTS.c.size == bindparam("at"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What the ledger answers.
 
     Attributes:
         position: where the entry stands, from 0.
-        body: the entry, as plain data without any identifier in clear.
+        content: the entry as canonical JSON, the leaf of the log.
         checkpoint: the signed note of the commit that it was written with.
         proof: the hashes that lead from the entry to the root of that checkpoint.
+        said: the entry as plain data but for its receipt, where that is at hand.
     """
 
     position: int
-    body: Mapping[str, Any]
+    content: bytes
     checkpoint: str
     proof: tuple[bytes, ...]
+    said: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """The entry as plain data, for what stands outside of its receipt."""
+        return self.body if self.said is None else self.said
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The entry as plain data, without any identifier in clear."""
+        found: dict[str, Any] = json.loads(self.content)
+        return found
 
     @property
     def decision(self) -> str:
         """determined, nothing or refused; of a release paid, lapses or waits; else reversed or erased."""
-        return str(self.body.get("decision") or {"reversal": "reversed", "erasure": "erased"}[self.body["kind"]])
+        return str(self.head.get("decision") or {"reversal": "reversed", "erasure": "erased"}[self.head["kind"]])
 
     @property
     def amount(self) -> str:
         """What is to be paid, in CNY with two places; below zero what a reversal takes back."""
-        return str(self.body["amount"])
+        return str(self.head["amount"])
 
     @property
     def why(self) -> Iterator[Problem]:
         """Why a claim is refused on its merits."""
-        return map(problem_of, self.body.get("why", ()))
+        return map(problem_of, self.head.get("why", ()))
 
     @property
     def tlog_proof(self) -> str:
@@ -65,7 +79,7 @@ class Answer:
             found = opened(self.checkpoint, verifiers)
         except BadNote:
             return False
-        return verify_inclusion(self.position, found.size, leaf_hash(canonical(self.body)), self.proof, found.root)
+        return verify_inclusion(self.position, found.size, leaf_hash(self.content), self.proof, found.root)
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: the same bytes whenever the same request is answered."""
@@ -79,4 +93,5 @@ def answer_at(connection: Connection, position: int) -> Answer | None:
         return None
     note = connection.scalar(_NOTE, {"at": row.size})
     proof = inclusion_proof(position, row.size, Tiles(connection, row.size).node)
-    return Answer(position, json.loads(row.body), str(note), tuple(proof))
+    content = row.body.encode() if isinstance(row.body, str) else bytes(row.body)  # a text: somebody has altered it
+    return Answer(position, content, str(note), tuple(proof))

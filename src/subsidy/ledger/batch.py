@@ -7,16 +7,17 @@ leaves no trace, and all that a batch decided is written at once or not at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from ..catalogue.digest import canonical
+from ..catalogue.digest import canonical, written
 from . import tables as t
 from .merkle import leaf_hash
 from .requests import Asked, Request
+from .rows import insert_rows
 from .tree import Tiles
 
 _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
@@ -35,6 +36,27 @@ _REQUESTS: Final = select(t.REQUESTS.c.request, t.REQUESTS.c.fingerprint, t.REQU
 _PERSONS: Final = select(t.PERSONS.c.clear, t.PERSONS.c.subject).where(
     t.PERSONS.c.clear.in_(bindparam("all", expanding=True))
 )
+_RECEIPT: Final = b'"receipt":0'  # unlike any text: in one, a quotation mark has a backslash before it
+_BUCKETS: Final = select(t.BUCKETS.c.key, t.BUCKETS.c.used, t.BUCKETS.c.most).where(
+    t.BUCKETS.c.policy == bindparam("a"),
+    t.BUCKETS.c.cap == bindparam("b"),
+    t.BUCKETS.c.key.in_(bindparam("all", expanding=True)),
+)
+_ALL_LOCKED: Final = _BUCKETS.order_by(t.BUCKETS.c.key).with_for_update()
+_BODY: Final = select(t.ENTRIES.c.body).where(t.ENTRIES.c.position == bindparam("a"))
+_BODIES: Final = select(t.ENTRIES.c.position, t.ENTRIES.c.body).where(
+    t.ENTRIES.c.position.in_(bindparam("all", expanding=True))
+)
+_USED: Final = (
+    update(t.BUCKETS)
+    .where(
+        t.BUCKETS.c.policy == bindparam("b_policy"),
+        t.BUCKETS.c.cap == bindparam("b_cap"),
+        t.BUCKETS.c.key == bindparam("b_key"),
+    )
+    .values(used=bindparam("b_used"), most=bindparam("b_most"), position=bindparam("b_position"))
+)
+_GROWN: Final = update(t.HEAD).values(size=bindparam("size"))
 _TEXT: Final = select(t.TEXTS.c.position).where(t.TEXTS.c.digest == bindparam("a"))
 
 
@@ -64,6 +86,7 @@ class Entry:
         named: identifiers that occur for the first time: what stands for each, itself and the salt.
         subjects: those by which later claims find this one, under the policy.
         erased: the subject whose identifier it erases; empty for none.
+        receipt: what its body has under that name, as canonical JSON; empty where it has none, or has it already.
     """
 
     kind: str
@@ -77,6 +100,14 @@ class Entry:
     settles: tuple[int, str] | None = None
     text: str = ""
     erased: str = ""
+    receipt: str = ""
+
+    def content(self, recorded: str) -> bytes:
+        """Canonical JSON of all that is recorded, the leaf of the log."""
+        if not self.receipt:
+            return canonical({**self.body, "recorded": recorded})
+        head, _, tail = written({**self.body, "receipt": 0, "recorded": recorded}).partition(_RECEIPT)
+        return b"".join((head, _RECEIPT[:-1], self.receipt.encode(), tail))
 
 
 @dataclass(slots=True)
@@ -105,7 +136,7 @@ class Batch:
     tiles: Tiles
     known: Known = field(default_factory=Known)
     recorded: str = ""
-    entries: list[tuple[Entry, dict[str, Any], bytes]] = field(default_factory=list)
+    entries: list[tuple[Entry, bytes]] = field(default_factory=list)
     buckets: dict[Key, Raised | None] = field(default_factory=dict)
     stored: set[Key] = field(default_factory=set)
     named: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -116,14 +147,17 @@ class Batch:
     texts: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
     absent: set[Asked | str] = field(default_factory=set)
+    read: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def next(self) -> int:
         """Where the next entry will stand."""
         return self.size + len(self.entries)
 
-    def expect(self, asked: Iterable[Asked], identifiers: Iterable[str]) -> None:
-        """Look up many requests and identifiers at once, which would be looked up one by one."""
+    # — what is looked up at once, which would be looked up one by one —
+
+    def expect_requests(self, asked: Iterable[Asked]) -> None:
+        """Look up earlier requests."""
         by_kind: dict[tuple[str, str], list[str]] = {}
         for each in asked:
             by_kind.setdefault((each.scope, each.method), []).append(each.id)
@@ -133,11 +167,38 @@ class Batch:
                 found = Asked(scope, method, row.request)
                 self.requests[found] = (bytes(row.fingerprint), row.position)
                 self.absent.discard(found)
+
+    def expect_identifiers(self, identifiers: Iterable[str]) -> None:
+        """Look up who is known."""
         wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
         self.absent.update(wanted)
         for person in self.connection.execute(_PERSONS, {"all": wanted}) if wanted else ():
             self.known.subjects[person.clear] = person.subject
             self.absent.discard(person.clear)
+
+    def expect_entries(self, positions: Sequence[int]) -> None:
+        """Read entries of old."""
+        for row in self.connection.execute(_BODIES, {"all": list(positions)}) if positions else ():
+            self.read[row.position] = json.loads(row.body)
+
+    def expect_buckets(self, keys: Iterable[Key]) -> None:
+        """Look up what is used of caps, and lock it in a transaction that writes."""
+        by_cap: dict[tuple[str, str], set[bytes]] = {}
+        for key in keys:
+            if key not in self.buckets:
+                by_cap.setdefault((key.policy, key.cap), set()).add(key.over)
+                self.buckets[key] = None
+        for (policy, cap), wanted in sorted(by_cap.items()):
+            for row in self.connection.execute(
+                _ALL_LOCKED if self._writes else _BUCKETS, {"a": policy, "b": cap, "all": sorted(wanted)}
+            ):
+                key = Key(policy, cap, bytes(row.key))
+                self.buckets[key] = Raised(key, row.used, row.most)
+                self.stored.add(key)
+
+    @property
+    def _writes(self) -> bool:
+        return bool(self.connection.get_execution_options().get("writes"))
 
     # — what is there —
 
@@ -154,10 +215,19 @@ class Batch:
         """The entry at a position; None where there is none."""
         if position >= self.size:
             there = position - self.size
-            return self.entries[there][1] if there < len(self.entries) else None
-        content = self.connection.scalar(select(t.ENTRIES.c.body).where(t.ENTRIES.c.position == position))
-        found: dict[str, Any] | None = json.loads(content) if content is not None else None
-        return found
+            return json.loads(self.entries[there][1]) if there < len(self.entries) else None
+        if position not in self.read:
+            content = self.connection.scalar(_BODY, {"a": position})
+            if content is None:
+                return None
+            self.read[position] = json.loads(content)
+        return self.read[position]
+
+    def head(self, position: int) -> Mapping[str, Any]:
+        """The same, but for what only its receipt says."""
+        if position >= self.size:
+            return self.entries[position - self.size][0].body
+        return self.body(position) or {}
 
     def bucket(self, key: Key, *, is_new: bool = False) -> Raised | None:
         """A bucket, locked until the end of a transaction that writes; None where nothing was ever used of it.
@@ -167,7 +237,7 @@ class Batch:
         if key not in self.buckets:
             if is_new:
                 return None
-            bucket = _LOCKED if self.connection.get_execution_options().get("writes") else _BUCKET
+            bucket = _LOCKED if self._writes else _BUCKET
             row = self.connection.execute(bucket, dict(zip("abc", key, strict=True))).one_or_none()
             self.buckets[key] = Raised(key, row[0], row[1]) if row else None
             if row:
@@ -237,9 +307,8 @@ class Batch:
 
     def add(self, entry: Entry) -> int:
         """Append an entry; where it stands."""
-        body = {**entry.body, "recorded": self.recorded}
-        position, content = self.next, canonical(body)
-        self.entries.append((entry, body, content))
+        position, content = self.next, entry.content(self.recorded)
+        self.entries.append((entry, content))
         self.tiles.append(leaf_hash(content))
         if entry.request is not None:
             self.requests[entry.request.asked] = (entry.request.fingerprint, position)
@@ -262,73 +331,31 @@ class Batch:
     def write(self) -> None:
         """Write everything that was added."""
         c, size = self.connection, self.next
-        pairs = [(self.size + index, entry, content) for index, (entry, _, content) in enumerate(self.entries)]
-        _insert(c, t.ENTRIES, [{"position": at, "kind": e.kind, "body": b, "size": size} for at, e, b in pairs])
-        _insert(
-            c,
-            t.REQUESTS,
-            [
-                {
-                    "scope": e.request.asked.scope,
-                    "method": e.request.asked.method,
-                    "request": e.request.asked.id,
-                    "fingerprint": e.request.fingerprint,
-                    "position": at,
-                }
-                for at, e, _ in pairs
-                if e.request is not None
-            ],
-        )
+        pairs = [(self.size + index, entry, content) for index, (entry, content) in enumerate(self.entries)]
+        insert_rows(c, t.ENTRIES, [(at, entry.kind, content, size) for at, entry, content in pairs])
+        asked = [(at, entry.request) for at, entry, _ in pairs if entry.request is not None]
+        insert_rows(c, t.REQUESTS, [(*each.asked, each.fingerprint, at) for at, each in asked])
         self._write_buckets(pairs)
-        _insert(
-            c,
-            t.SUBJECTS,
-            [{"policy": e.policy, "subject": s, "position": at} for at, e, _ in pairs for s in e.subjects],
-        )
+        insert_rows(c, t.SUBJECTS, [(e.policy, subject, at) for at, e, _ in pairs for subject in e.subjects])
         for subject in self.erased:
             c.execute(t.PERSONS.delete().where(t.PERSONS.c.subject == subject))
         named = [each for _, entry, _ in pairs for each in entry.named if each[0] not in self.erased]
-        _insert(c, t.PERSONS, [{"subject": who, "clear": clear, "salt": salt} for who, clear, salt in named])
-        _insert(c, t.REVERSALS, [{"reversed": each, "position": at} for each, at in self.reversed.items()])
-        _insert(
-            c,
-            t.RELEASES,
-            [{"award": e.settles[0], "instalment": e.settles[1], "position": at} for at, e, _ in pairs if e.settles],
-        )
-        _insert(c, t.TEXTS, [{"digest": digest, "position": at} for digest, at in self.texts.items()])
+        insert_rows(c, t.PERSONS, named)
+        insert_rows(c, t.REVERSALS, list(self.reversed.items()))
+        insert_rows(c, t.RELEASES, [(*entry.settles, at) for at, entry, _ in pairs if entry.settles])
+        insert_rows(c, t.TEXTS, list(self.texts.items()))
         self.tiles.write(c)
-        c.execute(update(t.HEAD).values(size=size))
+        c.execute(_GROWN, {"size": size})
 
     def _write_buckets(self, pairs: Sequence[tuple[int, Entry, bytes]]) -> None:
         touched = {raised.key: at for at, entry, _ in pairs for raised in entry.raised}
         rows = [
-            (
-                key,
-                {
-                    "policy": key.policy,
-                    "cap": key.cap,
-                    "key": key.over,
-                    "used": found.used,
-                    "most": found.most,
-                    "position": at,
-                },
-            )
+            (key, found.used, found.most, at)
             for key, at in sorted(touched.items())
             if (found := self.buckets[key]) is not None
         ]
-        _insert(self.connection, t.BUCKETS, [row for key, row in rows if key not in self.stored])
-        old = [{f"b_{name}": value for name, value in row.items()} for key, row in rows if key in self.stored]
+        insert_rows(self.connection, t.BUCKETS, [(*key, *rest) for key, *rest in rows if key not in self.stored])
+        names = ("b_policy", "b_cap", "b_key", "b_used", "b_most", "b_position")
+        old = [dict(zip(names, (*key, *rest), strict=True)) for key, *rest in rows if key in self.stored]
         if old:
-            c = t.BUCKETS.c
-            self.connection.execute(
-                update(t.BUCKETS)
-                .where(c.policy == bindparam("b_policy"), c.cap == bindparam("b_cap"), c.key == bindparam("b_key"))
-                .values(used=bindparam("b_used"), most=bindparam("b_most"), position=bindparam("b_position")),
-                old,
-            )
-
-
-def _insert(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -> None:
-    found = list(rows)
-    if found:
-        connection.execute(insert(table), found)
+            self.connection.execute(_USED, old)

@@ -5,41 +5,43 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
-from ..calculation.edition import Edition
+from ..calculation.facts import plain
 from ..calculation.outcomes import shown_value
 from ..calculation.policy import Policy
 from ..calculation.result import Result
-from ..catalogue.digest import canonical
+from ..catalogue.digest import canonical_texts
 from ..errors import FactsError, Problem, RequestError
 from ..exact import show
 from ..language import program as p
 from ..language.types import Id
 from .batch import Batch, Key
+from .subjects import first_named
 
-DETERMINED = "determined"
+DETERMINED: Final = "determined"
+ONCE: Final = "once_per"  # the bucket of a claim that is paid once; no cap of a policy has this name
 
 
-def from_ledger(
-    batch: Batch, policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str], new: frozenset[str]
-) -> dict[str, str | bool]:
+def from_ledger(batch: Batch, said: Given, readings: Mapping[str, str], new: frozenset[str]) -> dict[str, str | bool]:
     """The facts that the ledger states for a claim.
 
     Args:
+        said: the policy as it stands for the claim, and the facts that the caller states.
         new: what stands for identifiers that never occurred before, and so have no earlier claims.
 
     Raises:
         FactsError: the caller states one of them; or the others do not fit, all problems at once.
         RequestError: how much a cap allows is open.
     """
+    policy, given = said.policy, said.given
     wanted = [fact for fact in policy.program.facts.values() if fact.left_of or fact.from_ledger is not None]
     stated = [fact for fact in wanted if fact.name in given]
     if stated:
         raise FactsError(Problem.of("F0135", fact.name, fact=fact.label) for fact in stated)
     if not wanted:
         return {}
-    probe = Said(_probe(policy, given, readings, wanted))
+    probe = said if said.is_enough_for(wanted) else Said(_probe(policy, given, readings, wanted), policy)
     found: dict[str, str | bool] = {}
     for fact in wanted:
         value: str | bool | None = _left(batch, probe, fact, new) if fact.left_of else _of_earlier(batch, probe, fact)
@@ -57,46 +59,99 @@ def _probe(policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]
     for end in ("high", "low"):
         stood_in = {fact.name: show(getattr(fact, end) / fact.scale) for fact in wanted if not fact.optional}
         try:
-            return policy.calculate({**given, **stood_in}, readings=readings)
+            return policy.calculate_alone({**given, **stood_in}, readings)
         except FactsError as error:
             last = error
     assert last is not None
     raise last
 
 
-class Said:
-    """What a result says of facts and steps by name, as its receipt has them; each is worked out once."""
+class Given:
+    """What the facts of a claim say by name, as its receipt will have them; the claim is not calculated yet."""
 
-    def __init__(self, result: Result) -> None:
-        self.result, self.policy = result, result.policy
-        self.facts = result.facts
-        self._steps: dict[str, tuple[str, ...]] = {}
+    def __init__(self, policy: Policy, given: Mapping[str, Any]) -> None:
+        self.policy, self.given = policy, given
+        self._found: dict[str, Any] = {}
+        self._keys: dict[str, Key] = {}
+
+    def is_enough_for(self, wanted: list[p.Fact]) -> bool:
+        """Whether they say all that the ledger has to know in order to state some facts: no step is needed."""
+        caps = {cap.name: cap for cap in self.policy.program.caps}
+        return all(
+            fact.left_of and caps[fact.left_of].limit not in self.policy.steps and self.has(caps[fact.left_of].over)
+            for fact in wanted
+        )
+
+    def has(self, names: tuple[str, ...]) -> bool:
+        """Whether all of these are facts that are stated."""
+        return all(self.fact(name) is not None for name in names)
+
+    def buckets(self) -> Iterator[Key]:
+        """The buckets of the claim, as far as facts say which they are."""
+        program = self.policy.program
+        for cap in program.caps:
+            if self.has(cap.over):
+                yield self.key(cap.name, cap.over)
+        if program.once_per and self.has(program.once_per):
+            yield self.key(ONCE, program.once_per)
+
+    def key(self, cap: str, over: tuple[str, ...]) -> Key:
+        """The bucket of the claim: the policy in all its versions, the cap, and the values of what it is over.
+
+        Its key is the SHA-256 of those values, behind the place at which the identifier among them was first named.
+        """
+        if cap not in self._keys:
+            values = [self.of(name) for name in over]
+            hashed = hashlib.sha256(canonical_texts(values)).digest()
+            self._keys[cap] = Key(self.policy.id, cap, bytes.fromhex(first_named(values)) + hashed)
+        return self._keys[cap]
+
+    def fact(self, name: str) -> Any:
+        """A fact in canonical form; None where there is none, or it cannot be read."""
+        if name not in self._found:
+            fact = self.policy.program.facts.get(name)
+            value = None if fact is None else self.policy.value_of(name, self.given)
+            self._found[name] = None if fact is None or value is None else plain(value, fact)
+        return self._found[name]
+
+    def of(self, name: str) -> str:
+        """A fact that tells claims apart."""
+        return str(self.fact(name))
+
+    def is_of(self, names: tuple[str, ...], new: frozenset[str]) -> bool:
+        """Whether one of some facts is an identifier that never occurred before."""
+        return bool(new) and any(self.fact(name) in new for name in names)
+
+    def possible(self, name: str) -> tuple[str, ...]:
+        raise LookupError(name)
+
+
+class Said(Given):
+    """What a result says of facts and steps by name, as its receipt has them."""
+
+    def __init__(self, result: Result, policy: Policy, before: Given | None = None) -> None:
+        super().__init__(policy, {})
+        self.result, self.before = result, before
+
+    def fact(self, name: str) -> Any:
+        return self.result.fact(name) if name in self.policy.program.facts else None
+
+    def key(self, cap: str, over: tuple[str, ...]) -> Key:
+        return self.before.key(cap, over) if self.before and self.before.has(over) else super().key(cap, over)
 
     def of(self, name: str) -> str:
         """A fact or a step that tells claims apart: it has one value, and is always there."""
         if name in self.policy.program.facts:
-            return str(self.facts[name])
+            return str(self.fact(name))
         (value,) = self.possible(name)
         return value
 
-    def is_of(self, names: tuple[str, ...], new: frozenset[str]) -> bool:
-        """Whether one of some facts is an identifier that never occurred before."""
-        return any(self.facts.get(name) in new for name in names)
-
     def possible(self, name: str) -> tuple[str, ...]:
         """The value of a step, or its bounds where it is open."""
-        if not self._steps:
-            self._steps = {step.name: tuple(map(shown_value, step.possible)) for step in self.result.steps}
-        return self._steps[name]
+        return tuple(map(shown_value, self.result.step(name).possible))
 
 
-def key_of(said: Said, cap: str, over: tuple[str, ...]) -> Key:
-    """The bucket of a claim: the policy in all its versions, the cap, and the values of what it is over."""
-    content = canonical([said.of(name) for name in over])
-    return Key(said.policy.id, cap, hashlib.sha256(content).digest())
-
-
-def limit_of(said: Said, cap: p.Cap) -> int | None:
+def limit_of(said: Given, cap: p.Cap) -> int | None:
     """How much a cap allows in all, in fen, or how often; None where that is open."""
     if cap.times:
         return cap.times
@@ -107,18 +162,20 @@ def limit_of(said: Said, cap: p.Cap) -> int | None:
     return int(Fraction(found[0]) * 100) if len(found) == 1 else None
 
 
-def _left(batch: Batch, probe: Said, fact: p.Fact, new: frozenset[str]) -> str:
+def _left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
     cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
     limit = limit_of(probe, cap)
     if limit is None:
         raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
-    bucket = batch.bucket(key_of(probe, cap.name, cap.over), is_new=probe.is_of(cap.over, new))
+    bucket = batch.bucket(probe.key(cap.name, cap.over), is_new=probe.is_of(cap.over, new))
     used = bucket.used if bucket is not None else 0
-    left = Fraction(max(0, limit - used), 1 if cap.times else 100)
-    return show(min(left, fact.high) / fact.scale)
+    left = max(0, limit - used)
+    if not cap.times and fact.scale == 1 and left * fact.high.denominator <= 100 * fact.high.numerator:
+        return yuan(left)
+    return show(min(Fraction(left, 1 if cap.times else 100), fact.high) / fact.scale)
 
 
-def _of_earlier(batch: Batch, probe: Said, fact: p.Fact) -> str | bool | None:
+def _of_earlier(batch: Batch, probe: Given, fact: p.Fact) -> str | bool | None:
     """What a fact takes from the earlier claims; None where there is no last one."""
     said = fact.from_ledger
     assert said is not None
@@ -134,7 +191,7 @@ def _of_earlier(batch: Batch, probe: Said, fact: p.Fact) -> str | bool | None:
     return show(total / fact.scale)
 
 
-def _earlier(batch: Batch, probe: Said, said: p.LedgerValue) -> Iterator[dict[str, Any]]:
+def _earlier(batch: Batch, probe: Given, said: p.LedgerValue) -> Iterator[dict[str, Any]]:
     """The claims that were paid and stand, with the same values, within the time that is meant; the oldest first."""
     wanted = {name: probe.of(name) for name in said.over}
     facts = probe.policy.program.facts
@@ -178,6 +235,7 @@ def _sum_of(body: dict[str, Any], name: str) -> str:
     return str(part["amount"] if part is not None else result["steps"][name])
 
 
-def dated(policy: Edition, facts: Mapping[str, Any]) -> str:
-    """The day or month by which a claim is told to be earlier or later, as its receipt has it."""
-    return str(facts[policy.program.dated_by])
+def yuan(fen: int) -> str:
+    """A sum in fen as yuan with two places."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from .. import __version__
 from ..calculation.answers import Point
+from ..calculation.edition import Edition
 from ..calculation.policy import Policy
 from ..calculation.result import Result
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
-from .batch import Batch, Entry, Key, Raised
-from .claims import DETERMINED, Said, dated, from_ledger, key_of, limit_of
+from .batch import Batch, Entry, Raised
+from .claims import DETERMINED, Given, Said, from_ledger, yuan
+from .holding import held
 from .reasons import reason_of
 from .requests import Asked, Request, as_recorded, fingerprint
 from .subjects import new_subject, replaced, subjects_of
 from .texts import texts_of
 
 REFUSED: Final = "refused"
-ONCE: Final = "once_per"  # the bucket of a claim that is paid once; no cap of a policy has this name
+_PAYABLE: Final = WeakKeyDictionary[Edition, set[tuple[str, ...]]]()  # under which readings, where all is one figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +37,128 @@ class Claim:
     on: str | None = None
 
 
-def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, asked: Asked | None) -> list[Entry]:
-    """The entries that record a claim, the texts it rests on before it; nothing is appended here.
+class Named:
+    """What stands for the identifiers of a claim, and which of them the ledger did not know."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.found: dict[str, tuple[str, bytes]] = {}
+
+    def subject(self, clear: str) -> str:
+        """What stands for an identifier."""
+        if clear not in self.found:
+            known = self.batch.subject(clear)
+            self.found[clear] = (known, b"") if known is not None else new_subject(clear, self.batch.next)
+        return self.found[clear][0]
+
+    @property
+    def new(self) -> frozenset[str]:
+        return frozenset(who for who, salt in self.found.values() if salt)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A claim with the policy as it stands for it, its facts with what stands for identifiers."""
+
+    claim: Claim
+    said: Given
+    named: Named
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A claim that was decided, and not recorded yet.
+
+    Attributes:
+        stated: the facts that the ledger stated.
+        touched: what is said of every cap that it was held against.
+        why: why it is refused; empty where it is not.
+    """
+
+    result: Result
+    stated: Mapping[str, Any]
+    raised: tuple[Raised, ...]
+    touched: list[dict[str, Any]]
+    why: list[Problem]
+
+    @property
+    def outcome(self) -> str:
+        """determined, nothing or refused."""
+        return REFUSED if self.why else DETERMINED if self.result.total_in_fen().low else "nothing"
+
+    @property
+    def amount(self) -> str:
+        """What is to be paid."""
+        return "0.00" if self.why else yuan(self.result.payable_in_fen().low)
+
+
+def prepare(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim) -> Prepared:
+    """A claim beside what it is decided by, before anything is looked up of earlier claims.
+
+    Raises:
+        FactsError, RequestError: no version applies, or the policy is another division's; all reasons.
+    """
+    version = catalogue.dated(claim.policy, claim.facts, claim.on, claim.readings)
+    check_scope(version, scope)
+    named = Named(batch)
+    given = replaced(version.program.facts.values(), claim.facts, named.subject)
+    return Prepared(claim, Given(version.standing_for(given, claim.readings), given), named)
+
+
+def decide(batch: Batch, prepared: Prepared) -> Decision:
+    """What comes of a claim; nothing is appended here.
 
     Raises:
         FactsError: the facts do not fit; all problems.
         RequestError: nothing can be paid from it: no adoption, a draft, something open or presumed; all reasons.
     """
-    version = catalogue.dated(claim.policy, claim.facts, claim.on, claim.readings)
-    check_scope(version, scope)
-    named: dict[str, tuple[str, bytes]] = {}
-
-    def subject(clear: str) -> str:
-        if clear not in named:
-            known = batch.subject(clear)
-            named[clear] = (known, b"") if known is not None else new_subject(clear)
-        return named[clear][0]
-
-    given = replaced(version.program.facts.values(), claim.facts, subject)
-    new = frozenset(who for who, salt in named.values() if salt)
-    stated = from_ledger(batch, version, given, claim.readings, new)
-    result = version.calculate({**given, **stated}, readings=claim.readings)
+    said, readings, new = prepared.said, prepared.claim.readings, prepared.named.new
+    stated = from_ledger(batch, said, readings, new)
+    result = said.policy.calculate_alone({**said.given, **stated}, readings)
     check_payable(result)
-    said = Said(result)
-    raised, touched, why = held(batch, said, new)
+    raised, touched, why = held(batch, Said(result, said.policy, said), new)
+    return Decision(result, stated, () if why else raised, touched, why)
+
+
+def determine(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim, asked: Asked | None) -> list[Entry]:
+    """The entries that record a claim, the texts it rests on before it; nothing is appended here.
+
+    Raises:
+        FactsError, RequestError: as `prepare` and `decide`.
+    """
+    return recorded(batch, catalogue, scope, prepare(batch, catalogue, scope, claim), asked)
+
+
+def recorded(batch: Batch, catalogue: Catalogue, scope: str, prepared: Prepared, asked: Asked | None) -> list[Entry]:
+    """The entries that record what comes of a claim, the texts it rests on before it.
+
+    Raises:
+        FactsError, RequestError: as `decide`.
+    """
+    decision = decide(batch, prepared)
+    result, named = decision.result, prepared.named.found
     body = {
         "kind": "determination",
         "engine": __version__,
         "scope": scope,
         "request": asked.id if asked else "",
         "policy": result.policy.id,
-        "dated": dated(result.policy, said.facts),
-        "decision": REFUSED if why else DETERMINED if result.total.low else "nothing",
-        "amount": "0.00" if why else str(result.payable.low),
-        "why": [reason_of(problem) for problem in why],
-        "caps": touched,
-        "stated": sorted(stated),
-        "receipt": result.to_dict(),
+        "dated": str(result.fact(result.policy.program.dated_by)),
+        "decision": decision.outcome,
+        "amount": decision.amount,
+        "why": [reason_of(problem) for problem in decision.why],
+        "caps": decision.touched,
+        "stated": sorted(decision.stated),
     }
     entry = Entry(
         kind="determination",
         body=body,
-        request=Request(asked, _fingerprint(claim, given)) if asked else None,
-        raised=() if why else raised,
+        receipt=result.receipt().decode(),
+        request=Request(asked, _fingerprint(prepared.claim, prepared.said.given)) if asked else None,
+        raised=decision.raised,
         named=tuple((who, clear, salt) for clear, (who, salt) in named.items() if salt),
         policy=result.policy.id,
-        subjects=tuple(subjects_of(result.policy, said.facts)),
+        subjects=tuple(subjects_of(result)),
     )
     return [*texts_of(batch, catalogue, result), entry]
 
@@ -120,8 +199,11 @@ def check_payable(result: Result) -> None:
     Raises:
         RequestError: every reason why nothing can be paid from it.
     """
+    policy, readings = result.policy, tuple(result.readings.values())
+    is_one = len(result.answers) == 1 and isinstance(result.answers[0], Point)  # one figure for everything
+    if is_one and readings in _PAYABLE.get(policy, ()):
+        return
     problems = []
-    policy = result.policy
     if not policy.pays:
         problems.append(Problem.of("R0115", "amount", given=policy.id))
     if result.adoption is None:
@@ -136,10 +218,12 @@ def check_payable(result: Result) -> None:
         if item.is_presumed and item.reading != "open" and _is_used(result, item)
     ]
     problems += [Problem.of("R0506", item.name, question=item.question, reading=item.label) for item in presumed]
-    if policy.pays:
+    if policy.pays and not is_one:
         problems += [Problem.of("R0505", money, why=why) for money, why in _open(result)]
     if problems:
         raise RequestError(problems)
+    if is_one:  # nothing else of what was looked at is of this claim alone
+        _PAYABLE.setdefault(policy, set()).add(readings)
 
 
 def _is_used(result: Result, item: Any) -> bool:
@@ -149,78 +233,9 @@ def _is_used(result: Result, item: Any) -> bool:
 
 
 def _open(result: Result) -> Iterator[tuple[str, Text]]:
-    if all(isinstance(answer, Point) for answer in result.answers) and len(result.answers) == 1:
-        return  # one figure for everything
     if result.eligible is None:
         yield "eligible", Text("是否符合条件", "whether it is eligible")
     if not result.total.is_determined:
         yield "amount", result.total.why
     elif result.open_besides is not None:
         yield "shares", result.open_besides
-
-
-def held(
-    batch: Batch, said: Said, new: frozenset[str]
-) -> tuple[tuple[Raised, ...], list[dict[str, Any]], list[Problem]]:
-    """A result held against every cap: the buckets as they become, what is said of each, and why it is refused.
-
-    Raises:
-        RequestError: how much a cap allows is open.
-    """
-    raised, touched, why = list[Raised](), list[dict[str, Any]](), list[Problem]()
-    result, program = said.result, said.policy.program
-    sums = {part.name: int(part.low * 100) for part in result.parts if part.eligible is not False}
-
-    def hold(name: str, key: Key, more: int, most: int, refusal: Problem, *, is_new: bool) -> None:
-        bucket = batch.bucket(key, is_new=is_new)
-        before = bucket.used if bucket is not None else 0
-        after = max(0, before + more)
-        if more > 0 and after > most:
-            why.append(refusal)
-            after = before
-        else:
-            raised.append(Raised(key, after, max(most, after)))
-        touched.append({"cap": name, "key": key.over.hex(), "before": before, "after": after, "most": most})
-
-    for cap in program.caps:
-        amount = sums.get(cap.of, 0)
-        key = key_of(said, cap.name, cap.over)
-        most = limit_of(said, cap)
-        if most is None:
-            raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
-        is_new = said.is_of(cap.over, new)
-        bucket = batch.bucket(key, is_new=is_new)
-        left = max(0, most - (bucket.used if bucket else 0))
-        if not amount:  # nothing is used of it, and what was left is said
-            used = bucket.used if bucket else 0
-            touched.append({"cap": cap.name, "key": key.over.hex(), "before": used, "after": used, "most": most})
-            continue
-        asked = 1 if cap.times else amount
-        refusal = (
-            Problem.of("R0601", cap.name, label=cap.label, clause=cap.clause, times=str(most))
-            if cap.times
-            else Problem.of("R0602", cap.name, label=cap.label, clause=cap.clause, left=_yuan(left), asked=_yuan(asked))
-        )
-        hold(cap.name, key, asked, most, refusal, is_new=is_new)
-    if program.once_per and result.total.low:
-        labels = [_label(result, name) for name in program.once_per]
-        names = Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
-        refusal = Problem.of("R0603", ONCE, names=names)
-        is_new = said.is_of(program.once_per, new)
-        hold(ONCE, key_of(said, ONCE, program.once_per), 1, 1, refusal, is_new=is_new)
-    if why:  # then it uses nothing of any cap
-        touched = [{**each, "after": each["before"]} for each in touched]
-    return tuple(raised), touched, why
-
-
-def _label(result: Result, name: str) -> Text:
-    program = result.policy.program
-    known = {
-        **{n: fact.label for n, fact in program.facts.items()},
-        **{step.name: step.label for step in program.steps},
-    }
-    return known[name]
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"

@@ -18,8 +18,7 @@ from ..policies import Catalogue
 from ..text import Text
 from . import tables as t
 from .batch import Batch, Entry
-from .claims import DETERMINED, recorded
-from .determining import ONCE
+from .claims import DETERMINED, ONCE, recorded
 from .requests import Request
 
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")

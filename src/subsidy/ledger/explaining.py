@@ -12,7 +12,8 @@ from ..calculation.result import Result
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
-from .determining import ONCE, REFUSED
+from .claims import ONCE, yuan
+from .determining import REFUSED
 from .reasons import problem_of
 
 _NOT_OF_A_LEDGER: Final = ("W0108", "W0109")  # caps unchecked, values stated by the caller
@@ -90,9 +91,3 @@ def _sums(cap: Mapping[str, Any]) -> Text:
         f"已用 {before} 元 + 本次 {now} 元 = {after} 元；{most} 元 − {after} 元 = 尚余 {left} 元",
         f"{before} CNY used + {now} CNY now = {after} CNY; {most} CNY − {after} CNY = {left} CNY left",
     )
-
-
-def yuan(fen: int) -> str:
-    """A sum in fen as yuan with two places."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

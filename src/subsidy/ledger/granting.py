@@ -14,8 +14,8 @@ def statements(role: str) -> list[str]:
         f"GRANT SELECT ON {_named((t.MEMORY,))} TO {name};",
         f"GRANT SELECT, INSERT ON {_named(t.APPENDED)} TO {name};",
         f"GRANT SELECT, UPDATE ON {_named((t.HEAD,))} TO {name};",
-        f"GRANT SELECT, INSERT, UPDATE ON {_named((t.BUCKETS,))} TO {name};",
-        f"GRANT SELECT, INSERT, DELETE ON {_named((t.TILES, t.PERSONS))} TO {name};",
+        f"GRANT SELECT, INSERT, UPDATE ON {_named((t.BUCKETS, t.TILES))} TO {name};",
+        f"GRANT SELECT, INSERT, DELETE ON {_named((t.PERSONS,))} TO {name};",
     ]
 
 

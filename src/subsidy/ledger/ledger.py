@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from itertools import tee
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +26,17 @@ from .batch import Batch
 from .determining import Claim, determine, fingerprint_again
 from .erasing import erase
 from .explaining import explained
+from .jobs import One
 from .migrations import bring_up
 from .notes import Signer, Verifier
 from .opening import create, faults, key_entry, memory, new_key, read_key
 from .reading import Reader
 from .requests import Request, asked, fingerprint
-from .rosters import Roster, answered, checked, naming, requests
+from .rosters import CHUNK, Outcome, Roster, Rows, checked
 from .settling import release, reverse
 from .stores import Store
 from .tree import Tiles
-from .writer import Job, Writer, become_writer
+from .writer import Writer, become_writer
 
 
 class Ledger(Reader):
@@ -116,7 +119,7 @@ class Ledger(Reader):
 
     def _submitted(self, claim: Claim, request: str) -> Future[Answer]:
         made = asked(self.scope, "determine", request)
-        job = Job(
+        job = One(
             made,
             lambda batch: determine(batch, self.catalogue, self.scope, claim, made),
             lambda batch, position: fingerprint_again(batch, claim, position),
@@ -135,27 +138,29 @@ class Ledger(Reader):
         asked(self.scope, "determine", f"{roster.batch}/{'0' * 40}")
         return checked(roster, self.catalogue, self.scope, self._batch)
 
-    def determine_roster(self, roster: Roster, claims: Iterable[Claim]) -> Iterator[Answer | SubsidyError]:
-        """Determine claims of a roster, in order; what was determined before has its answer of then.
+    def determine_roster(self, roster: Roster, claims: Iterable[Claim]) -> Iterator[Outcome | SubsidyError]:
+        """Determine claims of a roster, in order, many in one transaction; what was determined before is as it was.
 
-        All are on their way before the first is answered: where `claims` ends early, what was begun is still answered.
+        Some are on their way before the first is answered: where `claims` ends early, what was begun is still answered.
         """
-        with self._batch() as batch:
-            is_new = bool(naming(batch, roster, self.scope))
-        if is_new:
-            self._writer.submit(Job(None, lambda batch: naming(batch, roster, self.scope))).result()
-        one, two = tee(claims)
-        made = requests(roster, one, self._batch)
-        return answered(self._sent(claim, request) for request, claim in zip(made, two, strict=True))
+        rest, waiting = iter(claims), deque[tuple[int, Future[list[Outcome | SubsidyError]]]]()
+        while (chunk := list(islice(rest, CHUNK))) or waiting:
+            if chunk:
+                waiting.append((len(chunk), self._sent(Rows(self.catalogue, self.scope, roster, chunk))))
+            if len(waiting) > 1 or not chunk:
+                rows, future = waiting.popleft()
+                try:
+                    yield from future.result()
+                except SubsidyError as error:
+                    yield from [error] * rows
 
-    def _sent(self, claim: Claim, request: str) -> Future[Answer]:
-        """As `_submitted`; where nothing can be submitted any more, that is its outcome."""
+    def _sent(self, job: Rows) -> Future[list[Outcome | SubsidyError]]:
+        """What will come of rows; where nothing can be submitted any more, that is what came."""
         try:
-            return self._submitted(claim, request)
+            return self._writer.submit(job)
         except SubsidyError as error:
-            failed = Future[Answer]()
-            failed.set_exception(error)
-            return failed
+            job.done.set_exception(error)
+            return job.done
 
     def validate(
         self,
@@ -172,7 +177,8 @@ class Ledger(Reader):
         """
         claim = Claim(policy, as_facts(facts), as_readings(readings), on)
         with self._batch() as batch:
-            return determine(batch, self.catalogue, self.scope, claim, None)[-1].body
+            entry = determine(batch, self.catalogue, self.scope, claim, None)[-1]
+        return {**entry.body, "receipt": json.loads(entry.receipt)}
 
     @contextmanager
     def _batch(self) -> Iterator[Batch]:
@@ -188,7 +194,7 @@ class Ledger(Reader):
             RequestError: there is nothing to cancel, or the request id has another content.
         """
         made = Request(asked(self.scope, "reverse", request), fingerprint([position, why]))
-        job = Job(
+        job = One(
             made.asked,
             lambda batch: reverse(batch, self.scope, position, why, made),
             lambda _, __: made.fingerprint,
@@ -213,7 +219,7 @@ class Ledger(Reader):
         day = None if on is None else day_of(on)
         given = as_facts(facts)
         made = Request(asked(self.scope, "release", request), fingerprint([award, instalment, given, day]))
-        job = Job(
+        job = One(
             made.asked,
             lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made),
             lambda _, __: made.fingerprint,
@@ -233,7 +239,7 @@ class Ledger(Reader):
         """
         day = day_of(on)
         made = Request(asked(self.scope, "erase", request), fingerprint([ground, retention, day]))
-        job = Job(
+        job = One(
             made.asked,
             lambda batch: erase(batch, self.catalogue, person, ground, retention, day, made),
             lambda _, __: made.fingerprint,
@@ -251,7 +257,7 @@ class Ledger(Reader):
         """
         with self._rotating:
             old, new = self._writer.signer, new_key(Path(key), self.origin)
-            job = Job(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
+            job = One(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
             self._writer.submit(job).result()
         return new.verifier
 

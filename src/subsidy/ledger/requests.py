@@ -11,18 +11,17 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..calculation.readers import shown
-from ..catalogue.digest import canonical
+from ..catalogue.digest import written
 from ..errors import Problem, RequestError
 from .subjects import MARK
 
 _ID: Final = re.compile(r"[!-~]{1,200}")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Whose request it is, of which kind, under which id."""
 
     scope: str
@@ -51,11 +50,13 @@ def asked(scope: str, method: str, request: Any) -> Asked:
 
 def fingerprint(content: Any) -> bytes:
     """SHA-256 of what was asked, identifiers replaced."""
-    return hashlib.sha256(canonical(plain(content))).digest()
+    return hashlib.sha256(written(plain(content))).digest()
 
 
 def plain(value: Any) -> Any:
     """What a caller gave: the same however a number, a day or a mapping was handed over."""
+    if value.__class__ is dict:
+        return {_plain_text(key): _plain_text(each) for key, each in value.items()}
     if isinstance(value, Mapping):
         return {plain(str(key)): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -64,6 +65,11 @@ def plain(value: Any) -> Any:
         return value
     text = value.isoformat() if isinstance(value, dt.date) else str(value)
     return text.encode("utf-8", "backslashreplace").decode()  # half a character is refused later, and in words
+
+
+def _plain_text(value: Any) -> Any:
+    """The same, for what is a text most often."""
+    return value if value.__class__ is str and value.isascii() else plain(value)
 
 
 def as_recorded(given: Any, recorded: Any, subject: Callable[[str], str | None]) -> Any:

@@ -7,28 +7,27 @@ the ledger does not know yet are named first, in an entry of their own.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..calculation.policy import Policy
-from ..catalogue.digest import canonical
+from ..catalogue.digest import canonical_texts
 from ..errors import Problem, RequestError, SubsidyError
 from ..language.types import Date, Id, Month
 from ..policies import Catalogue
-from .answers import Answer
 from .batch import Batch, Entry
-from .determining import Claim, determine, fingerprint_again
-from .requests import asked
-from .subjects import new_subject
+from .determining import Claim, Prepared, decide, fingerprint_again, prepare, recorded
+from .jobs import Job, place_of
+from .reasons import problem_of
+from .requests import Asked, asked
+from .subjects import first_named, identifiers_of, new_subject
 
-WINDOW: Final = 256  # claims that wait for the writer at once
-_NAMED: Final = 1000  # identifiers in one entry
-_CHUNK: Final = 64  # claims that are looked at in one transaction, so that no writer waits long
+CHUNK: Final = 512  # claims that are determined in one transaction
+_CHECKED: Final = 256  # claims that are looked at in one transaction, so that no writer waits long
 
 Reading = Callable[[], AbstractContextManager[Batch]]
 
@@ -57,31 +56,150 @@ class Roster:
     policy: Policy
     claims: Sequence[Claim]
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The facts by which its claims are told apart."""
         return natural_key(self.policy)
 
+    @cached_property
+    def _ids(self) -> tuple[str, ...]:
+        """Those of them that are identifiers."""
+        facts = self.policy.program.facts
+        return tuple(name for name in self.key if isinstance(facts[name].type, Id))
+
     def values(self, claim: Claim) -> tuple[str, ...]:
         """What makes a claim the one that it is, in clear."""
-        return tuple(str(claim.facts.get(name, "")) for name in self.key)
+        return tuple([str(claim.facts.get(name, "")) for name in self.key])
 
     def request(self, claim: Claim, subject: Callable[[str], str | None]) -> str | None:
         """The request id of a claim; None where one of its identifiers is new to the ledger."""
         values = []
         for name, value in zip(self.key, self.values(claim), strict=True):
-            found = subject(value) if value and isinstance(self.policy.program.facts[name].type, Id) else value
+            found = subject(value) if value and name in self._ids else value
             if found is None:
                 return None
             values.append(found)
-        digest = hashlib.sha256(canonical([self.policy.id, *values])).hexdigest()
-        return f"{self.batch}/{digest[:40]}"
+        digest = hashlib.sha256(canonical_texts([self.policy.id, *values])).hexdigest()
+        return f"{self.batch}/{first_named(values)}{digest[:40]}"
 
-    def identifiers(self) -> list[str]:
-        """Every identifier by which its claims are told apart, once."""
-        ids = [name for name in self.key if isinstance(self.policy.program.facts[name].type, Id)]
-        found = (str(claim.facts.get(name, "")) for claim in self.claims for name in ids)
-        return [each for each in dict.fromkeys(found) if each]
+    def asked(self, claim: Claim, scope: str, batch: Batch) -> Asked | None:
+        """The request of a claim; None where one of its identifiers is new to the ledger."""
+        found = self.request(claim, batch.subject)
+        return asked(scope, "determine", found) if found is not None else None
+
+    def identifiers(self, claims: Iterable[Claim]) -> list[str]:
+        """Every identifier in some claims, once."""
+        facts = list(self.policy.program.facts.values())
+        return list(dict.fromkeys(each for claim in claims for each in identifiers_of(facts, claim.facts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a row: its entry, the decision, the amount in CNY, and why it was refused."""
+
+    position: int
+    decision: str
+    amount: str
+    why: tuple[Problem, ...]
+
+
+class Row(NamedTuple):
+    """A claim of a roster, before it is decided.
+
+    Attributes:
+        asked: its request; None where one of its identifiers is new to the ledger.
+        prepared: what it is decided by, or why it cannot be decided; None where it was determined before.
+    """
+
+    claim: Claim
+    asked: Asked | None
+    prepared: Prepared | SubsidyError | None
+
+
+def looked_up(batch: Batch, catalogue: Catalogue, scope: str, roster: Roster, claims: Sequence[Claim]) -> list[Row]:
+    """Claims with all that deciding them asks for, looked up at once and not one by one."""
+    asked = [roster.asked(claim, scope, batch) for claim in claims]
+    batch.expect_requests(each for each in asked if each is not None)
+    batch.expect_entries([batch.requests[each][1] for each in asked if each in batch.requests])
+    rows = [
+        Row(claim, request, None if request in batch.requests else _prepared(batch, catalogue, scope, claim))
+        for claim, request in zip(claims, asked, strict=True)
+    ]
+    said = [row.prepared.said for row in rows if isinstance(row.prepared, Prepared)]
+    batch.expect_buckets(key for each in said for key in each.buckets())
+    return rows
+
+
+def _prepared(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim) -> Prepared | SubsidyError:
+    try:
+        return prepare(batch, catalogue, scope, claim)
+    except SubsidyError as error:
+        return error
+
+
+class Rows(Job[list[Outcome | SubsidyError]]):
+    """Some claims of a roster, in order: in one transaction, each a request of its own."""
+
+    def __init__(self, catalogue: Catalogue, scope: str, roster: Roster, claims: Sequence[Claim]) -> None:
+        super().__init__()
+        self.catalogue, self.scope, self.roster, self.claims = catalogue, scope, roster, claims
+        self.size = len(claims)
+
+    def decide(self, batch: Batch) -> list[int | SubsidyError]:
+        identifiers = self.roster.identifiers(self.claims)
+        batch.expect_identifiers(identifiers)
+        naming = _naming(batch, self.roster, self.scope, identifiers)
+        if naming is not None:
+            batch.add(naming)
+        rows = looked_up(batch, self.catalogue, self.scope, self.roster, self.claims)
+        return [self._place(batch, row) for row in rows]
+
+    def _place(self, batch: Batch, row: Row) -> int | SubsidyError:
+        def entries(_: Batch) -> list[Entry]:
+            if isinstance(row.prepared, SubsidyError):
+                raise row.prepared
+            assert row.prepared is not None
+            return recorded(batch, self.catalogue, self.scope, row.prepared, row.asked)
+
+        try:
+            return place_of(batch, row.asked, entries, lambda batch, at: fingerprint_again(batch, row.claim, at))
+        except SubsidyError as error:
+            return error
+
+    def answer(self, batch: Batch, decided: list[int | SubsidyError], note: str) -> list[Outcome | SubsidyError]:  # noqa: ARG002 — proofs are asked for one by one
+        return [_outcome(batch, each) if isinstance(each, int) else each for each in decided]
+
+    def find(self, batch: Batch) -> list[Outcome | SubsidyError] | None:
+        """Whole or not at all, as the transaction was; a row that was refused without a trace is asked again."""
+        found: list[Outcome | SubsidyError] = []
+        for claim in self.claims:
+            request = self.roster.asked(claim, self.scope, batch)
+            there = batch.answered(request) if request is not None else None
+            if there is None or there[0] != fingerprint_again(batch, claim, there[1]):
+                return None
+            found.append(_outcome(batch, there[1]))
+        return found
+
+
+def _outcome(batch: Batch, position: int) -> Outcome:
+    body = batch.head(position)  # its amount and reasons stand outside of its receipt
+    return Outcome(position, body["decision"], body["amount"], tuple(map(problem_of, body["why"])))
+
+
+def _naming(batch: Batch, roster: Roster, scope: str, identifiers: Sequence[str]) -> Entry | None:
+    """The entry that names every identifier that is new; None where all are known."""
+    new = [each for each in identifiers if batch.subject(each) is None]
+    if not new:
+        return None
+    named = tuple((subject, clear, salt) for clear in new for subject, salt in [new_subject(clear, batch.next)])
+    body = {
+        "kind": "roster",
+        "scope": scope,
+        "batch": roster.batch,
+        "policy": roster.policy.id,
+        "subjects": [subject for subject, _, _ in named],
+    }
+    return Entry("roster", body, named=named)
 
 
 def checked(roster: Roster, catalogue: Catalogue, scope: str, reading: Reading) -> Iterator[int | SubsidyError | None]:
@@ -90,67 +208,25 @@ def checked(roster: Roster, catalogue: Catalogue, scope: str, reading: Reading) 
     Nothing is recorded.
     """
     claims = iter(roster.claims)
-    while chunk := list(islice(claims, _CHUNK)):
+    while chunk := list(islice(claims, _CHECKED)):
         with reading() as batch:
-            found = [_checked(roster, batch, catalogue, scope, claim) for claim in chunk]
+            batch.expect_identifiers(roster.identifiers(chunk))
+            found = [_checked(batch, row) for row in looked_up(batch, catalogue, scope, roster, chunk)]
         yield from found  # when the transaction is over: who takes them may take long
 
 
-def _checked(roster: Roster, batch: Batch, catalogue: Catalogue, scope: str, claim: Claim) -> int | SubsidyError | None:
+def _checked(batch: Batch, row: Row) -> int | SubsidyError | None:
     """The entry of a claim, or why it can have none; None where it has none yet."""
-    request = roster.request(claim, batch.subject)
-    there = batch.answered(asked(scope, "determine", request)) if request else None
-    if request is None or there is None:
+    if isinstance(row.prepared, SubsidyError):
+        return row.prepared
+    if row.prepared is not None:
         try:
-            determine(batch, catalogue, scope, claim, None)
+            decide(batch, row.prepared)
         except SubsidyError as error:
             return error
         return None
-    if there[0] != fingerprint_again(batch, claim, there[1]):
-        return RequestError(Problem.of("R0707", "request", entry=str(there[1])))
-    return there[1]
-
-
-def requests(roster: Roster, claims: Iterable[Claim], reading: Reading) -> Iterator[str]:
-    """The request ids of claims, all of whose identifiers are known by now."""
-    rest = iter(claims)
-    while chunk := list(islice(rest, _CHUNK)):
-        with reading() as batch:
-            found = [roster.request(claim, batch.subject) for claim in chunk]
-        for each in found:
-            assert each is not None
-            yield each
-
-
-def naming(batch: Batch, roster: Roster, scope: str) -> list[Entry]:
-    """The entries that name every identifier of a roster that is new; none where all are known."""
-    new = iter([(clear, *new_subject(clear)) for clear in roster.identifiers() if batch.subject(clear) is None])
-    entries = []
-    while some := tuple((subject, clear, salt) for clear, subject, salt in islice(new, _NAMED)):
-        body = {
-            "kind": "roster",
-            "scope": scope,
-            "batch": roster.batch,
-            "policy": roster.policy.id,
-            "subjects": [subject for subject, _, _ in some],
-        }
-        entries.append(Entry("roster", body, named=some))
-    return entries
-
-
-def answered(submitted: Iterable[Future[Answer]]) -> Iterator[Answer | SubsidyError]:
-    """What comes of each request, in order; so many are submitted ahead that the writer always has a whole batch."""
-    waiting: deque[Future[Answer]] = deque()
-    for future in submitted:
-        waiting.append(future)
-        if len(waiting) >= WINDOW:
-            yield _outcome(waiting.popleft())
-    while waiting:
-        yield _outcome(waiting.popleft())
-
-
-def _outcome(future: Future[Answer]) -> Answer | SubsidyError:
-    try:
-        return future.result()
-    except SubsidyError as error:
-        return error
+    assert row.asked is not None
+    fingerprint, position = batch.requests[row.asked]
+    if fingerprint != fingerprint_again(batch, row.claim, position):
+        return RequestError(Problem.of("R0707", "request", entry=str(position)))
+    return position

@@ -1,4 +1,8 @@
-"""Identifiers by salted commitments: entries never hold one in clear, and what tells them apart can be erased."""
+"""Identifiers by salted commitments: entries never hold one in clear, and what tells them apart can be erased.
+
+In front of a commitment stands where in the log it was first named. So those of one roster lie side by side in every
+index that begins with them, and a batch changes a few pages of the store, not one for each person.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,37 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from ..calculation.edition import Edition
+from ..calculation.findings import Findings
 from ..calculation.readers import is_id
 from ..language import program as p
 from ..language.types import Id, Records
 
 MARK: Final = "id-"
+_PLACE: Final = 10  # hexadecimal digits
+_LENGTH: Final = len(MARK) + _PLACE + 1 + 64  # ledgers of old have commitments without a place
 
 
-def new_subject(clear: str) -> tuple[str, bytes]:
-    """A commitment to an identifier, and the salt without which nobody can try out who it is."""
+def new_subject(clear: str, place: int) -> tuple[str, bytes]:
+    """What stands for an identifier, and the salt without which nobody can try out who it is.
+
+    Args:
+        place: how many entries the log has, so that its own cannot stand before.
+    """
     salt = secrets.token_bytes(32)
-    return commitment(clear, salt), salt
+    return f"{MARK}{place:0{_PLACE}x}-{commitment(clear, salt)}", salt
 
 
 def commitment(clear: str, salt: bytes) -> str:
-    """What stands for an identifier: SHA-256 of salt and text, so that the row which is kept proves whose it is."""
-    return MARK + hashlib.sha256(salt + clear.encode()).hexdigest()
+    """SHA-256 of salt and text, so that the row which is kept proves whose it is."""
+    return hashlib.sha256(salt + clear.encode()).hexdigest()
+
+
+def first_named(values: Iterable[str]) -> str:
+    """Where the youngest of the identifiers among some values was first named, as it says; empty without one."""
+    begin = len(MARK)
+    return max(
+        (each[begin : begin + _PLACE] for each in values if len(each) == _LENGTH and each.startswith(MARK)), default=""
+    )
 
 
 def replaced(facts: Iterable[p.Fact], given: Mapping[str, Any], subject: Callable[[str], str]) -> dict[str, Any]:
@@ -41,7 +59,20 @@ def replaced(facts: Iterable[p.Fact], given: Mapping[str, Any], subject: Callabl
     return found
 
 
-def subjects_of(policy: Edition, facts: Mapping[str, Any]) -> list[str]:
+def identifiers_of(facts: Iterable[p.Fact], given: Mapping[str, Any]) -> list[str]:
+    """Every identifier in some facts, also within rows."""
+    found: list[str] = []
+
+    def noted(clear: str) -> str:
+        found.append(clear)
+        return clear
+
+    replaced(facts, given, noted)
+    return found
+
+
+def subjects_of(result: Findings) -> list[str]:
     """What stands for the identifiers of a claim itself, not of its rows."""
-    names = [name for name, fact in policy.program.facts.items() if isinstance(fact.type, Id) and name in facts]
-    return list(dict.fromkeys(str(facts[name]) for name in names))
+    facts = result.policy.program.facts
+    found = [result.fact(name) for name, fact in facts.items() if isinstance(fact.type, Id)]
+    return [str(each) for each in dict.fromkeys(found) if each is not None]

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from . import tables as t
 from .merkle import EMPTY, SIZE, node_hash, root_of
+from .rows import insert_rows
 
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT
+_KEPT: Final = 16 * WIDTH  # hashes between tiles that are remembered
+_TILE: Final = select(t.TILES.c.hashes).where(t.TILES.c.level == bindparam("a"), t.TILES.c.place == bindparam("b"))
+_CHANGE: Final = (
+    update(t.TILES)
+    .where(t.TILES.c.level == bindparam("a"), t.TILES.c.place == bindparam("b"))
+    .values(hashes=bindparam("hashes"))
+)
 
 
 class Tiles:
@@ -28,6 +36,7 @@ class Tiles:
         self.connection, self.size = connection, size
         self._tiles: dict[tuple[int, int], bytes] = {}
         self._changed: set[tuple[int, int]] = set()
+        self._stored: set[tuple[int, int]] = set()
         self._nodes: dict[tuple[int, int], bytes] = {}  # of complete subtrees within a tile, which never change
 
     @property
@@ -62,13 +71,18 @@ class Tiles:
 
     def write(self, connection: Connection) -> None:
         """Write the tiles that changed."""
-        c = t.TILES.c
-        for level, place in sorted(self._changed):
-            connection.execute(delete(t.TILES).where(c.level == level, c.place == place))
-        rows = [{"level": k[0], "place": k[1], "hashes": self._tiles[k]} for k in sorted(self._changed)]
-        if rows:
-            connection.execute(insert(t.TILES), rows)
+        changed = sorted(self._changed)
+        old = [key for key in changed if key in self._stored]
+        if old:
+            rows = [{"a": level, "b": place, "hashes": self._tiles[level, place]} for level, place in old]
+            connection.execute(_CHANGE, rows)
+        insert_rows(connection, t.TILES, [(*key, self._tiles[key]) for key in changed if key not in self._stored])
+        self._stored.update(changed)
         self._changed.clear()
+        if len(self._nodes) > _KEPT:
+            self._nodes.clear()
+            self._tiles.clear()
+            self._stored.clear()
 
     def _hash(self, level: int, place: int) -> bytes:
         tile = self._tile((level, place >> HEIGHT))
@@ -80,7 +94,8 @@ class Tiles:
 
     def _tile(self, key: tuple[int, int]) -> bytes:
         if key not in self._tiles:
-            c = t.TILES.c
-            found = self.connection.scalar(select(c.hashes).where(c.level == key[0], c.place == key[1]))
+            found = self.connection.scalar(_TILE, {"a": key[0], "b": key[1]})
             self._tiles[key] = bytes(found) if found is not None else b""
+            if found is not None:
+                self._stored.add(key)
         return self._tiles[key]

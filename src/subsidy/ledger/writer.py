@@ -6,42 +6,27 @@ import datetime as dt
 import json
 import queue
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
-from ..errors import Problem, RequestError, ServiceError, SubsidyError
+from ..errors import Problem, ServiceError, SubsidyError
 from . import tables as t
-from .answers import Answer, answer_at
-from .batch import Batch, Entry, Known
-from .merkle import inclusion_proof
+from .answers import answer_at
+from .batch import Batch, Known
+from .jobs import Job
 from .notes import Checkpoint, Signer
-from .requests import Asked
+from .rows import insert_rows
 from .stores import Store
 from .tree import Tiles
 
 BATCH: Final = 64
 WAITING: Final = 1024
 _KEPT: Final = 200_000  # identifiers that are remembered
+T = TypeVar("T")
 _HEAD: Final = select(t.HEAD.c.size, t.HEAD.c.writer).with_for_update()
-Decide = Callable[[Batch], list[Entry]]
-Fingerprint = Callable[[Batch, int], bytes]  # of a request, in the form of an entry that it may be a retry of
-
-
-@dataclass(slots=True)
-class Job:
-    """One request: how it is decided, how a retry of it is known, and who waits for its answer."""
-
-    asked: Asked | None
-    decide: Decide
-    fingerprint: Fingerprint = lambda _, __: b""
-    identifiers: tuple[str, ...] = ()  # texts that may be identifiers, to be looked up with those of others
-    done: Future[Answer] = field(default_factory=Future)
-    signers: tuple[Signer, ...] = ()  # in the place of the writer's own, from this batch on
 
 
 class Writer:
@@ -54,14 +39,15 @@ class Writer:
     def __init__(self, store: Store, origin: str, signer: Signer, mark: str) -> None:
         self.store, self.origin, self.mark = store, origin, mark
         self.signer = signer
-        self._queue: queue.Queue[Job | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[Job[Any] | None] = queue.Queue(WAITING)
         self._fault: SubsidyError | None = None
         self._known = Known()
+        self._tiles: Tiles | None = None
         self._gate, self._is_closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> Future[Answer]:
+    def submit(self, job: Job[T]) -> Future[T]:
         """Queue a request.
 
         Raises:
@@ -92,7 +78,7 @@ class Writer:
         while (first := self._queue.get()) is not None:
             jobs = [first]
             stop = False
-            while len(jobs) < BATCH:
+            while sum(job.size for job in jobs) < BATCH:
                 try:
                     job = self._queue.get_nowait()
                 except queue.Empty:
@@ -105,11 +91,11 @@ class Writer:
             if stop:
                 return
 
-    def _commit(self, jobs: list[Job]) -> None:
+    def _commit(self, jobs: list[Job[Any]]) -> None:
         """Decide a batch and commit it; each job is told only when its entry is on disk."""
         try:
             with self.store.writing() as connection:
-                answers = self._answers(connection, jobs)
+                answers, tiles = self._answers(connection, jobs)
         except DBAPIError as error:
             self._known.forget()
             self._resolve(jobs, error)
@@ -119,54 +105,62 @@ class Writer:
             for job in jobs:
                 job.done.set_exception(error)
             return
+        self._tiles = tiles
         self.signer = next((job.signers[-1] for job in jobs if job.signers), self.signer)
         for job, found in zip(jobs, answers, strict=True):
-            if isinstance(found, Answer):
-                job.done.set_result(found)
-            else:
+            if isinstance(found, Exception):
                 job.done.set_exception(found)
+            else:
+                job.done.set_result(found)
 
-    def _answers(self, connection: Connection, jobs: list[Job]) -> list[Answer | Exception]:
-        """What each job is told once the transaction is committed."""
+    def _answers(self, connection: Connection, jobs: list[Job[Any]]) -> tuple[list[Any], Tiles]:
+        """What each job is told once the transaction is committed, and the tree as it is then."""
         size, mark = connection.execute(_HEAD).one()
         if mark != self.mark:
             self._fault = ServiceError(Problem.of("S0303", self.store.shown))
             raise self._fault
-        batch = Batch(connection, size, Tiles(connection, size), self._known, now())
+        tiles = self._tiles if self._tiles is not None and self._tiles.size == size else Tiles(connection, size)
+        tiles.connection, self._tiles = connection, None  # until it is committed, what it has is not known to be true
+        batch = Batch(connection, size, tiles, self._known, now())
         if len(jobs) > 1:
-            batch.expect([job.asked for job in jobs if job.asked], [each for job in jobs for each in job.identifiers])
-        places: list[int | Exception] = []
+            batch.expect_requests([job.asked for job in jobs if job.asked])
+            batch.expect_identifiers([each for job in jobs for each in job.identifiers])
+        decided: list[Any] = []
         for job in jobs:
             try:
-                places.append(_decided(batch, job))
+                decided.append(job.decide(batch))
             except DBAPIError:
                 raise
             except Exception as error:  # noqa: BLE001 — a fault of one claim is not a fault of the others
-                places.append(error)
+                decided.append(error)
         note = ""
         if batch.entries:
             signers = next((job.signers for job in jobs if job.signers), (self.signer,))
             note = Checkpoint(self.origin, batch.next, batch.tiles.root).signed(signers)
             batch.write()
-            connection.execute(t.CHECKPOINTS.insert().values(size=batch.next, note=note))
+            insert_rows(connection, t.CHECKPOINTS, [(batch.next, note)])
             if batch.erased or len(self._known.subjects) > _KEPT:
                 self._known.forget()
-        return [_answer(batch, each, note) if isinstance(each, int) else each for each in places]
+        answers = [
+            each if isinstance(each, Exception) else job.answer(batch, each, note)
+            for job, each in zip(jobs, decided, strict=True)
+        ]
+        return answers, tiles
 
-    def _resolve(self, jobs: list[Job], error: DBAPIError) -> None:
+    def _resolve(self, jobs: list[Job[Any]], error: DBAPIError) -> None:
         """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
         fault = ServiceError(Problem.of("S0304", self.store.shown, detail=type(error.orig).__name__))
-        found: dict[int, Answer] = {}
+        found: dict[int, Any] = {}
         try:
             with self.store.reading() as connection:
                 size = connection.scalar(select(t.HEAD.c.size)) or 0
                 batch = Batch(connection, size, Tiles(connection, size))
                 for index, job in enumerate(jobs):
-                    there = batch.answered(job.asked) if job.asked else None
-                    if there is not None and there[0] == job.fingerprint(batch, there[1]):
-                        found[index] = _answer(batch, there[1], "")
+                    there = job.find(batch)
+                    if there is not None:
+                        found[index] = there
                     if job.signers and (at := _signs_from(connection, job.signers[-1])) is not None:
-                        found[index], self.signer = _answer(batch, at, ""), job.signers[-1]
+                        found[index], self.signer = answer_at(connection, at), job.signers[-1]
         except DBAPIError:
             found = {}
         for index, job in enumerate(jobs):
@@ -174,35 +168,6 @@ class Writer:
                 job.done.set_result(found[index])
             else:
                 job.done.set_exception(fault)
-
-
-def _decided(batch: Batch, job: Job) -> int:
-    """Where the entry of a request stands: that of an earlier one with the same id and content, or a new one.
-
-    Raises:
-        RequestError, FactsError: it is refused, and leaves no trace.
-    """
-
-    if job.asked is not None:
-        there = batch.answered(job.asked)
-        if there is not None:
-            if there[0] != job.fingerprint(batch, there[1]):
-                raise RequestError(Problem.of("R0512", "request", given=job.asked.id, entry=str(there[1])))
-            return there[1]
-    position = -1
-    for entry in job.decide(batch):
-        position = batch.add(entry)
-    return position
-
-
-def _answer(batch: Batch, position: int, note: str) -> Answer:
-    """The answer to a request of this batch, or to one of old."""
-    if position < batch.size:
-        found = answer_at(batch.connection, position)
-        assert found is not None
-        return found
-    proof = inclusion_proof(position, batch.next, batch.tiles.node)
-    return Answer(position, batch.entries[position - batch.size][1], note, tuple(proof))
 
 
 def now() -> str:

@@ -155,13 +155,13 @@ class _Methods:
 
 def _recorded(answer: Answer) -> v1.Recorded:
     """An answer with its proof."""
-    message = _entry(answer.body, answer.position)
+    message = _entry(answer.head, answer.position, answer.content)
     message.proof.extend(answer.proof)
     message.checkpoint, message.tlog_proof = answer.checkpoint, answer.tlog_proof
     return message
 
 
-def _entry(body: Mapping[str, Any], index: int | None = None) -> v1.Recorded:
+def _entry(body: Mapping[str, Any], index: int | None = None, content: bytes | None = None) -> v1.Recorded:
     """An entry; the same bytes whether it was just decided or read back."""
     from ..ledger.reasons import problem_of
 
@@ -180,7 +180,7 @@ def _entry(body: Mapping[str, Any], index: int | None = None) -> v1.Recorded:
             )
             for each in body.get("caps", ())
         ],
-        entry=canonical(dict(body)),
+        entry=canonical(dict(body)) if content is None else content,
     )
 
 
