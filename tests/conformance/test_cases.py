@@ -12,6 +12,7 @@ from subsidy.calculation import reference
 from subsidy.calculation.result import Result
 from subsidy.calculation.runners import RUNNERS as REGISTRY
 from subsidy.calculation.runners import Run, calculated
+from subsidy.catalogue.digest import canonical
 from subsidy.errors import RequestError
 
 from . import constructs, matrix
@@ -27,6 +28,7 @@ def test_case_comes_out_as_written(case: Case) -> None:
     if "refused" not in case.expected:
         result = calculated(case.policy(), case.facts, case.readings)
         assert isinstance(result, Result)
+        assert result.receipt() == canonical(result.to_dict())
         zh, en = result.explain("zh"), result.explain("en")
         assert [step.name for step in result.steps if step.label.zh not in zh or step.label.en not in en] == []
 

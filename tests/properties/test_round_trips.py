@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subsidy import Policy, read_receipt
+from subsidy.catalogue.digest import canonical
 from subsidy.language import program as p
 from subsidy.language.types import Date, Number, Records
 from subsidy.testing import facts
@@ -78,3 +79,10 @@ def test_schema_accepts_canonical_facts(policy: Policy, data: st.DataObject) -> 
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
     assert not list(validator.iter_errors(a_result(policy, data).facts))
+
+
+@given(data=st.data())
+def test_a_receipt_is_written_as_its_data_is(policy: Policy, data: st.DataObject) -> None:
+    """However a receipt is written, by a form or at length, its bytes are the canonical JSON of its data."""
+    result = a_result(policy, data)
+    assert result.receipt() == canonical(result.to_dict())
