@@ -64,6 +64,7 @@ def run(
     readings: Mapping[str, str],
     on: str | None,
     *,
+    ignored: Sequence[str],
     output: Path | None,
     validate_only: bool,
     lang: Language | None,
@@ -78,7 +79,7 @@ def run(
     from ..ledger.determining import Claim
 
     policy = ledger.catalogue.policy(policy_id)
-    table = tables.read(file, encoding, policy)
+    table = tables.read(file, encoding, policy, ignored)
     claims = [Claim(policy_id, facts, readings, on) for facts in table.claims(policy)]
     roster = Roster(batch, policy, claims)
     earlier = _validated(ledger, roster, table, as_json)
