@@ -22,7 +22,7 @@ from . import tables as t
 from .answers import Answer
 from .batch import Batch
 from .determining import Claim, determine, fingerprint_again
-from .erasing import erase
+from .erasing import erase, is_erased
 from .explaining import explained
 from .migrations import bring_up
 from .notes import Signer, Verifier
@@ -236,7 +236,7 @@ class Ledger(Reader):
         job = Job(
             made.asked,
             lambda batch: erase(batch, self.catalogue, person, ground, retention, day, made),
-            lambda _, __: made.fingerprint,
+            lambda batch, position: made.fingerprint if is_erased(batch, person, position) else b"",
         )
         return self._writer.submit(job).result()
 
