@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.ledger.support import adopt
 from typer.testing import Result
 
 import subsidy
@@ -266,6 +267,52 @@ def test_what_one_batch_left_of_a_cap_is_all_that_another_has(bureau: Run) -> No
     roster(bureau, HEAD + ROWS)
     found = roster(bureau, HEAD + "甲,2023-08,45,30\n乙,2023-08,45,30\n", batch="b2")
     assert found.stdout == "b2: 2 rows, 1 determined, 750.00 CNY, 1 at nothing, 0 refused\n"
+
+
+def test_why_a_row_comes_to_nothing(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A row, as one claim, has the conditions that it misses, and the caps that are used up; no advice is a reason."""
+    grant = "cn/shanxi/yuncheng/construction-grant"
+    readings = {"shortfall": "same_rate_above_cap", "other_works": "do_not"}
+    adopt(tmp_path / "adoptions", subsidy.catalogue().policy(grant), "2021-06-01", "", readings)
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"ADOPTIONS": "adoptions", "LEDGER": URL, "LANG": "en"}.items():
+        monkeypatch.setenv(f"SUBSIDY_{name}", value)
+    run("ledger", "create", "--scope", "140800")
+    facts = ["accepted_on=2021-09-30", "place=140802", "works=extension", "floor_area=10"]
+    one = run("determine", grant, "project=P0", *facts, "--request", "a")
+    Path("roster.csv").write_text(
+        "project,accepted_on,place,works,floor_area\n"
+        "P1,2021-09-30,140802,new_build,1000\n"
+        "P2,2021-09-30,140802,extension,10\n"
+        "P1,2021-10-30,140802,lease,9\n"
+        "P1,2021-11-30,140802,new_build,1000\n",
+        "utf-8",
+    )
+    words = ("determine", grant, "--table", "roster.csv", "--batch", "b1", "--output", "out.csv")
+    found = [
+        (run(*words, *more), Path("out.csv").read_text("utf-8-sig").splitlines()) for more in ((), ("--lang", "zh"))
+    ]
+    assert one.stdout.splitlines()[:3] == [
+        "Entry 6: nothing is paid, 0.00 CNY are payable",
+        "  ✗ the kind of works earns the grant [三(二)]: extension is none of (new build, conversion)",
+        "  one grant for each project [三(二)]: 0 before + 0 now = 0 times, at most 1",
+    ]
+    (english, lines), (_, chinese) = found
+    assert english.stdout == "b1: 4 rows, 1 determined, 300000.00 CNY, 2 at nothing, 1 refused\n"
+    assert "\n".join(lines[1:]) == (
+        "P1,2021-09-30,140802,new_build,1000,determined,300000.00,8,\n"
+        "P2,2021-09-30,140802,extension,10,nothing,0.00,9,"
+        '"the kind of works earns the grant [三(二)]: extension is none of (new build, conversion)"\n'
+        "P1,2021-10-30,140802,lease,9,nothing,0.00,10,"
+        '"the kind of works earns the grant [三(二)]: lease is none of (new build, conversion); '
+        'one grant for each project [三(二)]: 1 before + 0 now = 1 times, at most 1"\n'
+        "P1,2021-11-30,140802,new_build,1000,refused,0.00,11,"
+        '"R0601 one grant for each project [三(二)]: at most 1, and used up"'
+    )
+    assert chinese[3] == (
+        "P1,2021-10-30,140802,lease,9,核定为 0,0.00,10,建设方式属于奖补范围〔三(二)〕：租赁 不属于 (新建，改造)；"
+        "每个项目只奖补一次〔三(二)〕：已有 1 次 + 本次 0 次 = 1 次，至多 1 次"
+    )
 
 
 def test_a_batch_id_that_is_none(bureau: Run) -> None:

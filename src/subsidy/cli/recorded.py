@@ -15,6 +15,7 @@ from .exits import Exit
 from .output import say, show_canonical
 
 if TYPE_CHECKING:
+    from ..calculation.explanation import Explanation, Line
     from ..ledger import Answer, Ledger, Reader
 
 LedgerUrl = Annotated[
@@ -67,6 +68,9 @@ _WORDS: Final = {
     "waits": Text("暂缓", "waits"),
     "erasure": Text("抹除标识", "an identifier is erased"),
 }
+
+
+ADVICE: Final = "!"  # the mark of a condition that stops nothing
 
 
 def needed(url: str | None) -> str:
@@ -137,6 +141,7 @@ def said(ledger: Ledger, position: int, body: Mapping[str, Any]) -> Iterator[Tex
         from ..ledger.explaining import explained
 
         explanation = explained(ledger.catalogue, position, body)
+        failed = missed(explanation) if body["decision"] == "nothing" else ()
         for line in next(section for section in explanation.sections if section.name == "ledger").lines:
             if line.kind == "refusal":
                 yield Text(f"  {line.mark} {line.said.zh}", f"  {line.mark} {line.said.en}")
@@ -147,10 +152,35 @@ def said(ledger: Ledger, position: int, body: Mapping[str, Any]) -> Iterator[Tex
                 f"{indent}{line.label.zh}{clause[0]}：{line.said.zh}",
                 f"{indent}{line.label.en}{clause[1]}: {line.said.en}",
             )
+            if line.kind == "determination":
+                yield from (Text(f"  ✗ {each.zh}", f"  ✗ {each.en}") for each in failed)
         return
     yield summary(position, body)
     if body["kind"] == "reversal":
         yield from _given_back(ledger, body)
+
+
+def missed(explanation: Explanation) -> Iterator[Text]:
+    """The conditions that a claim does not meet, and by which nothing is paid."""
+    for section in explanation.sections:
+        for line in section.lines:
+            if section.name == "conditions" and line.verdict == "fails" and line.mark != ADVICE:
+                yield _one_line(line)
+
+
+def used_up(explanation: Explanation, body: Mapping[str, Any]) -> Iterator[Text]:
+    """The caps of which nothing was left for a claim."""
+    empty = {each["cap"] for each in body["caps"] if each["before"] >= each["most"]}
+    for section in explanation.sections:
+        for line in section.lines:
+            if section.name == "ledger" and line.kind == "used" and line.name in empty:
+                yield _one_line(line)
+
+
+def _one_line(line: Line) -> Text:
+    clause = (f"〔{line.clause}〕", f" [{line.clause}]") if line.clause else ("", "")
+    said = (f"：{line.said.zh}", f": {line.said.en}") if line.said.zh else ("", "")
+    return Text(f"{line.label.zh}{clause[0]}{said[0]}", f"{line.label.en}{clause[1]}{said[1]}")
 
 
 def _given_back(ledger: Ledger, body: Mapping[str, Any]) -> Iterator[Text]:
