@@ -70,6 +70,13 @@ _WORDS: Final = {
 }
 
 
+_ROLES: Final = {
+    "vocabulary": Text("所依据的词汇", "the vocabulary that is rested on"),
+    "divisions": Text("所依据的区划", "the divisions that are rested on"),
+    "policy": Text("所依据的政策", "a policy that is rested on"),
+    "fill": Text("所依据的下级文本", "a text of a lower level that is rested on"),
+    "adoption": Text("所依据的采用文件", "an adoption that is rested on"),
+}
 ADVICE: Final = "!"  # the mark of a condition that stops nothing
 
 
@@ -219,7 +226,8 @@ def summary(position: int, body: Mapping[str, Any]) -> Text:
             of, amount, name = body["award"], body["amount"], body["release"]["instalment"]
             return Text(f"{zh}，第 {of} 条的 {name}，{amount} 元", f"{en}: {name} of entry {of}, {amount} CNY")
         case "text":
-            return Text(f"{zh} {body['path']}", f"{en}: {body['path']}")
+            role = _ROLES.get(body["role"], word)
+            return Text(f"第 {position} 条：{role.zh} {body['path']}", f"Entry {position}: {role.en}: {body['path']}")
         case "roster":
             return Text(
                 f"{zh}，{body['batch']}，{len(body['subjects'])}", f"{en}, {body['batch']}, {len(body['subjects'])}"

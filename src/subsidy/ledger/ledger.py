@@ -77,7 +77,7 @@ class Ledger(Reader):
             raise RequestError(Problem.of("R0525", self.store.shown))
         signer = create(self.store, self.scope, self.key_file) if is_new else None
         with self.store.reading() as connection:
-            kept = memory(connection)
+            kept = memory(self.store, connection)
         if int(kept["schema"]) < t.SCHEMA:
             with self.store.writing() as connection:
                 bring_up(connection, int(kept["schema"]))
