@@ -190,10 +190,17 @@ class Bases:
                 problems.take(problem)
             return None
         if policy is None or policy.id != head.policy:
+            if self._is_broken(head.policy, problems):
+                return None  # which is the cause, and was reported
             place = entry.origin.place(("adoption", "digest"))
             problems.add("A0103", place.key, place=place, given=head.digest, policy=head.policy)
             return None
         return adoption(policy, entry, problems)
+
+    def _is_broken(self, policy_id: str, problems: Problems) -> bool:
+        """Whether a module of a policy has an error that was reported: it may be the text that is adopted."""
+        files = {problem.place.file if problem.place else problem.where for problem in problems.errors()}
+        return any(file in files for file in self.folder.files if file.rpartition("/")[0] == policy_id)
 
 
 def _check_overlaps(entries: list[AdoptionEntry], problems: Problems) -> None:

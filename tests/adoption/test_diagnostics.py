@@ -169,6 +169,38 @@ def test_an_unknown_policy_is_not_adopted(tmp_path: Path) -> None:
     )
 
 
+def test_a_module_with_errors_is_the_cause_alone(tmp_path: Path) -> None:
+    """Where the adopted module cannot be read, that is said, and not that the policy has no such text."""
+    folder = policies(tmp_path)
+    module = folder / ID / "2021-01-01.toml"
+    module.write_text(module.read_text("utf-8").replace("[policy]", "[policy"), "utf-8")
+    with pytest.raises(subsidy.PolicyError) as error:
+        subsidy.Catalogue(folder, adoptions(tmp_path)).check()
+    assert error.value.report("en") == (
+        "P0101 toml-syntax  cn/somewhere/town/grant/2021-01-01.toml:3:8\n"
+        "  not valid TOML: Expected ']' at the end of a table declaration\n"
+        '  → write "policy"\n'
+        "    [policy\n"
+        "           ^"
+    )
+
+
+def test_a_module_that_is_not_what_its_lock_says_is_the_cause_alone(tmp_path: Path) -> None:
+    """Where the adopted module was changed under its lock, that is said, and not that the policy has no such text."""
+    folder = policies(tmp_path)
+    module = folder / ID / "2021-01-01.toml"
+    (folder / "catalogue.lock").write_text(f"{DIGEST}  {ID}/2021-01-01.toml\n", "utf-8")
+    module.write_text(module.read_text("utf-8").replace("Construction grant", "Grant"), "utf-8")
+    with pytest.raises(subsidy.CatalogueError) as error:
+        subsidy.Catalogue(folder, adoptions(tmp_path)).check()
+    problem = error.value.problems[0]
+    assert error.value.report("en") == (
+        f"C0102 changed-after-lock  {ID}/2021-01-01.toml\n"
+        f"  a released module was changed: locked {DIGEST}, found {problem.values['found']}\n"
+        "  → restore the file; to mend it, write the next revision"
+    )
+
+
 def test_a_draft_is_never_adopted(tmp_path: Path) -> None:
     """A draft may not be adopted, and nothing is calculated as if it were."""
     folder = policies(tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -43,6 +45,19 @@ def test_what_a_determination_states() -> None:
     assert offered("determine", "cn/shanxi/yuncheng/b") == ["cn/shanxi/yuncheng/bed-subsidy"]
     assert offered("determine", home, "month=2023-08", "") == ["beneficiary=", "hours=", "price="]
     assert "left_monthly=" in offered("calculate", home, "")
+
+
+def test_columns_of_a_roster_that_are_no_facts(tmp_path: Path) -> None:
+    """Behind `--ignore` stand the columns that can be passed over, without those that are; of a bad table, none."""
+    home, file = "cn/liaoning/shenyang/home-service", tmp_path / "roster.csv"
+    file.write_text("姓名,服务对象,month,hours,price,备注\n", "gb18030")
+    words = ("determine", home, "--table", str(file), "--encoding", "gb18030", "--ignore")
+    assert offered(*words, "") == ["姓名", "备注"]
+    assert offered(*words, "备注", "--ignore", "") == ["姓名"]
+    assert offered(*words, "备") == ["备注"]
+    assert offered("determine", home, "--table", str(file), "--ignore", "") == []
+    assert offered("determine", home, "--table", "nowhere.csv", "--ignore", "") == []
+    assert offered("determine", home, "--ignore", "") == []
 
 
 def test_names_of_facts_that_are_not_given_yet() -> None:

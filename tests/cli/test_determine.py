@@ -107,7 +107,7 @@ def test_what_is_wrong_with_the_command_is_said(bureau: Run) -> None:
     """No request id, or options that do not go together, are a matter of usage; nothing is recorded."""
     said = [
         (bureau(*CLAIM, "hours=20"), "--request is needed"),
-        (bureau(*CLAIM, "hours=20", "--batch", "b"), "--batch and --output belong to"),
+        (bureau(*CLAIM, "hours=20", "--batch", "b"), "--batch, --output and --ignore belong to"),
         (bureau("determine", HOME, "--table", "x.csv"), "--table needs --batch"),
         (bureau(*CLAIM, "--table", "x.csv", "--batch", "b"), "--table goes with no facts"),
     ]

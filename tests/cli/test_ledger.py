@@ -64,12 +64,15 @@ def test_what_an_auditor_keeps(bureau: Run) -> None:
 
 
 def test_entries_are_listed(bureau: Run) -> None:
-    """Each entry is one line, some at a time; as JSON they are whole, and hold no identifier."""
+    """Each entry is one line that says what it is, some at a time; as JSON they are whole, and hold no identifier."""
     bureau(*CLAIM)
-    listed = bureau("ledger", "entries", "--first", "5", "--limit", "1").stdout
+    listed = bureau("ledger", "entries", "--first", "2", "--limit", "4").stdout
     data = json.loads(bureau("ledger", "entries", "--json").stdout)
     assert listed == (
-        "Entry 5: a text that is rested on: cn/liaoning/shenyang/home-service/2023-08-01.toml\n"
+        "Entry 2: the vocabulary that is rested on: vocabulary.toml\n"
+        "Entry 3: the divisions that are rested on: divisions.toml\n"
+        "Entry 4: a policy that is rested on: cn/liaoning/shenyang/home-service/2023-07-26.toml\n"
+        "Entry 5: an adoption that is rested on: cn/liaoning/shenyang/home-service/2023-08-01.toml\n"
         "of 7; the next ones with --first 6\n"
     )
     assert [each["position"] for each in data] == [*range(7)]

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.ledger.support import adopt
 from typer.testing import Result
 
 import subsidy
@@ -132,13 +133,105 @@ def test_a_header_that_does_not_fit(bureau: Run) -> None:
         "R0702 unknown-column  foo\n"
         "  the column “foo” is no fact of the policy; allowed is: beneficiary (服务对象), month (服务月份), "
         "hours (当月上门服务时长), price (每小时服务价格)\n"
-        "  → remove the column, or correct its header\n"
+        "  → correct its header; a column that is no fact, such as remarks, is passed over with --ignore foo\n"
         "R0703 column-twice  month\n"
         "  the fact month has two columns\n"
         "R0704 row-of-another-width  roster.csv:2:1\n"
         "  the row has 3 cells, and the header has 4\n"
     )
     assert empty.stderr == "R0706 no-rows  roster.csv\n  roster.csv has no row\n"
+
+
+NOTED = "姓名,服务对象,month of service,hours,price,备注\n"
+NOTED_ROWS = "张三,甲,2023-08,20,30,上月新增\n李四,乙,2023-08,45,30,\n"
+
+
+def test_columns_that_are_no_facts_are_passed_over_where_they_are_named(bureau: Run) -> None:
+    """They stop the roster unless each is named; then they stand in the results, and enter neither entry nor claim."""
+    one = roster(bureau, NOTED + NOTED_ROWS, "--ignore", "备注")
+    ignored = ("--ignore", "备注", "--ignore", " 姓名")
+    both = roster(bureau, NOTED + NOTED_ROWS, *ignored, "--output", "out.csv")
+    again = roster(bureau, NOTED + NOTED_ROWS.replace("上月新增", "核过").replace("张三", "张山"), *ignored)
+    assert (one.exit_code, one.stderr) == (
+        Exit.REQUEST,
+        (
+            "R0702 unknown-column  姓名\n"
+            "  the column “姓名” is no fact of the policy; allowed is: beneficiary (服务对象), month (服务月份), "
+            "hours (当月上门服务时长), price (每小时服务价格)\n"
+            "  → correct its header; a column that is no fact, such as remarks, is passed over with --ignore 姓名\n"
+        ),
+    )
+    assert both.stdout == "b1: 2 rows, 2 determined, 1950.00 CNY, 0 at nothing, 0 refused\n"
+    assert Path("out.csv").read_text("utf-8-sig").splitlines() == [
+        "姓名,服务对象,month of service,hours,price,备注,decision,amount,entry,reasons",
+        "张三,甲,2023-08,20,30,上月新增,determined,600.00,7,",
+        "李四,乙,2023-08,45,30,,determined,1350.00,8,",
+    ]
+    assert again.stdout == both.stdout + "2 of them were determined before\n"
+    with Reader(URL) as ledger:
+        assert not any(
+            name in json.dumps([*ledger.entries(2)], ensure_ascii=False) for name in ("张三", "李四", "上月")
+        )
+
+
+def test_a_mistake_beside_a_column_that_is_passed_over(bureau: Run) -> None:
+    """It is said where it stands, also of two rows that are one claim."""
+    found = roster(
+        bureau, "备注,beneficiary,month,hours,price\na,甲,2023-08,x,30\nb,甲,2023-08,1,30\n", "--ignore", "备注"
+    )
+    assert [line for line in found.stderr.splitlines() if line.startswith(("R", "F"))] == [
+        "R0705 one-claim-twice  roster.csv:3:1",
+        "F0107 not-a-number  roster.csv:2:4  hours",
+    ]
+
+
+def test_what_cannot_be_passed_over(bureau: Run) -> None:
+    """A fact, by its name or label, and a column that is not there; of a header that is nearly a fact, that is said."""
+    words = ("--ignore", "hours", "--ignore", "服务对象", "--ignore", "备 注")
+    english = roster(bureau, "服务对像,month,hours,price,说明 2\nA,2023-08,1,30,x\n", *words)
+    chinese = roster(bureau, "服务对像,month,hours,price,说明 2\nA,2023-08,1,30,x\n", *words, "--lang", "zh")
+    assert english.exit_code == chinese.exit_code == Exit.REQUEST
+    assert size() == 2
+    assert english.stderr == (
+        "R0708 fact-ignored  hours\n"
+        "  the column “hours” is the fact hours (hours of home service in the month) of the policy, and cannot be "
+        "passed over\n"
+        "  → leave out --ignore hours; where the fact is not stated, remove the column from the roster\n"
+        "R0708 fact-ignored  服务对象\n"
+        "  the column “服务对象” is the fact beneficiary (beneficiary) of the policy, and cannot be passed over\n"
+        "  → leave out --ignore 服务对象; where the fact is not stated, remove the column from the roster\n"
+        "R0709 no-such-column  备 注\n"
+        "  the column “备 注” that is to be passed over is not in the roster, whose columns are: "
+        "服务对像, month, hours, price, 说明 2\n"
+        "  → correct or leave out --ignore '备 注'\n"
+        "R0702 unknown-column  服务对像\n"
+        "  the column “服务对像” is no fact of the policy; allowed is: beneficiary (服务对象), month (服务月份), "
+        "hours (当月上门服务时长), price (每小时服务价格)\n"
+        "  → did you mean 服务对象? otherwise add --ignore 服务对像\n"
+        "R0702 unknown-column  说明 2\n"
+        "  the column “说明 2” is no fact of the policy; allowed is: beneficiary (服务对象), month (服务月份), "
+        "hours (当月上门服务时长), price (每小时服务价格)\n"
+        "  → correct its header; a column that is no fact, such as remarks, is passed over with --ignore '说明 2'\n"
+    )
+    assert chinese.stderr == (
+        "R0708 fact-ignored  hours\n"
+        "  列“hours”是该政策的事实 hours（当月上门服务时长），不能略过\n"
+        "  → 去掉 --ignore hours；本批不填该事实的，从名单中删去该列\n"
+        "R0708 fact-ignored  服务对象\n"
+        "  列“服务对象”是该政策的事实 beneficiary（服务对象），不能略过\n"
+        "  → 去掉 --ignore 服务对象；本批不填该事实的，从名单中删去该列\n"
+        "R0709 no-such-column  备 注\n"
+        "  要略过的列“备 注”不在名单中；名单的列：服务对像、month、hours、price、说明 2\n"
+        "  → 改正或去掉 --ignore '备 注'\n"
+        "R0702 unknown-column  服务对像\n"
+        "  列“服务对像”不是该政策的事实；可以是：beneficiary (服务对象), month (服务月份), "
+        "hours (当月上门服务时长), price (每小时服务价格)\n"
+        "  → 是否想写 服务对象？否则加 --ignore 服务对像\n"
+        "R0702 unknown-column  说明 2\n"
+        "  列“说明 2”不是该政策的事实；可以是：beneficiary (服务对象), month (服务月份), "
+        "hours (当月上门服务时长), price (每小时服务价格)\n"
+        "  → 改正表头；确非事实的列（如备注），加 --ignore '说明 2' 略过\n"
+    )
 
 
 def test_the_encodings_of_a_spreadsheet(bureau: Run) -> None:
@@ -180,6 +273,52 @@ def test_what_one_batch_left_of_a_cap_is_all_that_another_has(bureau: Run) -> No
     roster(bureau, HEAD + ROWS)
     found = roster(bureau, HEAD + "甲,2023-08,45,30\n乙,2023-08,45,30\n", batch="b2")
     assert found.stdout == "b2: 2 rows, 1 determined, 750.00 CNY, 1 at nothing, 0 refused\n"
+
+
+def test_why_a_row_comes_to_nothing(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A row, as one claim, has the conditions that it misses, and the caps that are used up; no advice is a reason."""
+    grant = "cn/shanxi/yuncheng/construction-grant"
+    readings = {"shortfall": "same_rate_above_cap", "other_works": "do_not"}
+    adopt(tmp_path / "adoptions", subsidy.catalogue().policy(grant), "2021-06-01", "", readings)
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"ADOPTIONS": "adoptions", "LEDGER": URL, "LANG": "en"}.items():
+        monkeypatch.setenv(f"SUBSIDY_{name}", value)
+    run("ledger", "create", "--scope", "140800")
+    facts = ["accepted_on=2021-09-30", "place=140802", "works=extension", "floor_area=10"]
+    one = run("determine", grant, "project=P0", *facts, "--request", "a")
+    Path("roster.csv").write_text(
+        "project,accepted_on,place,works,floor_area\n"
+        "P1,2021-09-30,140802,new_build,1000\n"
+        "P2,2021-09-30,140802,extension,10\n"
+        "P1,2021-10-30,140802,lease,9\n"
+        "P1,2021-11-30,140802,new_build,1000\n",
+        "utf-8",
+    )
+    words = ("determine", grant, "--table", "roster.csv", "--batch", "b1", "--output", "out.csv")
+    found = [
+        (run(*words, *more), Path("out.csv").read_text("utf-8-sig").splitlines()) for more in ((), ("--lang", "zh"))
+    ]
+    assert one.stdout.splitlines()[:3] == [
+        "Entry 6: nothing is paid, 0.00 CNY are payable",
+        "  ✗ the kind of works earns the grant [三(二)]: extension is none of (new build, conversion)",
+        "  one grant for each project [三(二)]: 0 before + 0 now = 0 times, at most 1",
+    ]
+    (english, lines), (_, chinese) = found
+    assert english.stdout == "b1: 4 rows, 1 determined, 300000.00 CNY, 2 at nothing, 1 refused\n"
+    assert "\n".join(lines[1:]) == (
+        "P1,2021-09-30,140802,new_build,1000,determined,300000.00,8,\n"
+        "P2,2021-09-30,140802,extension,10,nothing,0.00,9,"
+        '"the kind of works earns the grant [三(二)]: extension is none of (new build, conversion)"\n'
+        "P1,2021-10-30,140802,lease,9,nothing,0.00,10,"
+        '"the kind of works earns the grant [三(二)]: lease is none of (new build, conversion); '
+        'one grant for each project [三(二)]: 1 before + 0 now = 1 times, at most 1"\n'
+        "P1,2021-11-30,140802,new_build,1000,refused,0.00,11,"
+        '"R0601 one grant for each project [三(二)]: at most 1, and used up"'
+    )
+    assert chinese[3] == (
+        "P1,2021-10-30,140802,lease,9,核定为 0,0.00,10,建设方式属于奖补范围〔三(二)〕：租赁 不属于 (新建，改造)；"
+        "每个项目只奖补一次〔三(二)〕：已有 1 次 + 本次 0 次 = 1 次，至多 1 次"
+    )
 
 
 def test_a_batch_id_that_is_none(bureau: Run) -> None:

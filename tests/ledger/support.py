@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 
 import subsidy
 from subsidy.errors import Problem, RequestError, ServiceError
-from subsidy.ledger import Answer, Ledger
+from subsidy.ledger import Answer, Ledger, Reader
 from subsidy.ledger import tables as t
 from subsidy.ledger.batch import Batch, Entry
 from subsidy.ledger.jobs import One
@@ -176,12 +176,12 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     return {table.name: rows(store, table.name) for table in t.METADATA.sorted_tables if table is not t.HEAD}
 
 
-def determinations(ledger: Ledger) -> Iterator[dict[str, Any]]:
+def determinations(ledger: Reader) -> Iterator[dict[str, Any]]:
     """The bodies of all determinations."""
     return (body for _, body in ledger.entries(0, 1_000_000) if body["kind"] == "determination")
 
 
-def paid(ledger: Ledger) -> dict[tuple[str, str], int]:
+def paid(ledger: Reader) -> dict[tuple[str, str], int]:
     """What was determined by person and month, in fen, computed from the entries alone."""
     found: dict[tuple[str, str], int] = {}
     for body in determinations(ledger):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from subsidy.calculation.renderings import text
 from subsidy.errors import RequestError
-from subsidy.ledger import Ledger, Reader
+from subsidy.ledger import Answer, Ledger, Reader
 from subsidy.ledger import tables as t
 from subsidy.ledger.subjects import commitment
 
@@ -65,6 +66,30 @@ def test_what_is_open_is_not_erased(place: Place) -> None:
         ledger.erase("R2", **LAW, on="2030-01-01", request="e")
     assert caught.value.report() == NOBODY
     assert (ledger.checkpoint(), len(clear(ledger))) == (before, 1)
+
+
+def test_another_person_under_the_same_request(place: Place) -> None:
+    """A used request id never says that somebody was erased who is there still, or again; a retry has its answer."""
+    ledger = place.ledger(SHENYANG)
+    for who in ("R1", "R2"):
+        home(ledger, who, who=who)
+    calls = [partial(ledger.erase, who, **LAW, on="2023-09-01", request="e") for who in ("R1", "R1", "R2")]
+    first, again, other = in_one_batch(ledger, calls)
+    assert isinstance(first, Answer)
+    assert again == first
+    assert isinstance(other, RequestError)
+    assert other.report("en") == (
+        "R0512 request-id-used  request\n"
+        f"  the request id e was used for other content, in entry {first.position}\n"
+        "  → take another id; a retry is the same in every word"
+    )
+    assert [name for _, name, _ in clear(ledger)] == ["R2"]
+    with pytest.raises(RequestError, match="R0512"):
+        ledger.erase("R2", **LAW, on="2023-09-01", request="e")
+    assert ledger.erase("R1", **LAW, on="2023-09-01", request="e").to_bytes() == first.to_bytes()
+    home(ledger, "again", who="R1")
+    with pytest.raises(RequestError, match="R0512"):
+        ledger.erase("R1", **LAW, on="2023-09-01", request="e")
 
 
 def test_a_cap_for_life_keeps_an_identifier(place: Place) -> None:

@@ -12,19 +12,30 @@ import pytest
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from subsidy.client import Client, Recorded
+from subsidy.ledger import Reader
 from subsidy.ledger import tables as t
 from subsidy.ledger.batch import Batch, Entry, Key, Raised
 from subsidy.ledger.stores import Store
 from subsidy.ledger.tree import Tiles
 
 from .postgres import Postgres
-from .support import SHENYANG, Place, home, is_proved, paid
+from .served import clients, served
+from .support import HOME, SHENYANG, Place, determinations, home, is_proved, paid
 
 CLIENTS: Final = 64
 PERSONS: Final = 10
 MOST: Final = 135_000  # fen a person and month
 ASKED: Final = 9_000  # 3 hours at 30 CNY
 NAIVE: Final = Table("naive", MetaData(), Column("who", String(20)), Column("fen", BigInteger))
+
+
+def kept(ledger: Reader) -> tuple[list[tuple[int, int]], int]:
+    """What is used of what in every bucket, and how many commits there were."""
+    with ledger.store.reading() as connection:
+        used = connection.execute(select(t.BUCKETS.c.used, t.BUCKETS.c.most)).all()
+        commits = connection.scalar(select(func.count()).select_from(t.CHECKPOINTS))
+    return [(row.used, row.most) for row in used], commits or 0
 
 
 def test_no_race_overpays(place: Place) -> None:
@@ -41,13 +52,36 @@ def test_no_race_overpays(place: Place) -> None:
     enough = PERSONS * MOST // ASKED
     assert sorted(decisions) == ["determined"] * enough + ["nothing"] * (CLIENTS * PERSONS - enough)
     assert list(paid(ledger).values()) == [MOST] * PERSONS
-    with ledger.store.reading() as connection:
-        used = connection.execute(select(t.BUCKETS.c.used, t.BUCKETS.c.most)).all()
-        commits = connection.scalar(select(func.count()).select_from(t.CHECKPOINTS))
-    assert [tuple(row) for row in used] == [(MOST, MOST)] * PERSONS
-    assert commits is not None
+    used, commits = kept(ledger)
+    assert used == [(MOST, MOST)] * PERSONS
     assert commits < CLIENTS * PERSONS / 2  # they did meet in batches
     assert all(is_proved(ledger, ledger.answer(position)) for position in range(0, 600, 37))
+
+
+def test_no_race_of_clients_overpays(place: Place) -> None:
+    """64 clients, a connection each, race through a server: the sums are exact, and the answers are proved."""
+    start = threading.Barrier(CLIENTS)
+
+    def ask(client: Client) -> list[Recorded]:
+        number = start.wait()
+        claims = [{"beneficiary": f"R{who}", "month": "2023-08", "hours": "3", "price": "30"} for who in range(PERSONS)]
+        return [client.determine(HOME, claim, request=f"{number}-{who}") for who, claim in enumerate(claims)]
+
+    with served(place, SHENYANG) as address, clients(address, CLIENTS) as all_, ThreadPoolExecutor(CLIENTS) as pool:
+        answers = [each for found in pool.map(ask, all_) for each in found]
+    enough = PERSONS * MOST // ASKED
+    with Reader(place.url) as ledger:
+        assert list(paid(ledger).values()) == [MOST] * PERSONS
+        used, commits = kept(ledger)
+        assert len(list(determinations(ledger))) == len({each.index for each in answers}) == CLIENTS * PERSONS
+        (key,) = ledger.verifiers()
+    assert used == [(MOST, MOST)] * PERSONS
+    assert commits < CLIENTS * PERSONS / 2
+    assert sorted((each.decision, str(each.amount)) for each in answers) == [
+        *[("determined", "90.00")] * enough,
+        *[("nothing", "0.00")] * (CLIENTS * PERSONS - enough),
+    ]
+    assert all(each.verify(key).startswith("sha256:") for each in answers[::37])
 
 
 def test_a_sum_over_entries_overpays(place: Place) -> None:

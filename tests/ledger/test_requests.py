@@ -5,15 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
+from typing import Final
 
+import grpc
 import pytest
+from google.rpc.status_pb2 import Status
 
+from subsidy.client import Client
+from subsidy.client.facts import encode_facts
 from subsidy.errors import FactsError, RequestError, ServiceError
-from subsidy.ledger import Answer
+from subsidy.ledger import Answer, Reader
+from subsidy.v1 import ledger_service_pb2 as v1
 
-from .support import NURSING, SHENYANG, Place, determinations, home, in_one_batch, is_proved, nursing, paid
+from .served import channels, served, told
+from .support import HOME, NURSING, SHENYANG, Place, determinations, home, in_one_batch, is_proved, nursing, paid
+
+STORM: Final = 64
+DETERMINE: Final = "/subsidy.v1.LedgerService/Determine"
 
 
 def test_a_storm_of_retries(place: Place) -> None:
@@ -26,6 +37,43 @@ def test_a_storm_of_retries(place: Place) -> None:
     assert is_proved(ledger, answers[0])
     ledger.close()
     assert home(place.ledger(SHENYANG), "q", "20").to_bytes() == answers[0].to_bytes()
+
+
+def test_a_storm_of_retries_through_a_server(place: Place) -> None:
+    """One request from 64 connections at once, three times each, leaves one entry and has one answer, byte for byte.
+
+    In the midst of it other content under that id is refused, whoever asks.
+    """
+    start = threading.Barrier(STORM)
+
+    def storm(channel: grpc.Channel) -> list[tuple[bytes | Status, bytes | Status]]:
+        start.wait()
+        return [(told(channel, DETERMINE, request), told(channel, DETERMINE, other)) for _ in range(3)]
+
+    with served(place, SHENYANG) as address, ExitStack() as stack:
+        with Client(address) as client:
+            request, other = (
+                v1.DetermineRequest(request_id="q", policy=HOME, facts=encode_facts(client.policy(HOME), facts))
+                for facts in (
+                    {"beneficiary": "R1", "month": "2023-08", "hours": hours, "price": "30"} for hours in ("20", "21")
+                )
+            )
+            before = client.checkpoint().size
+        with ThreadPoolExecutor(STORM) as pool:
+            found = [each for of_one in pool.map(storm, channels(address, STORM, stack)) for each in of_one]
+    assert len(found) == 3 * STORM
+    (answer,) = {answer for answer, _ in found if isinstance(answer, bytes)}
+    assert not [each for each, _ in found if isinstance(each, Status)]
+    position = v1.DetermineResponse.FromString(answer).recorded.index
+    assert {(each.code, each.message) if isinstance(each, Status) else each for _, each in found} == {
+        (
+            grpc.StatusCode.ALREADY_EXISTS.value[0],
+            f"the request id q was used for other content, in entry {position}",
+        )
+    }
+    with Reader(place.url) as ledger:
+        assert len(list(determinations(ledger))) == 1
+        assert ledger.size == position + 1 > before
 
 
 def test_retries_within_one_batch(place: Place) -> None:

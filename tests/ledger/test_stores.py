@@ -17,7 +17,7 @@ from subsidy.ledger.stores import Store
 
 from .postgres import Postgres
 from .schemas import FIXTURES, hashes_of, restore
-from .support import SHENYANG, YUNCHENG, Place, everything, is_proved, nursing, refused, rows
+from .support import SHENYANG, YUNCHENG, Place, everything, is_proved, nursing, refused, rows, shown
 
 
 def content(folder: Path, *names: str) -> dict[str, str]:
@@ -131,10 +131,11 @@ def test_a_newer_schema_is_left_as_it_is(place: Place) -> None:
     store = Store(place.url)
     before = everything(store), rows(store, "head"), content(place.folder, "ledger.db", "key.pem")
     store.close()
-    assert refused(place).split("\n")[1:] == [
-        f"  the ledger has schema {t.SCHEMA + 1}, and this version knows up to {t.SCHEMA}; nothing was changed",
-        "  → install a newer version",
-    ]
+    assert refused(place) == (
+        f"S0305 newer-ledger  {shown(place)}\n"
+        f"  the ledger has schema {t.SCHEMA + 1}, and this version knows up to {t.SCHEMA}; nothing was changed\n"
+        "  → install a newer version"
+    )
     store = Store(place.url)
     assert (everything(store), rows(store, "head"), content(place.folder, "ledger.db", "key.pem")) == before
     store.close()

@@ -315,6 +315,17 @@ def test_a_full_queue_says_when_to_retry(desk: Desk) -> None:
         assert call(channel, DETERMINE, request)
 
 
+def test_a_busy_service_is_asked_again(desk: Desk, bureau_catalogue: subsidy.Catalogue) -> None:
+    """Where a service takes four calls at a time, sixteen callers at once are all answered, the first time they ask."""
+    with Server(bureau_catalogue, ledger=desk.ledger, most_calls=4) as server, ThreadPoolExecutor(16) as callers:
+
+        def ask(number: int) -> str:
+            with Client(server.address) as client:
+                return client.determine(NURSING, claim("1", f"B{number}"), request=f"{number}").decision
+
+        assert list(callers.map(ask, range(16))) == ["determined"] * 16
+
+
 def test_without_a_ledger_every_method_says_so(server: Server, channel: grpc.Channel) -> None:
     """A server without a ledger answers UNIMPLEMENTED and how to start it, and its health does not know the service."""
     methods = [method.name for method in v1.DESCRIPTOR.services_by_name["LedgerService"].methods]

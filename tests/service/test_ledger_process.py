@@ -31,9 +31,10 @@ def words(bureau: Path, ledger: Path, *more: str) -> list[str]:
 
 
 @contextmanager
-def serving(bureau: Path, ledger: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(bureau: Path, ledger: Path, *, has_scope: bool = True) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running server, and its address; killed where a test leaves it running."""
-    with subprocess.Popen(words(bureau, ledger), stdout=subprocess.PIPE, text=True) as process:
+    command = words(bureau, ledger) if has_scope else words(bureau, ledger)[:-2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             lines = "".join(process.stdout.readline() for _ in range(3))
@@ -67,6 +68,16 @@ def test_a_restarted_server_has_everything(bureau_folder: Path, tmp_path: Path) 
         stop(process)
 
 
+def test_a_ledger_that_is_there_has_its_scope(bureau_folder: Path, tmp_path: Path) -> None:
+    """A ledger that was made is served without its scope being said again, and has what it had."""
+    with serving(bureau_folder, tmp_path / "l.db") as (process, address), Client(address) as client:
+        first = nursing(client, "a")
+        stop(process)
+    with serving(bureau_folder, tmp_path / "l.db", has_scope=False) as (process, address), Client(address) as client:
+        assert nursing(client, "a") == first
+        stop(process)
+
+
 def test_a_second_server_is_refused_at_once(bureau_folder: Path, tmp_path: Path) -> None:
     """Another process on the same ledger ends with the reason, and the first goes on."""
     with serving(bureau_folder, tmp_path / "l.db") as (process, address), Client(address) as client:
@@ -86,9 +97,9 @@ def test_a_second_server_is_refused_at_once(bureau_folder: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("more", "status", "said"),
     [
-        (["--scope", "210100"], 2, "--ledger 与 --scope 同用"),
-        (["--key", "k"], 2, "--ledger 与 --scope 同用"),
-        (["--ledger", "sqlite:///l.db"], 2, "--ledger 与 --scope 同用"),
+        (["--scope", "210100"], 2, "--scope、--key 属于 --ledger"),
+        (["--key", "k"], 2, "--scope、--key 属于 --ledger"),
+        (["--ledger", "sqlite:///{}/mistyped.db"], 2, "S0306 no-ledger"),
         (["--ledger", "mysql://x/y", "--scope", "210100"], 3, "R0501 bad-ledger"),
         (["--ledger", "sqlite:///{}/l.db", "--scope", "999999"], 3, "R0517 no-such-scope"),
         (["--ledger", "sqlite:////nowhere/l.db", "--scope", "210100"], 2, "S0304 store-failed"),
@@ -102,6 +113,7 @@ def test_a_ledger_that_cannot_be_opened_stops_the_start(
     command = [sys.executable, "-m", "subsidy", "serve", "--listen", "127.0.0.1:0", *given]
     found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (found.returncode, said in found.stderr, "Traceback" in found.stderr) == (status, True, False)
+    assert not [*tmp_path.glob("mistyped*")]
 
 
 def test_a_stop_under_load_loses_nothing_acknowledged(bureau_folder: Path, tmp_path: Path) -> None:

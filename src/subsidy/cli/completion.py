@@ -7,6 +7,7 @@ equality, so that ``works=new`` may arrive as one word, as two or as three.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import typer
 
@@ -17,6 +18,7 @@ from ..language.folding import OPEN
 from ..language.types import Choice, Division, Flag
 from ..policies import Catalogue, catalogue
 from ..text import Text
+from . import table
 
 Offer = tuple[str, str]
 Values = Mapping[str, Mapping[str, Text]]  # what may stand before the sign of equality → what may stand after it
@@ -64,6 +66,19 @@ def curved(ctx: typer.Context, incomplete: str) -> list[Offer]:
         return []
     labels = {name: policy.facts[name].label for name in can_be_over(policy)}
     return [(name, _said(ctx, label)) for name, label in labels.items() if name.startswith(incomplete)]
+
+
+def columns(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The columns of the roster that are no facts, without those that are named already."""
+    policy, file = _policy(ctx), ctx.params.get("table")
+    if policy is None or not file:
+        return []
+    try:
+        header = table.header_of(table.rows_of(Path(file), ctx.params.get("encoding") or "utf-8"))
+    except (SubsidyError, OSError):
+        return []
+    named = _words(ctx, "ignore")
+    return [each for each in table.no_facts(header, policy) if each.startswith(incomplete) and each not in named]
 
 
 def _fact_values(policy: Policy) -> Values:

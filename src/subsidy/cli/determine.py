@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import facts, recorded, roster
+from . import completion, facts, recorded, roster
 from .calculate import FactsFile, GivenFacts, Readings
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Lang, On, PolicyId, catalogue_of
@@ -36,6 +36,15 @@ BatchId = Annotated[
 TableEncoding = Annotated[
     Encoding, typer.Option("--encoding", help="名单的编码，缺省 utf-8 · the encoding of the roster; utf-8 unless given")
 ]
+Ignored = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="COLUMN",
+        autocompletion=completion.columns,
+        help="名单中不是事实的列，如备注；可重复 · a column of the roster that is no fact, such as remarks; repeatable",
+    ),
+]
 OutputFile = Annotated[
     Path | None,
     typer.Option("--output", metavar="FILE.csv", help="把名单连同结果写入文件 · write the roster with its results"),
@@ -63,6 +72,7 @@ def determine(
     table: TableFile = None,
     batch: BatchId = None,
     encoding: TableEncoding = "utf-8",
+    ignore: Ignored = None,
     output: OutputFile = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -98,13 +108,16 @@ def determine(
                 batch,
                 chosen,
                 day,
+                ignored=ignore or (),
                 output=output,
                 validate_only=validate_only,
                 lang=lang,
                 as_json=as_json,
             )
-    if batch is not None or output is not None:
-        raise typer.BadParameter("--batch、--output 属于 --table · --batch and --output belong to --table")
+    if batch is not None or output is not None or ignore:
+        raise typer.BadParameter(
+            "--batch、--output、--ignore 属于 --table · --batch, --output and --ignore belong to --table"
+        )
     raw = facts.given(given or (), facts_file)
     name = "" if validate_only else recorded.named(request)
     with recorded.opened(ledger, scope, key, catalogue_of(policies, adoptions)) as opened:

@@ -15,6 +15,7 @@ from .exits import Exit
 from .output import say, show_canonical
 
 if TYPE_CHECKING:
+    from ..calculation.explanation import Explanation, Line
     from ..ledger import Answer, Ledger, Reader
 
 LedgerUrl = Annotated[
@@ -67,6 +68,16 @@ _WORDS: Final = {
     "waits": Text("暂缓", "waits"),
     "erasure": Text("抹除标识", "an identifier is erased"),
 }
+
+
+_ROLES: Final = {
+    "vocabulary": Text("所依据的词汇", "the vocabulary that is rested on"),
+    "divisions": Text("所依据的区划", "the divisions that are rested on"),
+    "policy": Text("所依据的政策", "a policy that is rested on"),
+    "fill": Text("所依据的下级文本", "a text of a lower level that is rested on"),
+    "adoption": Text("所依据的采用文件", "an adoption that is rested on"),
+}
+ADVICE: Final = "!"  # the mark of a condition that stops nothing
 
 
 def needed(url: str | None) -> str:
@@ -137,6 +148,7 @@ def said(ledger: Ledger, position: int, body: Mapping[str, Any]) -> Iterator[Tex
         from ..ledger.explaining import explained
 
         explanation = explained(ledger.catalogue, position, body)
+        failed = missed(explanation) if body["decision"] == "nothing" else ()
         for line in next(section for section in explanation.sections if section.name == "ledger").lines:
             if line.kind == "refusal":
                 yield Text(f"  {line.mark} {line.said.zh}", f"  {line.mark} {line.said.en}")
@@ -147,10 +159,35 @@ def said(ledger: Ledger, position: int, body: Mapping[str, Any]) -> Iterator[Tex
                 f"{indent}{line.label.zh}{clause[0]}：{line.said.zh}",
                 f"{indent}{line.label.en}{clause[1]}: {line.said.en}",
             )
+            if line.kind == "determination":
+                yield from (Text(f"  ✗ {each.zh}", f"  ✗ {each.en}") for each in failed)
         return
     yield summary(position, body)
     if body["kind"] == "reversal":
         yield from _given_back(ledger, body)
+
+
+def missed(explanation: Explanation) -> Iterator[Text]:
+    """The conditions that a claim does not meet, and by which nothing is paid."""
+    for section in explanation.sections:
+        for line in section.lines:
+            if section.name == "conditions" and line.verdict == "fails" and line.mark != ADVICE:
+                yield _one_line(line)
+
+
+def used_up(explanation: Explanation, body: Mapping[str, Any]) -> Iterator[Text]:
+    """The caps of which nothing was left for a claim."""
+    empty = {each["cap"] for each in body["caps"] if each["before"] >= each["most"]}
+    for section in explanation.sections:
+        for line in section.lines:
+            if section.name == "ledger" and line.kind == "used" and line.name in empty:
+                yield _one_line(line)
+
+
+def _one_line(line: Line) -> Text:
+    clause = (f"〔{line.clause}〕", f" [{line.clause}]") if line.clause else ("", "")
+    said = (f"：{line.said.zh}", f": {line.said.en}") if line.said.zh else ("", "")
+    return Text(f"{line.label.zh}{clause[0]}{said[0]}", f"{line.label.en}{clause[1]}{said[1]}")
 
 
 def _given_back(ledger: Ledger, body: Mapping[str, Any]) -> Iterator[Text]:
@@ -188,7 +225,8 @@ def summary(position: int, body: Mapping[str, Any]) -> Text:
             of, amount, name = body["award"], body["amount"], body["release"]["instalment"]
             return Text(f"{zh}，第 {of} 条的 {name}，{amount} 元", f"{en}: {name} of entry {of}, {amount} CNY")
         case "text":
-            return Text(f"{zh} {body['path']}", f"{en}: {body['path']}")
+            role = _ROLES.get(body["role"], word)
+            return Text(f"第 {position} 条：{role.zh} {body['path']}", f"Entry {position}: {role.en}: {body['path']}")
         case "roster":
             return Text(
                 f"{zh}，{body['batch']}，{len(body['subjects'])}", f"{en}, {body['batch']}, {len(body['subjects'])}"

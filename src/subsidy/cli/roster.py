@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import Problem, RequestError, ServiceError, SubsidyError
 from ..text import Language, Text
+from . import recorded
 from . import table as tables
 from .exits import Exit
 from .output import pick, say, show_json, show_problems
@@ -64,6 +65,7 @@ def run(
     readings: Mapping[str, str],
     on: str | None,
     *,
+    ignored: Sequence[str],
     output: Path | None,
     validate_only: bool,
     lang: Language | None,
@@ -78,7 +80,7 @@ def run(
     from ..ledger.determining import Claim
 
     policy = ledger.catalogue.policy(policy_id)
-    table = tables.read(file, encoding, policy)
+    table = tables.read(file, encoding, policy, ignored)
     claims = [Claim(policy_id, facts, readings, on) for facts in table.claims(policy)]
     roster = Roster(batch, policy, claims)
     earlier = _validated(ledger, roster, table, as_json)
@@ -89,7 +91,7 @@ def run(
     with _atomic(output) as written:
         _determine(ledger, roster, done, as_json)
         if written is not None:
-            _write(written, table, done, lang or "zh")
+            _write(written, table, done, ledger, lang or "zh")
     if as_json:
         show_json(_data(batch, done))
     else:
@@ -196,26 +198,44 @@ def _atomic(target: Path | None) -> Iterator[io.StringIO | None]:
             new.unlink(missing_ok=True)
 
 
-def _write(written: io.StringIO, table: tables.Table, done: Done, language: Language) -> None:
+def _write(written: io.StringIO, table: tables.Table, done: Done, ledger: Ledger, language: Language) -> None:
     """The table with what came of each row; nothing behind a row that was not determined."""
     rows = csv.writer(written)
     rows.writerow([*table.header, *_HEADS.in_(language).split(",")])
     for index, cells in enumerate(table.cells):
-        rows.writerow([*cells, *_outcome(index, done, language)])
+        rows.writerow([*cells, *_outcome(index, done, ledger, language)])
 
 
-def _outcome(index: int, done: Done, language: Language) -> tuple[str, str, str, str]:
+def _outcome(index: int, done: Done, ledger: Ledger, language: Language) -> tuple[str, str, str, str]:
     if index in done.errors:
         return "", "", "", _reasons(done.errors[index].problems, language)
     if index not in done.answers:
         return "", "", "", ""
     answer = done.answers[index]
     decision = _DECISIONS[answer.decision].in_(language)
-    return decision, answer.amount, str(answer.position), _reasons(tuple(answer.why), language)
+    return decision, answer.amount, str(answer.position), _why(answer, ledger, language)
+
+
+def _why(answer: Answer, ledger: Ledger, language: Language) -> str:
+    """Why a row is refused or comes to nothing."""
+    if answer.decision != "nothing":
+        return _reasons(tuple(answer.why), language)
+    from ..ledger.explaining import explained
+
+    try:
+        explanation = explained(ledger.catalogue, answer.position, answer.body)
+    except RequestError:
+        return ""  # determined before, under a text that the folder has no more
+    said = (*recorded.missed(explanation), *recorded.used_up(explanation, answer.body))
+    return _joined((each.in_(language) for each in said), language)
 
 
 def _reasons(problems: Sequence[Problem], language: Language) -> str:
-    return ("；" if language == "zh" else "; ").join(f"{each.code} {each.message(language)}" for each in problems)
+    return _joined((f"{each.code} {each.message(language)}" for each in problems), language)
+
+
+def _joined(said: Iterable[str], language: Language) -> str:
+    return ("；" if language == "zh" else "; ").join(said)
 
 
 def _say_validated(rows: int, earlier: int, lang: Language | None, as_json: bool) -> None:

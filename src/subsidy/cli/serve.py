@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..extras import needs
+from . import recorded
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
 from .output import pick, reports, say, show_json
@@ -34,13 +35,17 @@ LedgerUrl = Annotated[
         "--ledger",
         metavar="URL",
         envvar="SUBSIDY_LEDGER",
-        help="台账：sqlite:///PATH 或 postgresql://… · the ledger, made where there is none",
+        help="台账：sqlite:///PATH 或 postgresql://…；给出 --scope 时没有则建立 · "
+        "the ledger; with --scope, made where there is none",
     ),
 ]
 Scope = Annotated[
     str | None,
     typer.Option(
-        "--scope", metavar="DIVISION", envvar="SUBSIDY_SCOPE", help="核定机关的区划代码 · the division that determines"
+        "--scope",
+        metavar="DIVISION",
+        envvar="SUBSIDY_SCOPE",
+        help="核定机关的区划代码；缺省为台账自己的 · the division that determines; the ledger's own unless given",
     ),
 ]
 Key = Annotated[
@@ -70,10 +75,8 @@ def serve(
     带 --ledger 时还记录核定；同一台账只由一个进程打开。
     With --ledger it records determinations too; one process has a ledger open.
     """
-    if (ledger is None) != (scope is None) or (ledger is None and key is not None):
-        raise typer.BadParameter(
-            "--ledger 与 --scope 同用，--key 随之 · --ledger and --scope go together, --key with them"
-        )
+    if ledger is None and (scope is not None or key is not None):
+        raise typer.BadParameter("--scope、--key 属于 --ledger · --scope and --key belong to --ledger")
     with needs("service"):
         from ..service.server import serve as run
 
@@ -95,8 +98,11 @@ def _opened(
     url: str | None, scope: str | None, catalogue: Catalogue, key: Path | None
 ) -> AbstractContextManager[Ledger | None]:
     """The ledger, closed once the last call has ended; before the port is taken, so that a second server stops here."""
-    if url is None or scope is None:
+    if url is None:
         return nullcontext()
-    from ..ledger import Ledger
+    if scope is None:  # of one that is there: a mistyped address makes none
+        return recorded.opened(url, None, key, catalogue)
+    with needs("ledger"):
+        from ..ledger import Ledger
 
     return Ledger(url, scope, catalogue, key=key)

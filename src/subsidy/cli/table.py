@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..calculation.policy import Policy
-from ..errors import Also, Place, Problem, RequestError
+from ..errors import Also, Place, Problem, RequestError, nearest
 from ..language import program as p
 from ..language.types import Choice, Flag, Records
 from ..text import Text
@@ -26,7 +27,7 @@ class Table:
 
     Attributes:
         header: the first row, as it stands in the file.
-        columns: the fact of each column.
+        columns: the fact of each column; empty for one that is passed over.
         cells: every further row, as it stands in the file.
     """
 
@@ -38,14 +39,15 @@ class Table:
     def place(self, index: int, fact: str) -> Place:
         """Where a fact of a row stands; its first column where it has none."""
         name = fact.partition("[")[0].partition(".")[0]
-        column = self.columns.index(name) + 1 if name in self.columns else 1
-        return Place(str(self.file), name if name in self.columns else "", row_of(index), column)
+        if not name or name not in self.columns:
+            return Place(str(self.file), "", row_of(index), 1)
+        return Place(str(self.file), name, row_of(index), self.columns.index(name) + 1)
 
     def claims(self, policy: Policy) -> list[dict[str, Any]]:
         """The facts of every row; an empty cell states nothing."""
         known = policy.program.facts
         return [
-            {name: _value(known.get(name), cell) for name, cell in zip(self.columns, row, strict=True) if cell != ""}
+            {name: _value(known.get(name), cell) for name, cell in zip(self.columns, row, strict=True) if name and cell}
             for row in self.cells
         ]
 
@@ -55,24 +57,21 @@ def row_of(index: int) -> int:
     return index + 2
 
 
-def read(file: Path, encoding: Encoding, policy: Policy) -> Table:
+def read(file: Path, encoding: Encoding, policy: Policy, ignored: Sequence[str] = ()) -> Table:
     """The table of a file.
+
+    Args:
+        ignored: the headers of columns that are no facts, to be passed over.
 
     Raises:
         RequestError: it cannot be read, has no row, or has columns that are no facts; all problems.
     """
-    try:
-        text = file.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
-        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise RequestError(Problem.of("R0701", str(file), encoding=encoding, detail=str(error))) from None
-    header = tuple(cell.strip() for cell in rows[0]) if rows else ()
+    rows = rows_of(file, encoding)
+    header = header_of(rows)
     names = _names(policy)
     columns = tuple(names.get(cell, "") for cell in header)
-    shown = ", ".join(f"{name} ({policy.program.facts[name].label.zh})" for name in _stated(policy))
-    problems = [
-        Problem.of("R0702", cell, allowed=shown) for cell, name in zip(header, columns, strict=True) if not name
-    ]
+    passed = dict.fromkeys(each.strip() for each in ignored)
+    problems = [*_of_ignored(passed, header, policy), *_of_header(header, policy, passed)]
     problems += [Problem.of("R0703", name) for name in dict.fromkeys(columns) if name and columns.count(name) > 1]
     cells = tuple(row for row in rows[1:] if any(row))
     if not cells:
@@ -84,6 +83,59 @@ def read(file: Path, encoding: Encoding, policy: Policy) -> Table:
     if problems:
         raise RequestError(problems)
     return Table(file, rows[0], columns, cells)
+
+
+def rows_of(file: Path, encoding: Encoding) -> list[tuple[str, ...]]:
+    """Every row of a file.
+
+    Raises:
+        RequestError: it is not CSV in that encoding.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        return [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RequestError(Problem.of("R0701", str(file), encoding=encoding, detail=str(error))) from None
+
+
+def header_of(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What stands above the columns, without the spaces around it."""
+    return tuple(cell.strip() for cell in rows[0]) if rows else ()
+
+
+def no_facts(header: Iterable[str], policy: Policy) -> list[str]:
+    """The headers that are no fact of a policy, in order."""
+    names = _names(policy)
+    return [cell for cell in dict.fromkeys(header) if cell not in names]
+
+
+def _of_header(header: tuple[str, ...], policy: Policy, passed: Collection[str]) -> Iterator[Problem]:
+    """A column that is no fact stops the roster unless it was named: it may be a fact that is misspelt."""
+    shown = ", ".join(f"{name} ({policy.program.facts[name].label.zh})" for name in _stated(policy))
+    for cell in no_facts(header, policy):
+        if cell in passed:
+            continue
+        word, meant = _word(cell), nearest(cell, _names(policy))
+        if meant is None:
+            yield Problem.of("R0702", cell, allowed=shown, word=word)
+        else:
+            zh, en = f"是否想写 {meant}？否则加 --ignore {word}", f"did you mean {meant}? otherwise add --ignore {word}"
+            yield Problem.of("R0702", cell, allowed=shown, word=word, hint=Text(zh, en))
+
+
+def _of_ignored(passed: Iterable[str], header: tuple[str, ...], policy: Policy) -> Iterator[Problem]:
+    names = _names(policy)
+    for cell in passed:
+        if cell in names:
+            label = policy.program.facts[names[cell]].label
+            yield Problem.of("R0708", cell, name=names[cell], label=label, word=_word(cell))
+        elif cell not in header:
+            yield Problem.of("R0709", cell, allowed=Text("、".join(header), ", ".join(header)), word=_word(cell))
+
+
+def _word(cell: str) -> str:
+    """A header as it is written on a command line."""
+    return cell if cell.isalnum() else shlex.quote(cell)
 
 
 def _stated(policy: Policy) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,8 +24,11 @@ from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
 from .recorded import Checkpoint, Consistency, Recorded
 
 TIMEOUT: Final = 10.0
+_Call = Callable[[Callable[..., Any], Any], Any]
 _OPTIONS: Final = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 2000)]
 _PAUSES: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # seconds before a call to the ledger is tried again
+_BUSY: Final = "S0201"
+_PAUSE_IF_BUSY: Final = 1.0  # at least, as the service asks for
 
 
 class Client:
@@ -66,9 +70,7 @@ class Client:
             RequestError: there is no such policy, or none of its versions applies on that day.
             ServiceError: the service gives no answer.
         """
-        request = GetPolicyRequest(policy=policy_id, on=_day(on), known=_day(known, "known"))
-        found: Policy = self._call(self._policies.GetPolicy, request).policy
-        return found
+        return self._policy(self._call, policy_id, on, known)
 
     def calculate(
         self,
@@ -97,7 +99,7 @@ class Client:
             ServiceError: the service is busy or gives no answer.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, known).facts, given)
+        sent, unsent = encode_what_can_be(self._declared(self._call, policy_id, given, on, known).facts, given)
         request = calculations.CalculateRequest(
             policy=policy_id,
             on=_day(on),
@@ -140,10 +142,10 @@ class Client:
         Raises:
             RequestError: nothing can be paid from it, or the request id has another content; all reasons.
             FactsError: the facts do not fit; all problems.
-            ServiceError: the service has no ledger, is busy, or gives no answer however often it is asked.
+            ServiceError: the service has no ledger, or is busy or gives no answer however often it is asked.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, None).facts, given)
+        sent, unsent = encode_what_can_be(self._declared(self._call_again, policy_id, given, on, None).facts, given)
         asked = ledger.DetermineRequest(
             request_id=_request_id(request),
             policy=policy_id,
@@ -255,13 +257,23 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _policy(self, call: _Call, policy_id: str, on: dt.date | str | None, known: dt.date | str | None) -> Policy:
+        request = GetPolicyRequest(policy=policy_id, on=_day(on), known=_day(known, "known"))
+        found: Policy = call(self._policies.GetPolicy, request).policy
+        return found
+
     def _declared(
-        self, policy_id: str, given: Mapping[str, Any], on: dt.date | str | None, known: dt.date | str | None
+        self,
+        call: _Call,
+        policy_id: str,
+        given: Mapping[str, Any],
+        on: dt.date | str | None,
+        known: dt.date | str | None,
     ) -> Policy:
         """The version whose declarations say how the facts are sent; each is fetched once and kept."""
         kept = self._fetched.setdefault((policy_id, known), [])
         if not kept:
-            kept.append(self.policy(policy_id, known=known))
+            kept.append(self._policy(call, policy_id, None, known))
         latest = kept[0]
         day = _text_of_day(given.get(latest.dated_by) if on is None else on)
         if not day:
@@ -270,7 +282,7 @@ class Client:
             if _applies(fetched.summary, day):
                 return fetched
         try:
-            kept.append(self.policy(policy_id, day, known))
+            kept.append(self._policy(call, policy_id, day, known))
         except (RequestError, ValueError):
             return latest  # the day is wrong, which the service says with everything else
         return kept[-1]
@@ -281,17 +293,21 @@ class Client:
         if entry["kind"] != "determination":
             return ()  # the service says that there is nothing to release
         dated = entry["dated"]
-        return self._declared(entry["policy"], {}, f"{dated}-01" if len(dated) == 7 else dated, None).asked
+        day = f"{dated}-01" if len(dated) == 7 else dated
+        return self._declared(self._call_again, entry["policy"], {}, day, None).asked
 
     def _call_again(self, method: Callable[..., Any], request: Any) -> Any:
-        """Call the ledger, again where no answer came: the same request has one effect, however often it is sent."""
+        """Call, again where no answer came or the service is busy: the same request has one effect, however often."""
         for pause in _PAUSES:
             try:
                 return method(request, timeout=self.timeout)
             except grpc.RpcError as error:
-                if _code(error) is not grpc.StatusCode.UNAVAILABLE:
-                    raise rebuilt(error, self.target) from None
-            time.sleep(pause)
+                found = rebuilt(error, self.target)
+                is_busy = found.problems[0].code == _BUSY
+                if not is_busy and _code(error) is not grpc.StatusCode.UNAVAILABLE:
+                    raise found from None
+            least = _PAUSE_IF_BUSY if is_busy else 0.0
+            time.sleep(max(pause, least) * random.uniform(0.5, 1.5))  # noqa: S311 — or all who wait come back at once
         return self._call(method, request)
 
     def _call(self, method: Callable[..., Any], request: Any) -> Any:

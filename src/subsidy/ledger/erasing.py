@@ -67,6 +67,12 @@ def erase(
     return [Entry(kind="erasure", body=body, request=request, erased=subject)]
 
 
+def is_erased(batch: Batch, clear: str, position: int) -> bool:
+    """Whether an identifier may be the one that an entry erased: whoever is known still, or again, is not."""
+    subject = batch.subject(clear)
+    return subject is None or subject == (batch.body(position) or {}).get("subject")
+
+
 def _caps(batch: Batch, catalogue: Catalogue, subject: str) -> Iterator[tuple[int, Text, dt.date]]:
     """The caps of which a person used something that was not given back, with the last day on which each is open."""
     c = t.SUBJECTS.c

@@ -24,7 +24,7 @@ from . import tables as t
 from .answers import Answer
 from .batch import Batch
 from .determining import Claim, determine, fingerprint_again
-from .erasing import erase
+from .erasing import erase, is_erased
 from .explaining import explained
 from .jobs import One
 from .migrations import bring_up
@@ -80,7 +80,7 @@ class Ledger(Reader):
             raise RequestError(Problem.of("R0525", self.store.shown))
         signer = create(self.store, self.scope, self.key_file) if is_new else None
         with self.store.reading() as connection:
-            kept = memory(connection)
+            kept = memory(self.store, connection)
         if int(kept["schema"]) < t.SCHEMA:
             with self.store.writing() as connection:
                 bring_up(connection, int(kept["schema"]))
@@ -242,7 +242,7 @@ class Ledger(Reader):
         job = One(
             made.asked,
             lambda batch: erase(batch, self.catalogue, person, ground, retention, day, made),
-            lambda _, __: made.fingerprint,
+            lambda batch, position: made.fingerprint if is_erased(batch, person, position) else b"",
         )
         return self._writer.submit(job).result()
 

@@ -23,18 +23,17 @@ from .writer import now
 NAME: Final = "subsidy-ledger"
 
 
-def memory(connection: Connection) -> dict[str, str]:
+def memory(store: Store, connection: Connection) -> dict[str, str]:
     """What a ledger says of itself: schema, origin, scope.
 
     Raises:
         ServiceError: it is no ledger, or of a newer schema; it is left as it is.
     """
     schema = schema_of(connection)
-    where = str(connection.engine.url.database)
     if schema is None:
-        raise ServiceError(Problem.of("S0306", where))
+        raise ServiceError(Problem.of("S0306", store.shown))
     if schema > t.SCHEMA:
-        raise ServiceError(Problem.of("S0305", where, given=str(schema), known=str(t.SCHEMA)))
+        raise ServiceError(Problem.of("S0305", store.shown, given=str(schema), known=str(t.SCHEMA)))
     return {row.name: row.value for row in connection.execute(select(t.MEMORY))}
 
 

@@ -44,7 +44,7 @@ class Reader:
         if self.store.path is not None and not self.store.path.is_file():
             raise ServiceError(Problem.of("S0306", self.store.shown))
         with faults(self.store), self.store.reading() as connection:
-            kept = memory(connection)
+            kept = memory(self.store, connection)
         self.scope, self.origin = kept["scope"], kept["origin"]
 
     def __enter__(self) -> Self:
