@@ -352,6 +352,7 @@ CODES: Final[dict[str, Code]] = {
     "R0524": _code("cap-open", "{label}：{until}尚未结束，抹除后会重新计算，不予抹除", "{label} is open {until}; erased, it would begin anew, so nothing is erased"),
     "R0525": _code("file-there", "{where} 已经存在，不覆盖", "{where} is there already and is not overwritten", "另取文件名", "choose another name"),
     "R0526": _code("not-written", "{where} 无法写入：{detail}", "{where} cannot be written: {detail}"),
+    "R0527": _code("day-to-come", "{given} 还没有到，不能据以认定限额已经结束", "{given} is still to come: it cannot show that a cap is over", "写今天或以前的日期", "give today or a day before it"),
     "R0530": _code("not-proved", "这份答复没有得到证明：{detail}", "the answer is not proved: {detail}", "不要据以付款；与保存的核验点比较", "pay nothing on it; compare it with a checkpoint that was kept"),
     "R0601": _code("times-used-up", "{label}〔{clause}〕：最多 {times} 次，已用完", "{label} [{clause}]: at most {times}, and used up"),
     "R0602": _code("cap-used-up", "{label}〔{clause}〕：余 {left} 元，申请 {asked} 元", "{label} [{clause}]: {left} CNY are left, {asked} CNY are asked"),

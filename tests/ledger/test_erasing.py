@@ -28,6 +28,12 @@ R0523 retention-unsettled  retention
 R0524 cap-open  entry.{position}
   每人每月最高补助：至 2023-08-31尚未结束，抹除后会重新计算，不予抹除
   monthly cap per person is open until 2023-08-31; erased, it would begin anew, so nothing is erased"""
+DAY_TO_COME = """\
+R0527 day-to-come  on
+  2190-01-01 还没有到，不能据以认定限额已经结束
+  → 写今天或以前的日期
+  2190-01-01 is still to come: it cannot show that a cap is over
+  → give today or a day before it"""
 NOBODY = """\
 R0521 nobody  person
   台账中没有此人
@@ -63,9 +69,20 @@ def test_what_is_open_is_not_erased(place: Place) -> None:
         ledger.erase("R1", ground="", retention=" ", on="2023-08-31", request="e")
     assert caught.value.report() == OPEN.format(position=answer.position)
     with pytest.raises(RequestError) as caught:
-        ledger.erase("R2", **LAW, on="2030-01-01", request="e")
+        ledger.erase("R2", **LAW, on="2024-01-01", request="e")
     assert caught.value.report() == NOBODY
     assert (ledger.checkpoint(), len(clear(ledger))) == (before, 1)
+
+
+def test_no_day_to_come_closes_a_cap(place: Place) -> None:
+    """A day that is still to come cannot say that a cap is over; today can, wherever it is."""
+    ledger = place.ledger(SHENYANG)
+    home(ledger, "a")
+    with pytest.raises(RequestError) as caught:
+        ledger.erase("R1", **LAW, on="2190-01-01", request="e")
+    assert caught.value.report() == DAY_TO_COME
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    assert ledger.erase("R1", **LAW, on=tomorrow, request="e").decision == "erased"
 
 
 def test_another_person_under_the_same_request(place: Place) -> None:
@@ -97,7 +114,7 @@ def test_a_cap_for_life_keeps_an_identifier(place: Place) -> None:
     ledger = place.ledger()
     answer = nursing(ledger, "a", "10")
     with pytest.raises(RequestError) as caught:
-        ledger.erase("E1", **LAW, on="2190-01-01", request="e")
+        ledger.erase("E1", **LAW, on="2026-01-01", request="e")
     assert FOR_LIFE in caught.value.report()
     ledger.reverse(answer.position, request="r", why="误报")
     assert ledger.erase("E1", **LAW, on="2024-03-01", request="e").decision == "erased"

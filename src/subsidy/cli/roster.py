@@ -216,17 +216,18 @@ def _outcome(index: int, done: Done, ledger: Ledger, language: Language) -> tupl
     return decision, answer.amount, str(answer.position), _why(answer, ledger, language)
 
 
-def _why(answer: Answer, ledger: Ledger, language: Language) -> str:
+def _why(outcome: Outcome, ledger: Ledger, language: Language) -> str:
     """Why a row is refused or comes to nothing."""
-    if answer.decision != "nothing":
-        return _reasons(tuple(answer.why), language)
+    if outcome.decision != "nothing":
+        return _reasons(outcome.why, language)
     from ..ledger.explaining import explained
 
+    body = ledger.answer(outcome.position).body
     try:
-        explanation = explained(ledger.catalogue, answer.position, answer.body)
+        explanation = explained(ledger.catalogue, outcome.position, body)
     except RequestError:
         return ""  # determined before, under a text that the folder has no more
-    said = (*recorded.missed(explanation), *recorded.used_up(explanation, answer.body))
+    said = (*recorded.missed(explanation), *recorded.used_up(explanation, body))
     return _joined((each.in_(language) for each in said), language)
 
 

@@ -23,6 +23,7 @@ from .requests import Request
 
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ZONES: Final = dt.timedelta(days=1)  # the writer's clock says UTC; elsewhere it may be tomorrow
 _LIFE: Final = dt.date.max
 
 
@@ -34,7 +35,7 @@ def erase(
     Args:
         ground: by which law or decision.
         retention: how the duty to keep vouchers was settled.
-        on: the day by which caps are open or closed.
+        on: the day by which caps are open or closed; none that is still to come.
 
     Raises:
         RequestError: nobody has it, a cap is open, or something is left unsaid; all reasons.
@@ -44,6 +45,8 @@ def erase(
         for code, where, said in (("R0522", "ground", ground), ("R0523", "retention", retention))
         if not said.strip()
     ]
+    if on > dt.date.fromisoformat(batch.recorded[:10]) + _ZONES:
+        problems.append(Problem.of("R0527", "on", given=on.isoformat()))
     subject = batch.subject(clear)
     if subject is None:
         problems.insert(0, Problem.of("R0521", "person"))
