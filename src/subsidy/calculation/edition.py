@@ -26,6 +26,9 @@ class Edition:
         last_day: the last day on which this version applies; None where it is open.
         steps: the steps of the program by name.
         places: where each part of the program stands, by its name.
+        caps: its caps over all claims, by name.
+        limits: how much each allows, in fen, or how often; None where a step or an open parameter says so.
+        from_ledger: the facts that a ledger states.
         counted: which parts of the program are summed into the amount.
         required: which of its conditions must hold for anything to be paid.
         required_for: for each of its parts, which conditions must hold.
@@ -57,6 +60,9 @@ class Edition:
         self.is_released = entry.is_locked
         self.steps = MappingProxyType({step.name: step for step in program.steps})
         self.places = MappingProxyType({part.name: index for index, part in enumerate(program.parts)})
+        self.caps = MappingProxyType({cap.name: cap for cap in program.caps})
+        self.limits = MappingProxyType({cap.name: _limit(cap, program) for cap in program.caps})
+        self.from_ledger = tuple(f for f in program.facts.values() if f.left_of or f.from_ledger is not None)
         self.counted = tuple(index for index, part in enumerate(program.parts) if part.counted)
         tests = program.conditions
         self.required = tuple(i for i, test in enumerate(tests) if test.kind == "required" and not test.parts)
@@ -126,3 +132,11 @@ class Edition:
     def gaps(self) -> list[Gap]:
         """What the text says that is not computed, or leaves unsaid."""
         return self.document.gaps
+
+
+def _limit(cap: p.Cap, program: p.Program) -> int | None:
+    """What a cap allows in every claim, in fen, or how often; None where that is not the same in every claim."""
+    if cap.times:
+        return cap.times
+    parameter = program.parameters.get(cap.limit)
+    return None if parameter is None or parameter.values is None else int(parameter.values[()] * 100)

@@ -68,8 +68,7 @@ class Key(NamedTuple):
     over: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(NamedTuple):
     """A bucket after a decision: what is used of what may be used."""
 
     key: Key
@@ -77,8 +76,7 @@ class Raised:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is to be appended, and what it changes beside the log.
 
     Attributes:

@@ -35,7 +35,7 @@ def from_ledger(batch: Batch, said: Given, readings: Mapping[str, str], new: fro
         RequestError: how much a cap allows is open.
     """
     policy, given = said.policy, said.given
-    wanted = [fact for fact in policy.program.facts.values() if fact.left_of or fact.from_ledger is not None]
+    wanted = policy.from_ledger
     stated = [fact for fact in wanted if fact.name in given]
     if stated:
         raise FactsError(Problem.of("F0135", fact.name, fact=fact.label) for fact in stated)
@@ -50,7 +50,7 @@ def from_ledger(batch: Batch, said: Given, readings: Mapping[str, str], new: fro
     return found
 
 
-def _probe(policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str], wanted: list[p.Fact]) -> Result:
+def _probe(policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str], wanted: tuple[p.Fact, ...]) -> Result:
     """The claim with something in the place of what the ledger will state.
 
     What picks the earlier claims rests on none of it, which the compiler has proved; so any value will do.
@@ -74,17 +74,15 @@ class Given:
         self._found: dict[str, Any] = {}
         self._keys: dict[str, Key] = {}
 
-    def is_enough_for(self, wanted: list[p.Fact]) -> bool:
+    def is_enough_for(self, wanted: tuple[p.Fact, ...]) -> bool:
         """Whether they say all that the ledger has to know in order to state some facts: no step is needed."""
-        caps = {cap.name: cap for cap in self.policy.program.caps}
-        return all(
-            fact.left_of and caps[fact.left_of].limit not in self.policy.steps and self.has(caps[fact.left_of].over)
-            for fact in wanted
-        )
+        caps, steps = self.policy.caps, self.policy.steps
+        left = [caps[fact.left_of] for fact in wanted if fact.left_of]
+        return len(left) == len(wanted) and all(cap.limit not in steps and self.has(cap.over) for cap in left)
 
     def has(self, names: tuple[str, ...]) -> bool:
         """Whether all of these are facts that are stated."""
-        return all(self.fact(name) is not None for name in names)
+        return None not in [self.fact(name) for name in names]
 
     def buckets(self) -> Iterator[Key]:
         """The buckets of the claim, as far as facts say which they are."""
@@ -153,17 +151,15 @@ class Said(Given):
 
 def limit_of(said: Given, cap: p.Cap) -> int | None:
     """How much a cap allows in all, in fen, or how often; None where that is open."""
-    if cap.times:
-        return cap.times
-    parameter = said.policy.program.parameters.get(cap.limit)
-    if parameter is not None:
-        return None if parameter.values is None else int(parameter.values[()] * 100)
+    limit = said.policy.limits[cap.name]
+    if limit is not None or cap.limit not in said.policy.steps:
+        return limit
     found = said.possible(cap.limit)
     return int(Fraction(found[0]) * 100) if len(found) == 1 else None
 
 
 def _left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
-    cap = next(each for each in probe.policy.program.caps if each.name == fact.left_of)
+    cap = probe.policy.caps[fact.left_of]
     limit = limit_of(probe, cap)
     if limit is None:
         raise RequestError(Problem.of("R0505", cap.name, why=cap.label))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from .. import __version__
@@ -56,8 +56,7 @@ class Named:
         return frozenset(who for who, salt in self.found.values() if salt)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A claim with the policy as it stands for it, its facts with what stands for identifiers."""
 
     claim: Claim
@@ -65,8 +64,7 @@ class Prepared:
     named: Named
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A claim that was decided, and not recorded yet.
 
     Attributes:

@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ..calculation.readers import shown
@@ -29,8 +28,7 @@ class Asked(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request with the fingerprint of what was asked."""
 
     asked: Asked

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from ..calculation.policy import Policy
 from ..catalogue.digest import canonical_texts
 from ..errors import Problem, RequestError, SubsidyError
+from ..language import program as p
 from ..language.types import Date, Id, Month
 from ..policies import Catalogue
 from .batch import Batch, Entry
@@ -62,10 +63,14 @@ class Roster:
         return natural_key(self.policy)
 
     @cached_property
-    def _ids(self) -> tuple[str, ...]:
-        """Those of them that are identifiers."""
+    def _ids(self) -> tuple[int, ...]:
+        """Which of them are identifiers."""
         facts = self.policy.program.facts
-        return tuple(name for name in self.key if isinstance(facts[name].type, Id))
+        return tuple(index for index, name in enumerate(self.key) if isinstance(facts[name].type, Id))
+
+    @cached_property
+    def _facts(self) -> tuple[p.Fact, ...]:
+        return tuple(self.policy.program.facts.values())
 
     def values(self, claim: Claim) -> tuple[str, ...]:
         """What makes a claim the one that it is, in clear."""
@@ -73,12 +78,12 @@ class Roster:
 
     def request(self, claim: Claim, subject: Callable[[str], str | None]) -> str | None:
         """The request id of a claim; None where one of its identifiers is new to the ledger."""
-        values = []
-        for name, value in zip(self.key, self.values(claim), strict=True):
-            found = subject(value) if value and name in self._ids else value
+        values = list(self.values(claim))
+        for index in self._ids:
+            found = subject(values[index]) if values[index] else ""
             if found is None:
                 return None
-            values.append(found)
+            values[index] = found
         digest = hashlib.sha256(canonical_texts([self.policy.id, *values])).hexdigest()
         return f"{self.batch}/{first_named(values)}{digest[:40]}"
 
@@ -89,8 +94,7 @@ class Roster:
 
     def identifiers(self, claims: Iterable[Claim]) -> list[str]:
         """Every identifier in some claims, once."""
-        facts = list(self.policy.program.facts.values())
-        return list(dict.fromkeys(each for claim in claims for each in identifiers_of(facts, claim.facts)))
+        return list(dict.fromkeys(each for claim in claims for each in identifiers_of(self._facts, claim.facts)))
 
 
 @dataclass(frozen=True, slots=True)
