@@ -126,6 +126,7 @@ class Batch:
     """What a batch has decided so far, over what the ledger had before it.
 
     Attributes:
+        hashes: of subtrees, for the proofs of all that was added, once nothing more is.
         recorded: the time by the writer's clock, which each entry says, and on which nothing else rests.
     """
 
@@ -146,6 +147,7 @@ class Batch:
     erased: set[str] = field(default_factory=set)
     absent: set[Asked | str] = field(default_factory=set)
     read: dict[int, dict[str, Any]] = field(default_factory=dict)
+    hashes: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     @property
     def next(self) -> int:

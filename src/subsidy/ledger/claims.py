@@ -118,7 +118,7 @@ class Given:
 
     def is_of(self, names: tuple[str, ...], new: frozenset[str]) -> bool:
         """Whether one of some facts is an identifier that never occurred before."""
-        return bool(new) and any(self.fact(name) in new for name in names)
+        return bool(new) and not new.isdisjoint([self.fact(name) for name in names])
 
     def possible(self, name: str) -> tuple[str, ...]:
         raise LookupError(name)
@@ -133,6 +133,9 @@ class Said(Given):
 
     def fact(self, name: str) -> Any:
         return self.result.fact(name) if name in self.policy.program.facts else None
+
+    def is_of(self, names: tuple[str, ...], new: frozenset[str]) -> bool:
+        return self.before.is_of(names, new) if self.before else super().is_of(names, new)
 
     def key(self, cap: str, over: tuple[str, ...]) -> Key:
         return self.before.key(cap, over) if self.before and self.before.has(over) else super().key(cap, over)

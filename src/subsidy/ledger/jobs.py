@@ -84,7 +84,7 @@ class One(Job[Answer]):
             found = answer_at(batch.connection, decided)
             assert found is not None
             return found
-        proof = inclusion_proof(decided, batch.next, batch.tiles.node)
+        proof = inclusion_proof(decided, batch.next, batch.tiles.node, batch.hashes)
         entry, content = batch.entries[decided - batch.size]
         return Answer(decided, content, note, tuple(proof), entry.body)
 

@@ -48,24 +48,28 @@ def root_of(begin: int, end: int, node: Node) -> bytes:
     return found
 
 
-def inclusion_proof(index: int, size: int, node: Node) -> list[bytes]:
+def inclusion_proof(
+    index: int, size: int, node: Node, known: dict[tuple[int, int], bytes] | None = None
+) -> list[bytes]:
     """The hashes by which the leaf at `index` leads to the root of the tree of `size` leaves, the nearest first.
+
+    Args:
+        known: the hashes of subtrees by their leaves, of a tree that does not grow any more; found ones are added.
 
     Raises:
         ValueError: the tree has no such leaf.
     """
     if not 0 <= index < size:
         raise ValueError(f"there is no leaf {index} in a tree of {size}")
-    return _path(index, 0, size, node)
-
-
-def _path(index: int, begin: int, end: int, node: Node) -> list[bytes]:
-    if end - begin == 1:
-        return []
-    middle = begin + _split(end - begin)
-    if index < middle:
-        return [*_path(index, begin, middle, node), root_of(middle, end, node)]
-    return [*_path(index, middle, end, node), root_of(begin, middle, node)]
+    found, hashes, begin, end = list[bytes](), known if known is not None else {}, 0, size
+    while end - begin > 1:
+        middle = begin + _split(end - begin)
+        other = (middle, end) if index < middle else (begin, middle)
+        begin, end = (begin, middle) if index < middle else (middle, end)
+        if other not in hashes:
+            hashes[other] = root_of(*other, node)
+        found.append(hashes[other])
+    return found[::-1]
 
 
 def consistency_proof(old: int, new: int, node: Node) -> list[bytes]:

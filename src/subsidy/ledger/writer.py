@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import queue
 import threading
+import time
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
@@ -23,6 +24,7 @@ from .stores import Store
 from .tree import Tiles
 
 BATCH: Final = 64
+_PAUSE: Final = 0.001  # seconds
 WAITING: Final = 1024
 _KEPT: Final = 200_000  # identifiers that are remembered
 T = TypeVar("T")
@@ -75,9 +77,12 @@ class Writer:
         return self._thread.is_alive() and self._fault is None
 
     def _run(self) -> None:
+        is_busy = False
         while (first := self._queue.get()) is not None:
             jobs = [first]
             stop = False
+            if is_busy or self._queue.qsize():
+                self._gather()
             while sum(job.size for job in jobs) < BATCH:
                 try:
                     job = self._queue.get_nowait()
@@ -88,8 +93,15 @@ class Writer:
                     break
                 jobs.append(job)
             self._commit(jobs)
+            is_busy = len(jobs) > 1
             if stop:
                 return
+
+    def _gather(self) -> None:
+        """Let callers hand in what they are about to: a commit takes as long for one request as for many."""
+        before = -1
+        while before < (before := self._queue.qsize()) < BATCH:
+            time.sleep(_PAUSE)
 
     def _commit(self, jobs: list[Job[Any]]) -> None:
         """Decide a batch and commit it; each job is told only when its entry is on disk."""
