@@ -15,13 +15,14 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from . import full, kill, power, syscalls
+from . import full, kill, power, syscalls, traced
 from .evidence import FOLDER, Fault, failed, line, record
 
 FAULTS: Final[dict[str, Fault]] = {
     "kill": Fault(kill.run, (200, 1_000)),
     "power": Fault(power.run, (100_000, 1_000_000)),
-    "syscalls": Fault(syscalls.run, (1, 10)),
+    "syscalls": Fault(syscalls.run, (1, 4)),
+    "traced": Fault(traced.run, (12, 1)),
     "full": Fault(full.run, (20, 200)),
 }
 

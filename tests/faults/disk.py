@@ -163,7 +163,7 @@ class Platter:
             if name not in self.named and random.random() >= share:
                 continue
             content = bytearray(certain)
-            for each in self.on_its_way.get(name, ()):
+            for each in self.on_its_way.get(name, ()) if share else ():
                 if each.kind == "truncate" and random.random() >= share:
                     break
                 _apply(content, each, lambda: random.random() < share, random)

@@ -28,7 +28,9 @@ class Fault:
 
 
 def failed(figures: Figures) -> bool:
-    """Whether something was lost, or the control lost nothing and so the search is blind."""
+    """Whether something was lost, or the control lost nothing and so the search is blind; not where it was skipped."""
+    if "skipped" in figures:
+        return False
     return bool(figures["failures"]) or not figures["control"] or not all(figures["control"].values())
 
 

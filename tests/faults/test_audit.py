@@ -17,7 +17,7 @@ DONE: Final = {
     "a lost request": ("DELETE FROM requests WHERE request = 'q3'", "lost: q3"),
     "a request of nobody": ("INSERT INTO requests VALUES ('140800', 'determine', 'x', x'00', 3)", "requests: "),
     "a changed entry": (
-        "UPDATE entries SET body = CAST(replace(body, '2024', '2025') AS BLOB) WHERE position = 8",
+        "UPDATE entries SET body = CAST(replace(body, '140800', '140801') AS BLOB) WHERE position = 0",
         "checkpoint ",
     ),
     "a lost entry": ("DELETE FROM entries WHERE position = 9", "entries: not 0 to size - 1"),

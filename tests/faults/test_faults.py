@@ -73,3 +73,8 @@ def test_a_full_disk(tmp_path: Path, record_property: Record) -> None:
 def test_a_loss_and_a_blind_search_both_fail(figures: Figures) -> None:
     """A fault fails where something was lost, and where its control lost nothing."""
     assert failed(figures)
+
+
+def test_what_cannot_be_run_is_no_failure() -> None:
+    """Where the system allows no trace, that is what the evidence says."""
+    assert not failed({"skipped": "no process can be traced here (strace)", "control": {}, "failures": []})
