@@ -23,7 +23,7 @@ class Early(Ledger):
         body = self.validate(policy, facts, **more)
 
         def record() -> None:
-            time.sleep(0.02)
+            time.sleep(0.1)
             Ledger.determine(self, policy, facts, request=request, **more)
 
         threading.Thread(target=record, daemon=True).start()

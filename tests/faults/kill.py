@@ -85,8 +85,8 @@ def claim(client: Client, request: str) -> bytes:
 
 
 def load(address: str, told: Told, ids: Iterator[int], process: subprocess.Popen[str], delay: float) -> None:
-    """Ask from all sides, and kill the server after a while."""
-    stop = threading.Event()
+    """Ask from all sides, and kill the server a while after its first answer."""
+    stop, first = threading.Event(), threading.Event()
 
     def ask() -> None:
         with Client(address, timeout=10) as client:
@@ -106,10 +106,12 @@ def load(address: str, told: Told, ids: Iterator[int], process: subprocess.Popen
                     continue
                 with told.lock:
                     told.answers[request] = answer
+                first.set()
 
     threads = [threading.Thread(target=ask) for _ in range(CLIENTS)]
     for each in threads:
         each.start()
+    first.wait(30)
     time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     stop.set()
@@ -161,7 +163,7 @@ def campaign(
                 wrong += again(address, told, since if number < n else set(told.answers))
             before = set(told.answers)
             if number < n:
-                load(address, told, ids, process, random.uniform(0.05, 0.6))
+                load(address, told, ids, process, random.uniform(0, 0.6))
         since = set(told.answers) - before
         if command is server and number % max(1, n // AUDITS) == 0:
             # bytes of the wire are compared above: what is looked for here is the entry

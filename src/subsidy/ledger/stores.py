@@ -102,7 +102,7 @@ class Store:
             try:
                 transaction.commit()
             except DBAPIError as error:
-                self._in_doubt = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _IO_ERROR
+                self._in_doubt |= getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _IO_ERROR
                 raise
 
     def _make_sure(self) -> None:
