@@ -25,8 +25,8 @@ from .scenario import Caller, asked_again, claims, opened
 class Space(Protocol):
     """What can be full."""
 
-    def fill(self, left: int) -> None:
-        """Leave so many bytes and no more."""
+    def fill(self, left: int, file: Path) -> None:
+        """Leave so many bytes and no more for a file to grow by."""
 
     def free(self) -> None:
         """Make room."""
@@ -38,12 +38,12 @@ class Mounted:
     def __init__(self, place: Path) -> None:
         self.ballast = place / "ballast"
 
-    def fill(self, left: int) -> None:
-        with self.ballast.open("wb", buffering=0) as file:
+    def fill(self, left: int, file: Path) -> None:  # noqa: ARG002 – all files share the space
+        with self.ballast.open("wb", buffering=0) as ballast:
             with suppress(OSError):
                 while True:
-                    file.write(bytes(4096))
-            file.truncate(max(0, file.tell() - left))
+                    ballast.write(bytes(4096))
+            ballast.truncate(max(0, ballast.tell() - left))
 
     def free(self) -> None:
         self.ballast.unlink(missing_ok=True)
@@ -52,11 +52,8 @@ class Mounted:
 class Limited:
     """A bound on what the files of this process may grow to."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
-
-    def fill(self, left: int) -> None:
-        size = max((each.stat().st_size for each in self.place.iterdir()), default=0)
+    def fill(self, left: int, file: Path) -> None:
+        size = file.stat().st_size if file.exists() else 0
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + left, resource.RLIM_INFINITY))
 
     def free(self) -> None:
@@ -65,10 +62,10 @@ class Limited:
 
 def one_round(place: Path, catalogue: subsidy.Catalogue, space: Space, random: Random) -> dict[str, Any]:
     """A new ledger; its disk is filled twice, and has room again after each."""
-    counts, wrong = Counter[str](), list[str]()
+    counts, wrong, file = Counter[str](), list[str](), place / "ledger.db"
     for each in place.glob("*"):
         each.unlink()
-    space.fill(random.choice((0, 0, 4096, 40_960)))
+    space.fill(random.choice((0, 0, 4096, 40_960)), file)
     refused = _refused(place, catalogue)
     counts["ledgers refused on a full disk"] += bool(refused)
     wrong += [f"a new ledger: {each}" for each in refused if each not in ("S0304", "R0516")]
@@ -78,7 +75,7 @@ def one_round(place: Path, catalogue: subsidy.Catalogue, space: Space, random: R
         caller.ask(ledger, claims(0, 3))
         for first in (3, 203):
             before, faults = len(caller.answers), len(caller.faults)
-            space.fill(random.choice((20_000, 100_000, 400_000)))
+            space.fill(random.choice((20_000, 100_000, 400_000)), file)
             wanted = claims(first, 120)
             caller.ask(ledger, wanted)
             while len(caller.faults) == faults and len(wanted) < 2_000:  # the room was enough
@@ -90,14 +87,14 @@ def one_round(place: Path, catalogue: subsidy.Catalogue, space: Space, random: R
             wrong += [f"refused: {each}" for each in caller.faults[faults:] if each != "S0304"]
             if isinstance(space, Mounted) and ledger.size < 2:
                 wrong.append("it cannot be read while it is full")
-            wrong += [f"while it is full: {each}" for each in audited(place / "ledger.db", caller.answers)]
+            wrong += [f"while it is full: {each}" for each in audited(file, caller.answers)]
             space.free()
             faults = len(caller.faults)
             caller.ask(ledger, missing)
             wrong += [f"after there was room: {each}" for each in caller.faults[faults:]]
             counts["answered once there was room, by the same process"] += len(missing.keys() & caller.answers.keys())
             wrong += [f"never: {each}" for each in missing.keys() - caller.answers.keys()]
-    wrong += caller.wrong + audited(place / "ledger.db", caller.answers)
+    wrong += caller.wrong + audited(file, caller.answers)
     wrong += asked_again(place, catalogue, caller.asked, caller.answers)
     counts["phantoms"] = _phantoms(place, space)
     return {"counts": counts, "failures": wrong}
@@ -119,7 +116,7 @@ def _phantoms(place: Path, space: Space) -> int:
     file, believed = place / "control.db", 0
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE answers (content BLOB)")
-        space.fill(20_000)
+        space.fill(20_000, file)
         for _ in range(100):
             with suppress(sqlite3.OperationalError):
                 connection.execute("INSERT INTO answers VALUES (zeroblob(2000))")
@@ -132,7 +129,7 @@ def _phantoms(place: Path, space: Space) -> int:
 def main() -> None:
     folder, place, n, seed, how = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]
     catalogue = subsidy.Catalogue(folder / "policies", adoptions=folder / "adoptions")
-    space: Space = Mounted(place) if how == "mounted" else Limited(place)
+    space: Space = Mounted(place) if how == "mounted" else Limited()
     for number in range(n):
         random = Random(f"{seed}/{number}")  # noqa: S311 – to be repeated, not to be secret
         print(json.dumps(one_round(place, catalogue, space, random)), flush=True)
