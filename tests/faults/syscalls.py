@@ -198,7 +198,7 @@ def campaign(rounds: int, seed: int, tick: Tick, most: int = 0) -> Figures:
             error, times, only = FAULTS[name]
             of = [kind for kind in quiet[scenario] if kind in only]
             missed = 0
-            for n in _some(of, 8 if name == DEAF else most, random) if most else count(1):
+            for n in _some(of, 5 if name == DEAF else most, random) if most else count(1):
                 fault = Nth(n, error, times, only)
                 met = _try(bench, tally, kill, scenario, name, fault, random)
                 missed = 0 if met else missed + 1
