@@ -37,9 +37,9 @@ def copy(store: Store, target: Path, progress: Callable[[int, int], None] = lamb
         with engine.begin() as copied:
             t.METADATA.create_all(copied)
             size = _copy(store, copied, progress)
-        _synced(new)
+        synced(new)
         new.rename(target)
-        _synced(target.parent)
+        synced(target.parent)
     except OSError as error:
         raise RequestError(Problem.of("R0526", str(target), detail=error.strerror or str(error))) from None
     finally:
@@ -76,7 +76,8 @@ def _move(source: Connection, copied: Connection, table: Any, rows: Select[Any])
         copied.execute(insert(table), [dict(row) for row in some])
 
 
-def _synced(path: Path) -> None:
+def synced(path: Path) -> None:
+    """See that a file, or the names in a folder, are on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

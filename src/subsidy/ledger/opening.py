@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
 from .batch import Batch, Entry
+from .copying import synced
 from .notes import BadNote, Checkpoint, Signer, Verifier
 from .stores import Store, schema_of
 from .tree import Tiles
@@ -64,7 +65,7 @@ def failed(store: Store, error: DBAPIError) -> ServiceError:
 def create(store: Store, scope: str, key_file: Path) -> Signer:
     """Make the tables and the first entries in one transaction; the key that signs is made where there is none."""
     origin = f"{NAME}/{scope}/{secrets.token_hex(8)}"
-    signer = read_key(key_file, origin) if key_file.exists() else new_key(key_file, origin)
+    signer = read_key(key_file, origin) if is_key(key_file) else new_key(key_file, origin)
     with store.writing() as connection:
         t.METADATA.create_all(connection)
         kept = {"schema": str(t.SCHEMA), "origin": origin, "scope": scope}
@@ -106,11 +107,23 @@ def new_key(key_file: Path, origin: str) -> Signer:
     """
     signer = Signer.new(origin)
     try:
+        if not is_key(key_file):
+            key_file.unlink(missing_ok=True)
         handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(signer.pem())
+                file.flush()
+                os.fsync(file.fileno())
+            synced(key_file.parent)  # its name, too: without its key, a ledger has no writer any more
+        except OSError:
+            key_file.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise RequestError(Problem.of("R0516", str(key_file), detail=error.strerror or str(error))) from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(signer.pem())
-        file.flush()
-        os.fsync(file.fileno())
     return signer
+
+
+def is_key(key_file: Path) -> bool:
+    """Whether there is something; an empty file was begun by a process that ended before it wrote it."""
+    return key_file.exists() and not (key_file.is_file() and key_file.stat().st_size == 0)

@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
 
 _LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
+_IO_ERROR: Final = 10  # SQLITE_IOERR; a full disk or a lock is met before anything is committed
 _ALLOWED: Final = "sqlite:///PATH, postgresql://USER@HOST/DATABASE"
 
 
@@ -38,6 +39,7 @@ class Store:
         self.read_only = read_only
         self.engine = self._sqlite() if self.is_sqlite else self._postgres()
         self._held: Any = None
+        self._in_doubt = False  # whether what can be read may be gone once the power is lost
 
     @property
     def path(self) -> Path | None:
@@ -81,6 +83,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that changes nothing, and sees one state of the ledger."""
+        self._make_sure()
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect() as connection, connection.execution_options(**options).begin():
             yield connection
@@ -88,8 +91,30 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes; committed at its end, rolled back where an error leaves it."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        self._make_sure()
+        with self._committing() as connection:
             yield connection
+
+    @contextmanager
+    def _committing(self) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin() as transaction:
+            yield connection
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                self._in_doubt |= getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _IO_ERROR
+                raise
+
+    def _make_sure(self) -> None:
+        """After a commit that failed, nothing is told from a file of SQLite before another one did not fail.
+
+        Where it was the end of the journal that could not be synced, SQLite shows what was committed, and takes it back
+        after a loss of power.
+        """
+        if self._in_doubt:
+            with self._committing() as connection:
+                connection.exec_driver_sql("PRAGMA user_version=0")  # writes the first page, though nothing is changed
+            self._in_doubt = False
 
     def hold(self) -> None:
         """Become the one writer, until `close`.
