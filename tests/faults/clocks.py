@@ -168,9 +168,14 @@ def run(seed: int, n: int, step: Step) -> Outcome:
             own.mkdir()
             given = {"folder": str(own), "bureau": str(folder), "seed": seed, "begin": begin, "jumps": number}
             done = subprocess.run(
-                [sys.executable, "-m", "tests.faults.clocks"], input=json.dumps(given), capture_output=True, text=True, check=False,
-                cwd=ROOT, env={**os.environ, "TZ": zone},
-            )  # fmt: skip
+                [sys.executable, "-m", "tests.faults.clocks"],
+                input=json.dumps(given),
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=ROOT,
+                env={**os.environ, "TZ": zone},
+            )
             assert done.returncode == 0, done.stderr
             found: dict[str, Any] = json.loads(done.stdout)
             step()
@@ -178,7 +183,10 @@ def run(seed: int, n: int, step: Step) -> Outcome:
 
         with ThreadPoolExecutor(2) as pool:
             true = pool.submit(ask, 0)
-            others = [pool.submit(ask, k + 1, ZONES[k % len(ZONES)], BEGINS[k % len(BEGINS)]) for k in range(n)]
+            others = [
+                pool.submit(ask, number, ZONES[number % len(ZONES)], BEGINS[number % len(BEGINS)])
+                for number in range(1, n + 1)
+            ]
             base, shifted = true.result(), [each.result() for each in others]
     wrong = [
         f"ledger {number}: {name} are not those under the true clock"

@@ -44,12 +44,11 @@ SHORT: Final = 200
 MONTHS: Final = ("2024-03", "2024-04", "2025-01")
 FAILED: Final = "S0304"
 REACHED: Final = (
-    "determined", "nothing", "refused", "cut",
-    "reversed", "R0508", "R0509", "R0510", "R0511", "R0512", "paid", "lapses",
-    "waits", "retried", "other content", "batch", "roster", "roster stopped", "roster again", "freed and used again",
-    "failed before the commit", "failed after the commit", "batch failed before the commit",
+    "determined", "nothing", "refused", "cut", "reversed", "R0508", "R0509", "R0510", "R0511", "R0512",
+    "paid", "lapses", "waits", "retried", "other content", "batch", "roster", "roster stopped", "roster again",
+    "freed and used again", "failed before the commit", "failed after the commit", "batch failed before the commit",
     "batch failed after the commit", "crash at rest", "crash before the commit", "crash after the commit",
-    "answer lost in a crash", "clock back", "closed and opened",
+    "a journal left by a crash", "answer lost in a crash", "clock back", "closed and opened",
 )  # fmt: skip
 
 
@@ -342,6 +341,8 @@ class Run:
         if self.disk.forgets and (self.disk.folder / "before").exists():
             image = self.disk.folder / "before"
         assert image is not None
+        journal = image / "ledger.db-journal"
+        self.reached["a journal left by a crash"] += journal.exists() and journal.stat().st_size > 0
         self.ledger.close()
         self.disk.back(image)
         self.reached[f"crash {when}" if when == "at rest" else f"crash {when} the commit"] += 1
