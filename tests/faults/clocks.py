@@ -30,9 +30,11 @@ from subsidy.errors import SubsidyError
 from subsidy.ledger import Answer, Ledger
 from subsidy.ledger import writer as clock
 
-from .evidence import ROOT, Outcome, Step
+from .evidence import ROOT, Figures, Tick
+from .outcome import Outcome, steps
 
 STEPS: Final = 60
+GROUP: Final = 8
 ZONES: Final = ["Asia/Shanghai", "EST5EDT,M3.2.0,M11.1.0", "UTC", "Pacific/Apia", "NST3:30NDT,M3.2.0,M11.1.0"]
 BEGINS: Final = [
     "1999-12-31T23:59:59", "2026-03-08T06:59:59", "2036-02-07T06:28:15", "2024-02-29T23:59:59", "2100-02-28T23:59:59",
@@ -157,16 +159,18 @@ def in_order(text: str) -> str:
 # — in the parent —
 
 
-def run(seed: int, n: int, step: Step) -> Outcome:
-    """Ask `n` ledgers with clocks of their own what one with the true clock is asked."""
+def run(n: int, seed: int, tick: Tick) -> Figures:
+    """Ask `n` ledgers with clocks of their own what one with the true clock is asked; each eight of them the same."""
+    step = steps(tick, n)
     with TemporaryDirectory() as name:
         folder = Path(name)
         bureau(folder)
 
-        def ask(number: int, zone: str = "UTC", begin: str = "") -> dict[str, Any]:
-            own = folder / f"ledger{number}"
+        def ask(name: str, group: int, number: int, zone: str = "UTC", begin: str = "") -> dict[str, Any]:
+            own = folder / name
             own.mkdir()
-            given = {"folder": str(own), "bureau": str(folder), "seed": seed, "begin": begin, "jumps": number}
+            of = f"{seed}/{group}"
+            given = {"folder": str(own), "bureau": str(folder), "seed": of, "begin": begin, "jumps": number}
             done = subprocess.run(
                 [sys.executable, "-m", "tests.faults.clocks"],
                 input=json.dumps(given),
@@ -178,21 +182,21 @@ def run(seed: int, n: int, step: Step) -> Outcome:
             )
             assert done.returncode == 0, done.stderr
             found: dict[str, Any] = json.loads(done.stdout)
+            return found
+
+        def one(k: int) -> dict[str, Any]:
+            found = ask(f"ledger{k}", k // GROUP, k, ZONES[k % len(ZONES)], BEGINS[k % len(BEGINS)])
             step()
             return found
 
         with ThreadPoolExecutor(2) as pool:
-            true = pool.submit(ask, 0)
-            others = [
-                pool.submit(ask, number, ZONES[number % len(ZONES)], BEGINS[number % len(BEGINS)])
-                for number in range(1, n + 1)
-            ]
-            base, shifted = true.result(), [each.result() for each in others]
+            true = list(pool.map(lambda group: ask(f"true{group}", group, 0), range((n + GROUP - 1) // GROUP)))
+            shifted = list(pool.map(one, range(n)))
     wrong = [
-        f"ledger {number}: {name} are not those under the true clock"
-        for number, each in enumerate(shifted, start=1)
+        f"ledger {k}: {name} are not those under the true clock"
+        for k, each in enumerate(shifted)
         for name in ("said", "entries")
-        if each[name] != base[name]
+        if each[name] != true[k // GROUP][name]
     ]
     reads = readings_of_clocks()
     wrong += [f"{file} reads a clock: {lines[0]}" for file, lines in reads.items() if file not in KNOWN]
@@ -200,7 +204,7 @@ def run(seed: int, n: int, step: Step) -> Outcome:
     years = {time_[:4] for each in shifted for time_ in each["recorded"]}
     offsets = {each["offset"] for each in shifted}
     wrong += [] if back and len(offsets) > 1 and len(years) > 2 else ["the clocks did not jump"]
-    kinds = Counter(each[0] for each in base["said"])
+    kinds = Counter(said[0] for each in true for said in each["said"])
     figures = {
         "ledgers": n,
         "requests": n * STEPS,
@@ -210,8 +214,8 @@ def run(seed: int, n: int, step: Step) -> Outcome:
         "decisions": dict(kinds),
         "reads of a clock": list(reads),
     }
-    differ = sum(each["toy"] != base["toy"] for each in shifted)
-    return Outcome(figures, {"caught": differ, "what": "a toy that keys its cap by the server's month"}, wrong)
+    differ = sum(each["toy"] != true[k // GROUP]["toy"] for k, each in enumerate(shifted))
+    return Outcome(figures, {"caught": differ, "what": "a toy that keys its cap by the server's month"}, wrong).plain
 
 
 if __name__ == "__main__":

@@ -20,9 +20,10 @@ from tests.ledger.support import SHENYANG, Place, bureau
 
 import subsidy
 
-from .audit import Ask, audit, not_as_before
-from .evidence import Outcome, Step
+from .evidence import Figures, Tick
+from .judge import Ask, judged, not_as_before
 from .load import Callers, claims, owed
+from .outcome import Outcome, Step, steps
 from .proxy import Act, Link, Relay
 
 CALLERS: Final = 16
@@ -78,20 +79,20 @@ class Cuts:
         return act
 
 
-def run(seed: int, n: int, step: Step) -> Outcome:
+def run(n: int, seed: int, tick: Tick) -> Figures:
     """Kill the server `n` times, and cut twice as many commits."""
     rng = Random(f"postgres/{seed}")  # noqa: S311 – to be repeated, not to be secret
     with TemporaryDirectory() as folder:
         catalogue = bureau(Path(folder))
         server = Postgres()
         try:
-            killed = _killed(server, catalogue, Path(folder), rng, n, step)
+            killed = _killed(server, catalogue, Path(folder), rng, n, steps(tick, n))
             cut = _cut(server, catalogue, Path(folder), rng, n)
             control = _doubled(server, catalogue, Path(folder), rng)
         finally:
             server.stop()
     figures = {**killed.figures, **cut.figures}
-    return Outcome(figures, control, killed.wrong + cut.wrong)
+    return Outcome(figures, control, killed.wrong + cut.wrong).plain
 
 
 def _killed(server: Postgres, catalogue: subsidy.Catalogue, folder: Path, rng: Random, n: int, step: Step) -> Outcome:
@@ -151,7 +152,7 @@ def _cut(server: Postgres, catalogue: subsidy.Catalogue, folder: Path, rng: Rand
 
 def _held(place: Place, callers: Callers, found: Outcome, name: str) -> Outcome:
     """What was acknowledged is there, once, and what was paid is owed."""
-    audited = audit(place.url)
+    audited = judged(place.url)
     ledger = place.ledger(SHENYANG)
     changed = not_as_before(ledger, callers.answered.values())
     place.close()
@@ -184,7 +185,7 @@ def _doubled(server: Postgres, catalogue: subsidy.Catalogue, folder: Path, rng: 
         cuts.armed = True
         callers.all(asked, CALLERS)
         place.close()
-    audited = audit(url)
+    audited = judged(url)
     more = sum(audited.paid.values()) - sum(owed(asked).values())
     doubled = audited.kinds["determination"] - len(asked)
     return {"caught": doubled, "what": "a new request id for each try", "overpaid": f"{more / 100:.2f} CNY"}

@@ -15,7 +15,7 @@ from tests.ledger.support import HOME
 
 from subsidy.errors import ServiceError
 
-from .audit import Ask
+from .judge import Ask
 
 MOST: Final = 135_000  # fen a person and month
 PATIENCE: Final = 60.0

@@ -19,9 +19,10 @@ from tests.ledger.support import HOME, SHENYANG, bureau
 from subsidy.client import Client
 from subsidy.ledger.stores import Store
 
-from .audit import audit
-from .evidence import Outcome, Step
+from .evidence import Figures, Tick
+from .judge import judged
 from .load import MOST, Callers, claims, owed
+from .outcome import Outcome, Step, steps
 from .serving import callers, served
 
 CLIENTS: Final = 64
@@ -29,10 +30,10 @@ NAIVE: Final = Table("naive", MetaData(), Column("fen", BigInteger))
 ASKED: Final = 9_000
 
 
-def run(seed: int, n: int, step: Step) -> Outcome:
+def run(n: int, seed: int, tick: Tick) -> Figures:
     """Determine `n` claims on each store."""
     rng = Random(f"races/{seed}")  # noqa: S311 – to be repeated, not to be secret
-    done = iter([False, True] * n)  # a step is a claim on both stores
+    step = steps(tick, 2 * n)
     found = Outcome({}, {})
     server = Postgres()
     try:
@@ -41,13 +42,13 @@ def run(seed: int, n: int, step: Step) -> Outcome:
             bureau(folder)
             stores = {"sqlite": f"sqlite:///{folder}/ledger.db", "postgres": server.fresh("races")}
             for store, url in stores.items():
-                _race(store, url, folder, rng, n, lambda: step() if next(done) else None, found)
+                _race(store, url, folder, rng, n, step, found)
             over = {"sqlite": _summed(f"sqlite:///{folder}/naive.db"), "postgres": _summed(server.fresh("naive"))}
     finally:
         server.stop()
     what = "a sum over what was paid, without a lock"
     found.control = {"caught": min(over.values()), "what": what, **{f"overpaid on {k}": v for k, v in over.items()}}
-    return found
+    return found.plain
 
 
 def _race(store: str, url: str, folder: Path, rng: Random, n: int, step: Step, found: Outcome) -> None:
@@ -64,7 +65,7 @@ def _race(store: str, url: str, folder: Path, rng: Random, n: int, step: Step, f
 
             crowd = Callers(told)
             crowd.all(asked, CLIENTS)
-    audited = audit(url)
+    audited = judged(url)
     wanted = owed(asked)
     over = sum(1 for key, fen in audited.paid.items() if fen > MOST)
     full = sum(1 for fen in audited.paid.values() if fen == MOST)

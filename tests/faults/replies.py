@@ -25,9 +25,10 @@ from subsidy.service import Server
 from subsidy.v1 import ledger_service_pb2_grpc
 from subsidy.v1.ledger_service_pb2 import DetermineRequest
 
-from .audit import Ask, audit
-from .evidence import Outcome, Step
+from .evidence import Figures, Tick
+from .judge import Ask, judged
 from .load import Callers, claims, owed
+from .outcome import Outcome, Step, steps
 from .proxy import Act, Link, Relay
 
 CLIENTS: Final = 16
@@ -74,14 +75,14 @@ class Clients:
             each.close()
 
 
-def run(seed: int, n: int, step: Step) -> Outcome:
+def run(n: int, seed: int, tick: Tick) -> Figures:
     """Determine `n` claims while replies are hurt."""
     rng = Random(f"replies/{seed}")  # noqa: S311 – to be repeated, not to be secret
     with TemporaryDirectory() as folder:
         catalogue = bureau(Path(folder))
-        found = _hurt(Path(folder) / "one", catalogue, rng, n, step)
+        found = _hurt(Path(folder) / "one", catalogue, rng, n, steps(tick, n))
         found.control = _new_ids(Path(folder) / "two", catalogue, rng)
-    return found
+    return found.plain
 
 
 def _hurt(folder: Path, catalogue: subsidy.Catalogue, rng: Random, n: int, step: Step) -> Outcome:
@@ -105,7 +106,7 @@ def _hurt(folder: Path, catalogue: subsidy.Catalogue, rng: Random, n: int, step:
         changed = [ask.request for ask, before in callers.answered.values() if direct(ask, 0) != before]
         direct.close()
     place.close()
-    audited = audit(place.url)
+    audited = judged(place.url)
     doubled = audited.kinds["determination"] - n
     wrong = [*callers.wrong, *audited.wrong, *(f"{each} has another answer than was acknowledged" for each in changed)]
     if doubled or len(callers.answered) != n:
@@ -116,7 +117,7 @@ def _hurt(folder: Path, catalogue: subsidy.Catalogue, rng: Random, n: int, step:
     figures = {
         "claims": n,
         "replies": {each.value: hurt.made[each] for each in HURTS},
-        "asked again by callers": callers.tries.total() - callers.tries["answered"],
+        "asked again by callers": {code: count for code, count in callers.tries.items() if code != "answered"},
         "paid": f"{sum(audited.paid.values()) / 100:.2f} CNY",
         "owed": f"{sum(owed(asked).values()) / 100:.2f} CNY",
         "doubled": doubled,
@@ -149,7 +150,7 @@ def _new_ids(folder: Path, catalogue: subsidy.Catalogue, rng: Random) -> dict[st
             callers = Callers(tell)
             callers.all(asked, CLIENTS)
     place.close()
-    audited = audit(place.url)
+    audited = judged(place.url)
     more = sum(audited.paid.values()) - sum(owed(asked).values())
     doubled = audited.kinds["determination"] - len(asked)
     return {"caught": doubled if more > 0 else 0, "what": "a new id for each try", "overpaid": f"{more / 100:.2f} CNY"}

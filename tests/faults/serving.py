@@ -24,8 +24,8 @@ from subsidy.v1 import ledger_service_pb2_grpc
 from subsidy.v1.ledger_service_pb2 import DetermineRequest
 from subsidy.v1.policy_service_pb2 import Policy
 
-from .audit import Ask
 from .evidence import ROOT
+from .judge import Ask
 
 _OWN: Final = [("grpc.use_local_subchannel_pool", 1), ("grpc.initial_reconnect_backoff_ms", 100)]
 LEAKED: Final = 1 << 18  # bytes an answer, by the control

@@ -34,10 +34,11 @@ from subsidy.ledger import Answer, Ledger, Roster
 from subsidy.ledger import writer as clock
 from subsidy.ledger.determining import Claim
 
-from .audit import audit
 from .clocks import BEGINS, Jumping, set_clock
-from .evidence import Outcome, Step
+from .evidence import Figures, Tick
+from .judge import judged
 from .model import SHARES, Model
+from .outcome import Outcome, steps
 
 STEPS: Final = 10_000  # of one seed, at most
 SHORT: Final = 200
@@ -187,7 +188,7 @@ class Run:
         for self.number in range(steps):
             self.rng.choices(kinds, weights)[0]()
         self.ledger.close()
-        for each in audit(f"sqlite:///{self.disk.folder}/ledger.db").wrong:
+        for each in judged(f"sqlite:///{self.disk.folder}/ledger.db").wrong:
             raise Mismatch(each)
 
     def hold(self, found: Said, wanted: tuple[str, int]) -> None:
@@ -402,26 +403,26 @@ def one(seed: str, steps: int, control: str = "") -> tuple[Counter[str], str, st
     return run_.reached, run_.trace.hexdigest(), ""
 
 
-def run(seed: int, n: int, step: Step) -> Outcome:
+def run(n: int, seed: int, tick: Tick) -> Figures:
     """Do `n` steps, in runs of a seed each."""
-    steps = min(STEPS, max(SHORT, n // 20))
-    seeds = [f"{seed}/{number}" for number in range(max(3, n // steps))]
+    step, length = steps(tick, n), min(STEPS, max(SHORT, n // 20))
+    seeds = [f"{seed}/{number}" for number in range(max(3, n // length))]
     reached, wrong, traces = Counter[str](), list[str](), dict[str, str]()
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
         again = pool.submit(one, seeds[0], SHORT)
-        waiting = {pool.submit(one, each, steps): each for each in seeds}
+        waiting = {pool.submit(one, each, length): each for each in seeds}
         once = pool.submit(one, seeds[0], SHORT)
         controls = {each: pool.submit(one, f"{seed}/control", SHORT, each) for each in ("no caps", "forgets")}
         for done in as_completed(waiting):
             found, traces[waiting[done]], problem = done.result()
             reached += found
             wrong += [problem] if problem else []
-            for _ in range(steps):
+            for _ in range(length):
                 step()
         if once.result()[1:] != again.result()[1:]:
             wrong.append("the same seed said something else the second time")
         caught = {each: found.result()[2] for each, found in controls.items()}
     wrong += [f"never reached: {each}" for each in REACHED if not reached[each]]
     wrong += [f"the control was not caught: {each}" for each, problem in caught.items() if not problem]
-    figures = {"seeds": len(seeds), "steps of each": steps, "reached": dict(sorted(reached.items()))}
-    return Outcome(figures, {"caught": sum(map(bool, caught.values())), **caught}, wrong)
+    figures = {"seeds": len(seeds), "steps of each": length, "reached": dict(sorted(reached.items()))}
+    return Outcome(figures, {"caught": sum(map(bool, caught.values())), **caught}, wrong).plain

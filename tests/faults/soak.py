@@ -18,9 +18,10 @@ from tests.ledger.support import HOME, SHENYANG, bureau
 
 from subsidy.client import Client
 
-from .audit import Ask, audit
-from .evidence import Outcome, Step
+from .evidence import Figures, Tick
+from .judge import Ask, judged
 from .load import Callers
+from .outcome import Outcome, Step, steps
 from .serving import callers, served
 
 CLIENTS: Final = 32
@@ -50,15 +51,15 @@ class Use:
         return cls(kib, len(list((own / "fd").iterdir())), threads, a_second)
 
 
-def run(seed: int, n: int, step: Step) -> Outcome:
+def run(n: int, seed: int, tick: Tick) -> Figures:
     """Determine `n` claims."""
-    uses, audited = _soaked(seed, n, step, leak=False)
+    uses, audited = _soaked(seed, n, steps(tick, n), leak=False)
     leaking, _ = _soaked(seed, LEAKING, lambda: None, leak=True)
     wrong = [*audited, *grown(uses)]
     figures = {"determinations": n, **{f"at {at} %": asdict(use) for at, use in zip((10, 50, 100), uses, strict=True)}}
     found = grown(leaking)
     control = {"caught": len(found), "what": "a server that keeps something of each answer", "found": found}
-    return Outcome(figures, control, wrong)
+    return Outcome(figures, control, wrong).plain
 
 
 def grown(uses: list[Use]) -> list[str]:
@@ -97,7 +98,7 @@ def _soaked(seed: int, n: int, step: Step, *, leak: bool) -> tuple[list[Use], li
                     crowd.all((next(asked) for _ in range(part - done)), CLIENTS)
                     uses.append(Use.of(process, round((part - done) / (time.monotonic() - begun))))
                     tries, done = tries + crowd.tries, part
-        wrong = [] if leak else audit(url).wrong
+        wrong = [] if leak else judged(url).wrong
     if tries["answered"] != n:
         wrong.append(f"{tries['answered']} of {n} were answered")
     return uses, wrong

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.audit import Ask, Audit, audit, not_as_before
+from tests.faults.judge import Ask, Judged, judged, not_as_before
 from tests.ledger.support import NURSING, YUNCHENG, Place, bureau, nursing
 
 from subsidy.ledger import Ledger
@@ -59,7 +59,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, list
 def test_an_audit_of_a_whole_ledger(kept: tuple[Place, list[tuple[Ask, bytes]]]) -> None:
     """A ledger that nobody changed is whole, and what is paid by person and month is the sum of its claims."""
     place, acknowledged = kept
-    found = audit(place.url)
+    found = judged(place.url)
     assert (found.wrong, found.paid) == (
         [],
         {(NURSING, "E1", "2024-03"): 100_000, (NURSING, "E2", "2024-03"): 40_000},
@@ -84,6 +84,6 @@ def test_an_audit_of_a_changed_ledger(
     with sqlite3.connect(copy) as file:
         changed = file.execute(TAMPERED[tampered]).rowcount
     file.close()
-    found: Audit = audit(f"sqlite:///{copy}")
+    found: Judged = judged(f"sqlite:///{copy}")
     assert changed > 0
     assert found.wrong

@@ -61,7 +61,7 @@ class Tree:
 
 
 @dataclass
-class Audit:
+class Judged:
     """What an audit found.
 
     Attributes:
@@ -147,9 +147,9 @@ class Audit:
         return False
 
 
-def audit(url: str) -> Audit:
+def judged(url: str) -> Judged:
     """Hold the ledger at an address against itself."""
-    found = Audit()
+    found = Judged()
     with _rows(url) as rows:
         notes: dict[int, str] = dict(rows("SELECT size, note FROM checkpoints"))
         tree = Tree()
@@ -190,7 +190,7 @@ def audit(url: str) -> Audit:
     return found
 
 
-def _check_note(found: Audit, note: str, root: bytes) -> None:
+def _check_note(found: Judged, note: str, root: bytes) -> None:
     lines = note.split("\n")
     if (lines[1], base64.b64decode(lines[2])) != (str(found.size), root):
         found.say(f"the checkpoint of {found.size} entries has another root than they have")
@@ -198,7 +198,7 @@ def _check_note(found: Audit, note: str, root: bytes) -> None:
         found.say(f"the checkpoint of {found.size} entries is signed by no key of the ledger")
 
 
-def _compare(found: Audit, table: str, rebuilt: Mapping[Any, Any], kept: Mapping[Any, Any]) -> None:
+def _compare(found: Judged, table: str, rebuilt: Mapping[Any, Any], kept: Mapping[Any, Any]) -> None:
     for key in [key for key in rebuilt.keys() | kept.keys() if rebuilt.get(key, ...) != kept.get(key, ...)][:3]:
         found.say(f"{table}: {key} is {kept.get(key, 'not there')}, by the entries {rebuilt.get(key, 'not there')}")
 
