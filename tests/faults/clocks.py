@@ -31,6 +31,7 @@ from subsidy.ledger import Answer, Ledger
 from subsidy.ledger import writer as clock
 
 from .evidence import ROOT, Figures, Tick
+from .load import in_memory
 from .outcome import Outcome, steps
 
 STEPS: Final = 60
@@ -162,7 +163,7 @@ def in_order(text: str) -> str:
 def run(n: int, seed: int, tick: Tick) -> Figures:
     """Ask `n` ledgers with clocks of their own what one with the true clock is asked; each eight of them the same."""
     step = steps(tick, n)
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(dir=in_memory()) as name:
         folder = Path(name)
         bureau(folder)
 

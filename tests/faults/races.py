@@ -21,11 +21,12 @@ from subsidy.ledger.stores import Store
 
 from .evidence import Figures, Tick
 from .judge import judged
-from .load import MOST, Callers, claims, owed
+from .load import MOST, Callers, claims, in_memory, owed
 from .outcome import Outcome, Step, steps
 from .serving import callers, served
 
 CLIENTS: Final = 64
+SMALL: Final = 10_000  # claims that memory has room for
 NAIVE: Final = Table("naive", MetaData(), Column("fen", BigInteger))
 ASKED: Final = 9_000
 
@@ -37,7 +38,7 @@ def run(n: int, seed: int, tick: Tick) -> Figures:
     found = Outcome({}, {})
     server = Postgres()
     try:
-        with TemporaryDirectory() as name:
+        with TemporaryDirectory(dir=in_memory() if n <= SMALL else None) as name:
             folder = Path(name)
             bureau(folder)
             stores = {"sqlite": f"sqlite:///{folder}/ledger.db", "postgres": server.fresh("races")}

@@ -27,7 +27,7 @@ from subsidy.v1.ledger_service_pb2 import DetermineRequest
 
 from .evidence import Figures, Tick
 from .judge import Ask, judged
-from .load import Callers, claims, owed
+from .load import Callers, claims, in_memory, owed
 from .outcome import Outcome, Step, steps
 from .proxy import Act, Link, Relay
 
@@ -78,7 +78,7 @@ class Clients:
 def run(n: int, seed: int, tick: Tick) -> Figures:
     """Determine `n` claims while replies are hurt."""
     rng = Random(f"replies/{seed}")  # noqa: S311 – to be repeated, not to be secret
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=in_memory()) as folder:
         catalogue = bureau(Path(folder))
         found = _hurt(Path(folder) / "one", catalogue, rng, n, steps(tick, n))
         found.control = _new_ids(Path(folder) / "two", catalogue, rng)

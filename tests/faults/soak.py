@@ -20,17 +20,18 @@ from subsidy.client import Client
 
 from .evidence import Figures, Tick
 from .judge import Ask, judged
-from .load import Callers
+from .load import Callers, in_memory
 from .outcome import Outcome, Step, steps
 from .serving import callers, served
 
 CLIENTS: Final = 32
 MONTHS: Final = 50
+SMALL: Final = 10_000  # determinations that memory has room for
 SLACK: Final = 24 * 1024  # KiB that a process may take more: caches of the store, and the allocator's own
 MORE: Final = 1.15
 FEW: Final = 8  # connections or threads that come and go
-LEAKING: Final = 400  # determinations by the control
-WARM: Final = 150  # determinations until every thread and connection is there
+LEAKING: Final = 300  # determinations by the control
+WARM: Final = 100  # determinations until every thread and connection is there
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def grown(uses: list[Use]) -> list[str]:
 
 
 def _soaked(seed: int, n: int, step: Step, *, leak: bool) -> tuple[list[Use], list[str]]:
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(dir=in_memory() if n <= SMALL else None) as name:
         folder = Path(name)
         bureau(folder)
         url = f"sqlite:///{folder}/ledger.db"
