@@ -10,7 +10,10 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from . import clocks, databases, races, replies, simulation, soak
 from .evidence import FOLDER, Fault, failed, line, record
@@ -25,14 +28,7 @@ FAULTS: Final[dict[str, Fault]] = {
 }
 
 
-def _told(progress: Any, bar: Any, done: int, of: int) -> None:
-    progress.update(bar, completed=done, total=of)
-
-
 def main() -> int:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(FAULTS))
     parser.add_argument("--n", type=int, default=0, help="how often, instead of what the fault has")
@@ -48,14 +44,17 @@ def main() -> int:
     for name in given.names or FAULTS:
         n, begun = given.n or FAULTS[name].often[given.soak], time.monotonic()
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-            bar = progress.add_task(name, total=None)
-            figures = FAULTS[name].run(n, seed, partial(_told, progress, bar))
+            figures = FAULTS[name].run(n, seed, partial(_shown, progress, progress.add_task(name, total=None)))
         file = record(name, n, seed, time.monotonic() - begun, figures, given.evidence)
         bad += failed(figures)
         for each in figures["failures"][:20]:
             print(f"  {each}")
         print(f"{name}: n {n}, seed {seed}, {line(figures)}; {file}", flush=True)
     return 1 if bad else 0
+
+
+def _shown(progress: Progress, bar: TaskID, done: int, of: int) -> None:
+    progress.update(bar, completed=done, total=of)
 
 
 if __name__ == "__main__":
