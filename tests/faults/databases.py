@@ -99,7 +99,7 @@ def _killed(server: Postgres, catalogue: subsidy.Catalogue, folder: Path, rng: R
     place = Place(server.fresh("killed"), folder, catalogue)
     ledger = place.ledger(SHENYANG)
     callers = Callers(lambda ask, _: ask.of(ledger))
-    asked = claims(rng, 400 * n + 400, 40 * n)
+    asked = claims(rng, 4_000 * n, 400 * n)
     over, waits = threading.Event(), []
 
     def until_over() -> Any:
@@ -134,7 +134,7 @@ def _cut(server: Postgres, catalogue: subsidy.Catalogue, folder: Path, rng: Rand
         through = Place(f"postgresql://postgres@127.0.0.1:{relay.ports[0]}/cut", folder, catalogue)
         ledger = through.ledger(SHENYANG)
         callers = Callers(lambda ask, _: ask.of(ledger))
-        asked = claims(rng, 200_000, 40 * n)
+        asked = claims(rng, 4_000 * n, 400 * n)
         cuts.armed = True
 
         def until_done() -> Any:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -205,7 +206,13 @@ def _compare(found: Judged, table: str, rebuilt: Mapping[Any, Any], kept: Mappin
 
 def not_as_before(ledger: Ledger, acknowledged: Iterable[tuple[Ask, bytes]]) -> list[str]:
     """The requests which, asked again, have not the very bytes that were acknowledged."""
-    return [each.request for each, before in acknowledged if each.of(ledger) != before]
+
+    def changed(said: tuple[Ask, bytes]) -> str:
+        ask, before = said
+        return "" if ask.of(ledger) == before else ask.request
+
+    with ThreadPoolExecutor(16) as pool:  # so that they meet in batches, and few syncs are waited for
+        return [each for each in pool.map(changed, acknowledged) if each]
 
 
 def _fen(amount: str) -> int:

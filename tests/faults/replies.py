@@ -33,8 +33,8 @@ from .proxy import Act, Link, Relay
 
 CLIENTS: Final = 16
 REPLY: Final = b"c2sp.org/tlog-proof@v1"  # only what was committed has a proof
-PATIENCE: Final = 0.4  # seconds after which a client gives up
-LATE: Final = 0.7
+PATIENCE: Final = 0.8  # seconds after which a client gives up
+LATE: Final = 1.2
 HURTS: Final = (Act.CUT, Act.RESET, Act.LATE)
 
 

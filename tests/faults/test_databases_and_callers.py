@@ -11,7 +11,7 @@ from tests.faults import clocks
 from tests.faults.__main__ import FAULTS
 from tests.faults.evidence import failed
 
-SHORT: Final = {"postgres": 3, "replies": 60, "clock": 3, "races": 320, "simulation": 600, "soak": 300}
+SHORT: Final = {"postgres": 2, "replies": 60, "clock": 3, "races": 320, "simulation": 600, "soak": 300}
 
 
 @pytest.mark.parametrize("name", SHORT)
