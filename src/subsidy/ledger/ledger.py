@@ -177,7 +177,7 @@ class Ledger(Reader):
     @contextmanager
     def _batch(self) -> Iterator[Batch]:
         """The ledger as it is now, to decide against without recording."""
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
             yield Batch(connection, size, Tiles(connection, size))
 
