@@ -23,7 +23,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "replies": Fault(replies.run, (2_000, 50_000)),  # claims whose replies are cut, reset or late
     "clock": Fault(clocks.run, (24, 200)),  # processes with a clock and a time zone of their own
     "races": Fault(races.run, (100_000, 200_000)),  # claims on each store
-    "simulation": Fault(simulation.run, (100_000, 2_000_000)),  # steps, in runs of a seed each
+    "simulation": Fault(simulation.run, (40_000, 2_000_000)),  # steps, in runs of a seed each
     "soak": Fault(soak.run, (100_000, 1_000_000)),  # determinations
 }
 
