@@ -1,5 +1,6 @@
 # make demo · make test · make check          PYTHON=python3.12 make test picks another interpreter
-#             make soak N=1000 tries fewer seeds than 100,000; an interrupted soak goes on where it was
+#             make soak N=1000 tries fewer seeds of policies than 100,000; where it was interrupted it goes on with those
+#             make faults ARGS='postgres --n 5' does one fault, and so often
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -11,7 +12,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check docs conformance fuzz bench proto clean FORCE
+.PHONY: help demo test soak faults check docs conformance fuzz bench proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -23,8 +24,12 @@ demo: $(READY)   ## a guided run
 test: $(READY)   ## the whole suite; its closing line comes last
 	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 2 --dist worksteal; else $(BIN)/python -m pytest; fi
 
-soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies (an hour or so on two cores)
+soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies, and the longest faults (hours on two cores)
 	@$(BIN)/python -m tests.soundness soak $(N)
+	@$(BIN)/python -m tests.faults --soak
+
+faults: $(READY) ## faults done to a ledger, each with its control; evidence in build/evidence/faults (within an hour)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 check: $(READY)  ## layout, lint, types, import direction
 	@$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ from typing import Any
 from tests.ledger.support import YUNCHENG
 
 import subsidy
+from subsidy.catalogue.digest import canonical
 from subsidy.ledger import Answer, Ledger
 from subsidy.service import Server
 
@@ -27,7 +28,7 @@ class Early(Ledger):
             Ledger.determine(self, policy, facts, request=request, **more)
 
         threading.Thread(target=record, daemon=True).start()
-        return Answer(self.size, body, self.checkpoint(), ())
+        return Answer(self.size, canonical(body), self.checkpoint(), ())
 
 
 def main() -> None:

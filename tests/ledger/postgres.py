@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -114,8 +115,13 @@ class Postgres:
         return self.url(name)
 
     def crash(self) -> None:
-        """Kill it as a crash of the machine's process would, without any word to its clients."""
+        """Kill it without any word to its clients, and its children, which would go on for a while and answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        backends = children.read_text("ascii").split() if children.exists() else []
         self.process.kill()
+        for each in backends:
+            with suppress(ProcessLookupError):
+                os.kill(int(each), signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:

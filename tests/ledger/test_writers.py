@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -15,10 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 import subsidy
 from subsidy.errors import ServiceError
+from subsidy.ledger import Outcome, Roster
 from subsidy.ledger import tables as t
+from subsidy.ledger.determining import Claim
 
 from .postgres import Postgres
-from .support import SHENYANG, Place, everything, home, nursing, refused, shown
+from .support import NURSING, SHENYANG, Place, everything, home, nursing, refused, shown
 
 ANOTHER = """\
 import sys
@@ -169,6 +172,32 @@ def test_a_commit_whose_answer_is_lost(place: Place) -> None:
     place.ledger()
 
 
+def test_a_new_key_whose_commit_is_not_known(place: Place) -> None:
+    """Where nobody could say whether a new key was recorded, the next commit finds out, and signs with that key."""
+    ledger = place.ledger()
+    lose, down = iter([True]), iter([True])
+
+    def lost(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes") and next(lose, False):
+            connection.connection.commit()
+            event.listen(ledger.store.engine, "begin", unreachable)
+            raise DBAPIError("COMMIT", None, Broken("server closed the connection unexpectedly"))
+
+    def unreachable(_: Connection) -> None:
+        if next(down, False):
+            raise DBAPIError("BEGIN", None, Broken("server closed the connection unexpectedly"))
+
+    event.listen(ledger.store.engine, "commit", lost)
+    with pytest.raises(ServiceError, match="S0304"):
+        ledger.rotate_key(place.folder / "second.pem")
+    assert (next(lose, None), next(down, None)) == (None, None)
+    second = ledger.verifiers()[-1]
+    assert nursing(ledger, "a", "5").is_proved([second])
+    ledger.close()
+    (place.folder / "key.pem").write_bytes((place.folder / "second.pem").read_bytes())
+    place.ledger()
+
+
 def test_a_server_that_comes_back(adopted: subsidy.Catalogue, tmp_path: Path) -> None:
     """After a crash of the server all that was acknowledged is there, and a ledger opened again goes on."""
     server = Postgres()
@@ -182,6 +211,47 @@ def test_a_server_that_comes_back(adopted: subsidy.Catalogue, tmp_path: Path) ->
         server.start()
         assert [home(ledger, f"q{n}", "3", who=f"R{n}").to_bytes() for n in range(5)] == answers
         assert home(ledger, "q9", "3").amount == "90.00"
+        place.close()
+    finally:
+        server.stop()
+
+
+def test_a_server_that_is_down(adopted: subsidy.Catalogue, tmp_path: Path) -> None:
+    """While the server is down, whatever is read or asked is told so in the ledger's own words, a roster as well."""
+    server = Postgres()
+    try:
+        place = Place(server.fresh("down"), tmp_path, adopted)
+        ledger = place.ledger()
+        answer = nursing(ledger, "a", "5")
+        facts = {"elder": "E1", "month": "2024-03", "cost": "5", "bill": "b"}
+        roster = Roster("r", adopted.policy(NURSING, on="2024-03-01"), [Claim(NURSING, facts, {})])
+        server.crash()
+        asked: list[Callable[[], object]] = [
+            lambda: ledger.size,
+            lambda: ledger.answer(answer.position),
+            lambda: list(ledger.entries()),
+            ledger.checkpoint,
+            lambda: ledger.consistency(1, 2),
+            ledger.verifiers,
+            lambda: ledger.validate(NURSING, facts),
+            lambda: list(ledger.check_roster(roster)),
+            lambda: nursing(ledger, "b", "5"),
+        ]
+        said = (
+            f"S0304 store-failed  {shown(place)}\n  the database of the ledger failed: OperationalError\n"
+            "  → try again with the same request id"
+        )
+        for ask in asked:
+            with pytest.raises(ServiceError) as error:
+                ask()
+            assert error.value.report("en") == said
+        (refused,) = ledger.determine_roster(roster, roster.claims)
+        assert isinstance(refused, ServiceError)
+        assert refused.report("en") == said
+        server.start()
+        (determined,) = ledger.determine_roster(roster, roster.claims)
+        assert isinstance(determined, Outcome)
+        assert determined.amount == "5.00"
         place.close()
     finally:
         server.stop()

@@ -183,7 +183,7 @@ class Ledger(Reader):
     @contextmanager
     def _batch(self) -> Iterator[Batch]:
         """The ledger as it is now, to decide against without recording."""
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
             yield Batch(connection, size, Tiles(connection, size))
 
@@ -254,6 +254,7 @@ class Ledger(Reader):
 
         Raises:
             RequestError: the file cannot be written.
+            ServiceError: the store failed; whether the new key signs from now on, `verifiers` says.
         """
         with self._rotating:
             old, new = self._writer.signer, new_key(Path(key), self.origin)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
@@ -15,7 +17,7 @@ from .answers import Answer, answer_at
 from .copying import copy
 from .merkle import consistency_proof
 from .notes import Verifier
-from .opening import faults, memory
+from .opening import failed, faults, memory
 from .stores import Store
 from .tree import Tiles
 
@@ -32,7 +34,8 @@ class Reader:
 
     Raises:
         RequestError: the address is none.
-        ServiceError: there is no ledger, it is of a newer schema, or its database does not answer.
+        ServiceError: there is no ledger, it is of a newer schema, or its database does not answer; the last also later,
+            by whatever is read.
     """
 
     store: Store
@@ -57,10 +60,23 @@ class Reader:
         """Let go of the ledger."""
         self.store.close()
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One state of the ledger.
+
+        Raises:
+            ServiceError: the database failed.
+        """
+        try:
+            with self.store.reading() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise failed(self.store, error) from None
+
     @property
     def size(self) -> int:
         """How many entries it has."""
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             return connection.scalar(select(t.HEAD.c.size)) or 0
 
     def answer(self, position: int) -> Answer:
@@ -69,7 +85,7 @@ class Reader:
         Raises:
             RequestError: there is none.
         """
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
             found = answer_at(connection, position) if 0 <= position < size else None
         if found is None:
@@ -81,14 +97,18 @@ class Reader:
 
         Raises:
             RequestError: there is such a file already, or it cannot be written.
+            ServiceError: the database failed.
         """
-        return copy(self.store, Path(target))
+        try:
+            return copy(self.store, Path(target))
+        except DBAPIError as error:
+            raise failed(self.store, error) from None
 
     def entries(
         self, first: int = 0, limit: int = 100, *, kinds: tuple[str, ...] = ()
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """The entries from a position on; with `kinds`, those of these kinds alone."""
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             c = t.ENTRIES.c
             wanted = select(c.position, c.body).where(c.position >= first)
             if kinds:
@@ -99,7 +119,7 @@ class Reader:
 
     def checkpoint(self) -> str:
         """The latest signed note."""
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             c = t.CHECKPOINTS.c
             return str(connection.scalar(select(c.note).order_by(c.size.desc()).limit(1)))
 
@@ -109,7 +129,7 @@ class Reader:
         Raises:
             RequestError: it never had so many.
         """
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size)) or 0
             if not 0 <= old <= new <= size:
                 raise RequestError(Problem.of("R0507", "entry", given=f"{old}, {new}", allowed=f"0…{size}"))
@@ -117,7 +137,7 @@ class Reader:
 
     def verifiers(self) -> list[Verifier]:
         """Every key that signed, from the first on."""
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             c = t.ENTRIES.c
             bodies = connection.scalars(select(c.body).where(c.kind == "key").order_by(c.position)).all()
         return [Verifier.read(json.loads(body)["key"]) for body in bodies]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
@@ -151,6 +151,8 @@ class Store:
         if isinstance(self._held, int):
             os.close(self._held)
         elif self._held is not None:
+            with suppress(SQLAlchemyError):  # said, as a busy server sees only later that its client has gone
+                self._held.execute(select(text(f"pg_advisory_unlock({_LOCK})")))
             self._held.close()
         self._held = None
         self.engine.dispose()

@@ -45,6 +45,7 @@ class Writer:
         self._fault: SubsidyError | None = None
         self._known = Known()
         self._tiles: Tiles | None = None
+        self._unsure: Signer | None = None  # a key whose entry may be there, or may not
         self._gate, self._is_closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -131,6 +132,9 @@ class Writer:
         if mark != self.mark:
             self._fault = ServiceError(Problem.of("S0303", self.store.shown))
             raise self._fault
+        if self._unsure is not None:
+            self.signer = self._unsure if _signs_from(connection, self._unsure) is not None else self.signer
+            self._unsure = None
         tiles = self._tiles if self._tiles is not None and self._tiles.size == size else Tiles(connection, size)
         tiles.connection, self._tiles = connection, None  # until it is committed, what it has is not known to be true
         batch = Batch(connection, size, tiles, self._known, now())
@@ -163,6 +167,7 @@ class Writer:
         """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
         fault = ServiceError(Problem.of("S0304", self.store.shown, detail=type(error.orig).__name__))
         found: dict[int, Any] = {}
+        self._unsure = next((job.signers[-1] for job in jobs if job.signers), self._unsure)
         try:
             with self.store.reading() as connection:
                 size = connection.scalar(select(t.HEAD.c.size)) or 0
@@ -172,7 +177,7 @@ class Writer:
                     if there is not None:
                         found[index] = there
                     if job.signers and (at := _signs_from(connection, job.signers[-1])) is not None:
-                        found[index], self.signer = answer_at(connection, at), job.signers[-1]
+                        found[index] = answer_at(connection, at)
         except DBAPIError:
             found = {}
         for index, job in enumerate(jobs):
