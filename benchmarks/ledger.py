@@ -1,4 +1,4 @@
-"""`Determine` over a real channel beside `Calculate` of the same claim; bytes an entry takes; a proof in a large log.
+"""`Determine` over a real channel beside `Calculate` of the same claim; a roster; bytes an entry takes; a large log.
 
 One server with a ledger of SQLite in a process of its own; each determination is a request of its own for a person of
 its own, synced to disk before it is answered. This process calls the two methods in turn, so that a drifting machine
@@ -8,6 +8,7 @@ proof reads nothing else.
 
 from __future__ import annotations
 
+import csv
 import random
 import statistics
 import subprocess
@@ -26,7 +27,9 @@ import grpc
 from subsidy.cli.demo_ledger import POLICY, SCOPE, adopted
 from subsidy.client import Client
 from subsidy.client.facts import encode_facts
+from subsidy.ledger import Ledger, Roster
 from subsidy.ledger import tables as t
+from subsidy.ledger.determining import Claim
 from subsidy.ledger.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from subsidy.ledger.stores import Store
 from subsidy.ledger.tree import Tiles
@@ -46,6 +49,8 @@ with Ledger(f"sqlite:///{sys.argv[2]}", sys.argv[3], catalogue) as ledger:
 """
 SECONDS = 1.5
 ROUNDS = 5
+ROWS = 20_000
+MONTHS, LAST = ("2023-08", "2023-09"), "2023-10"  # of persons who are new, and of the same ones
 LEAVES = 1_000_000
 PROOFS = 500
 
@@ -112,6 +117,37 @@ def compare(address: str) -> None:
             )
 
 
+def roster(folder: Path) -> None:
+    """Prints how long a roster takes: the whole command in a fresh process, and what the ledger alone takes of it."""
+    catalogue = adopted(folder)
+    with Ledger(f"sqlite:///{folder / 'roster.db'}", SCOPE, catalogue) as ledger:
+        for month in MONTHS:
+            facts = [
+                {"beneficiary": f"21010219500101{row:05d}", "month": month, "hours": "20.25", "price": "30.50"}
+                for row in range(ROWS)
+            ]
+            claims = [Claim(POLICY, each, {}) for each in facts]
+            made = Roster(month, catalogue.policy(POLICY), claims)
+            start = time.perf_counter()
+            assert all(each is None for each in ledger.check_roster(made))
+            middle = time.perf_counter()
+            done = sum(each.decision == "determined" for each in ledger.determine_roster(made, claims) if each)
+            end = time.perf_counter()
+            assert done == ROWS
+            checked, recorded = ROWS / (middle - start), ROWS / (end - middle)
+            print(f"{month}: {ROWS} rows validated at {checked:.0f} rows/s, determined and durable at {recorded:.0f}")
+    table = folder / "roster.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.DictWriter(file, list(facts[0]))
+        rows.writeheader()
+        rows.writerows({**each, "month": LAST} for each in facts)
+    command = [sys.executable, "-m", "subsidy", "determine", POLICY, "--table", str(table), "--batch", LAST]
+    command += ["--ledger", f"sqlite:///{folder / 'roster.db'}", "--adoptions", str(folder / "adoptions"), "--json"]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    print(f"the whole command, read, validated and determined: {ROWS / (time.perf_counter() - start):.0f} rows/s")
+
+
 def sizes(address: str, file: Path) -> None:
     """Prints what the entries take."""
     with Client(address) as client:
@@ -159,6 +195,8 @@ def main() -> None:
             compare(address)
             sizes(address, folder / "ledger.db")
         large(folder / "large.db")
+    with tempfile.TemporaryDirectory() as name:
+        roster(Path(name))
 
 
 if __name__ == "__main__":

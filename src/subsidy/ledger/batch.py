@@ -7,11 +7,11 @@ leaves no trace, and all that a batch decided is written at once or not at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from ..catalogue.digest import canonical, written
 from . import tables as t
@@ -20,6 +20,7 @@ from .requests import Asked, Request
 from .rows import insert_rows
 from .tree import Tiles
 
+_AT_ONCE: Final = 500  # values in one statement
 _REQUEST: Final = select(t.REQUESTS.c.fingerprint, t.REQUESTS.c.position).where(
     t.REQUESTS.c.scope == bindparam("a"), t.REQUESTS.c.method == bindparam("b"), t.REQUESTS.c.request == bindparam("c")
 )
@@ -163,7 +164,7 @@ class Batch:
             by_kind.setdefault((each.scope, each.method), []).append(each.id)
             self.absent.add(each)
         for (scope, method), ids in by_kind.items():
-            for row in self.connection.execute(_REQUESTS, {"a": scope, "b": method, "all": ids}):
+            for row in self._rows(_REQUESTS, ids, a=scope, b=method):
                 found = Asked(scope, method, row.request)
                 self.requests[found] = (bytes(row.fingerprint), row.position)
                 self.absent.discard(found)
@@ -172,13 +173,13 @@ class Batch:
         """Look up who is known."""
         wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
         self.absent.update(wanted)
-        for person in self.connection.execute(_PERSONS, {"all": wanted}) if wanted else ():
-            self.known.subjects[person.clear] = person.subject
-            self.absent.discard(person.clear)
+        for row in self._rows(_PERSONS, wanted):
+            self.known.subjects[row.clear] = row.subject
+            self.absent.discard(row.clear)
 
     def expect_entries(self, positions: Sequence[int]) -> None:
         """Read entries of old."""
-        for row in self.connection.execute(_BODIES, {"all": list(positions)}) if positions else ():
+        for row in self._rows(_BODIES, positions):
             self.read[row.position] = json.loads(row.body)
 
     def expect_buckets(self, keys: Iterable[Key]) -> None:
@@ -189,12 +190,15 @@ class Batch:
                 by_cap.setdefault((key.policy, key.cap), set()).add(key.over)
                 self.buckets[key] = None
         for (policy, cap), wanted in sorted(by_cap.items()):
-            for row in self.connection.execute(
-                _ALL_LOCKED if self._writes else _BUCKETS, {"a": policy, "b": cap, "all": sorted(wanted)}
-            ):
+            for row in self._rows(_ALL_LOCKED if self._writes else _BUCKETS, sorted(wanted), a=policy, b=cap):
                 key = Key(policy, cap, bytes(row.key))
                 self.buckets[key] = Raised(key, row.used, row.most)
                 self.stored.add(key)
+
+    def _rows(self, statement: Select[Any], wanted: Sequence[Any], **more: str) -> Iterator[Any]:
+        """The rows of a statement for many values, some at a time: older SQLite takes no more than 999."""
+        for begin in range(0, len(wanted), _AT_ONCE):
+            yield from self.connection.execute(statement, {**more, "all": list(wanted[begin : begin + _AT_ONCE])})
 
     @property
     def _writes(self) -> bool:
