@@ -50,7 +50,7 @@ def test_the_role_can_do_all_that_a_writer_does(url: str, tmp_path: Path) -> Non
         again = ledger.determine(POLICY, FACTS, request="a")
         ledger.reverse(second.position, request="r", why="twice")
         ledger.rotate_key(tmp_path / "new")
-        ledger.erase("R1", ground="law", retention="kept on paper", on="2040-01-01", request="e")
+        ledger.erase("R1", ground="law", retention="kept on paper", on="2026-01-01", request="e")
     with Reader(url) as reader:
         assert reader.size == 11
         assert reader.answer(first.position).is_proved(reader.verifiers())
