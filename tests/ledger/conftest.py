@@ -39,6 +39,16 @@ def sqlite_place(adopted: subsidy.Catalogue, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture
+def other_place(adopted: subsidy.Catalogue, tmp_path: Path) -> Iterator[Place]:
+    """Where another ledger can be made."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    place = Place(f"sqlite:///{folder}/ledger.db", folder, adopted)
+    yield place
+    place.close()
+
+
+@pytest.fixture
 def postgres_place(adopted: subsidy.Catalogue, postgres: Postgres, tmp_path: Path) -> Iterator[Place]:
     """An empty database in which a ledger can be made."""
     name = f"t{uuid.uuid4().hex}"

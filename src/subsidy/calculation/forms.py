@@ -30,7 +30,7 @@ _MARK: Final = "\ue000"
 _BLANK: Final = re.compile(f'"{_MARK}([0-9]+){_MARK}"')
 _PLACES: Final = 12  # decimal places, above which `show` prints a fraction
 _MOST_KINDS: Final = 64
-_KINDS: Final = WeakKeyDictionary[Edition, dict[Any, "Form | None"]]()
+_KINDS: Final = WeakKeyDictionary[Edition, dict[Any, "Form | None"]]()  # by policy and kind
 
 
 def receipt(result: Findings) -> str:
@@ -42,11 +42,12 @@ def receipt(result: Findings) -> str:
     kinds = _KINDS.setdefault(result.policy, {})
     facts = len(result.policy.program.facts)
     kind = (answer.runner, *result.readings.values(), *map(_is_absent, answer.env[:facts]))
-    if kind not in kinds:
+    try:
+        found = kinds[kind]
+    except KeyError:
         if len(kinds) >= _MOST_KINDS:
             kinds.clear()
-        kinds[kind] = form(result, answer)
-    found = kinds[kind]
+        found = kinds[kind] = form(result, answer)
     return canonical(to_dict(result)).decode() if found is None else found.filled(answer)
 
 
