@@ -11,11 +11,11 @@ import base64
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import psycopg
 from cryptography.exceptions import InvalidSignature
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from subsidy.ledger import Ledger
 
+Rows = Callable[[str], Iterable[Any]]  # from a query to its rows
 METHODS: Final = {"determination": "determine", "reversal": "reverse", "release": "release", "erasure": "erase"}
 MOST: Final = 20  # findings that are listed
 
@@ -46,8 +47,17 @@ class Tree:
 
     heights: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def append(self, content: bytes) -> None:
-        height, found = 0, hashlib.sha256(b"\x00" + content).digest()
+    @classmethod
+    def of(cls, leaves: Iterable[bytes]) -> Self:
+        """The tree of some leaves."""
+        tree = cls()
+        for each in leaves:
+            tree.append(each)
+        return tree
+
+    def append(self, leaf: bytes) -> None:
+        """Take in one more leaf."""
+        height, found = 0, leaf
         while self.heights and self.heights[-1][0] == height:
             found = hashlib.sha256(b"\x01" + self.heights.pop()[1] + found).digest()
             height += 1
@@ -59,6 +69,11 @@ class Tree:
         for _, left in reversed(self.heights[:-1]):
             found = hashlib.sha256(b"\x01" + left + found).digest()
         return found
+
+
+def leaf(content: bytes) -> bytes:
+    """The hash of an entry."""
+    return hashlib.sha256(b"\x00" + content).digest()
 
 
 @dataclass
@@ -150,37 +165,42 @@ class Judged:
 
 def judged(url: str) -> Judged:
     """Hold the ledger at an address against itself."""
-    found = Judged()
     with _rows(url) as rows:
-        notes: dict[int, str] = dict(rows("SELECT size, note FROM checkpoints"))
-        tree = Tree()
-        for position, kind, body, size in rows("SELECT position, kind, body, size FROM entries ORDER BY position"):
-            if position != found.size:
-                found.say(f"there is no entry {found.size}: the next one is {position}")
-            if size not in notes or size <= position:
-                found.say(f"entry {position} was answered with the checkpoint {size}, which is none of it")
-            tree.append(bytes(body))
-            found.take(position, kind, bytes(body))
-            found.size = position + 1
-            if found.size in notes:
-                _check_note(found, notes[found.size], tree.root)
-        if found.size not in notes or max(notes) != found.size:
-            found.say(f"the last checkpoint is not of the last entry: {max(notes)}, {found.size}")
-        if list(rows("SELECT size FROM head")) != [(found.size,)]:
-            found.say("the head is not at the last entry")
-        _compare(found, "requests", found._requests, {
-            (scope, method, request): at
-            for scope, method, request, at in rows("SELECT scope, method, request, position FROM requests")
-        })  # fmt: skip
-        buckets = list(rows("SELECT policy, cap, key, used, most FROM buckets"))
-        found.say(*(f"{cap}: {used} used of {most}" for _, cap, _, used, most in buckets if not 0 <= used <= most))
-        used = {(policy, cap, bytes(key).hex()): used for policy, cap, key, used, _ in buckets if used}
-        _compare(found, "buckets", {key: used for key, used in found._buckets.items() if used}, used)
-        _compare(found, "reversals", found._reversals, dict(rows("SELECT reversed, position FROM reversals")))
-        releases = {(award, name, at) for award, name, at in rows("SELECT award, instalment, position FROM releases")}
-        _compare(found, "releases", dict.fromkeys(found._releases), dict.fromkeys(releases))
-        _compare(found, "texts", found._texts, dict(rows("SELECT digest, position FROM texts")))
-        persons = list(rows("SELECT subject, clear, salt FROM persons"))
+        return weighed(rows)
+
+
+def weighed(rows: Rows) -> Judged:
+    """Hold a ledger against itself, by its rows."""
+    found = Judged()
+    notes: dict[int, str] = dict(rows("SELECT size, note FROM checkpoints"))
+    tree = Tree()
+    for position, kind, body, size in rows("SELECT position, kind, body, size FROM entries ORDER BY position"):
+        if position != found.size:
+            found.say(f"there is no entry {found.size}: the next one is {position}")
+        if size not in notes or size <= position:
+            found.say(f"entry {position} was answered with the checkpoint {size}, which is none of it")
+        tree.append(leaf(bytes(body)))
+        found.take(position, kind, bytes(body))
+        found.size = position + 1
+        if found.size in notes:
+            _check_note(found, notes[found.size], tree.root)
+    if (last := max(notes, default=0)) != found.size:
+        found.say(f"the last checkpoint is not of the last entry: {last}, {found.size}")
+    if list(rows("SELECT size FROM head")) != [(found.size,)]:
+        found.say("the head is not at the last entry")
+    _compare(found, "requests", found._requests, {
+        (scope, method, request): at
+        for scope, method, request, at in rows("SELECT scope, method, request, position FROM requests")
+    })  # fmt: skip
+    buckets = list(rows("SELECT policy, cap, key, used, most FROM buckets"))
+    found.say(*(f"{cap}: {used} used of {most}" for _, cap, _, used, most in buckets if not 0 <= used <= most))
+    used = {(policy, cap, bytes(key).hex()): used for policy, cap, key, used, _ in buckets if used}
+    _compare(found, "buckets", {key: used for key, used in found._buckets.items() if used}, used)
+    _compare(found, "reversals", found._reversals, dict(rows("SELECT reversed, position FROM reversals")))
+    releases = {(award, name, at) for award, name, at in rows("SELECT award, instalment, position FROM releases")}
+    _compare(found, "releases", dict.fromkeys(found._releases), dict.fromkeys(releases))
+    _compare(found, "texts", found._texts, dict(rows("SELECT digest, position FROM texts")))
+    persons = list(rows("SELECT subject, clear, salt FROM persons"))
     names = {subject: clear for subject, clear, _ in persons}
     found.say(*(
         f"{subject} does not stand for {clear}"
@@ -220,7 +240,7 @@ def _fen(amount: str) -> int:
 
 
 @contextmanager
-def _rows(url: str) -> Iterator[Any]:
+def _rows(url: str) -> Iterator[Rows]:
     """A function from a query to its rows."""
     if url.startswith("sqlite:///"):
         file = sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True)

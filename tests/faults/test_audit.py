@@ -18,16 +18,19 @@ DONE: Final = {
     "a request of nobody": ("INSERT INTO requests VALUES ('140800', 'determine', 'x', x'00', 3)", "requests: "),
     "a changed entry": (
         "UPDATE entries SET body = CAST(replace(body, '140800', '140801') AS BLOB) WHERE position = 0",
-        "checkpoint ",
+        "the checkpoint of 2 entries has another root than they have",
     ),
-    "a lost entry": ("DELETE FROM entries WHERE position = 9", "entries: not 0 to size - 1"),
-    "a lost tail": ("DELETE FROM entries WHERE position > 40", "head: "),
-    "a lost checkpoint": ("DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints)", "checkpoints: "),
+    "a lost entry": ("DELETE FROM entries WHERE position = 9", "there is no entry 9: the next one is 10"),
+    "a lost tail": ("DELETE FROM entries WHERE position > 40", "the head is not at the last entry"),
+    "a lost checkpoint": (
+        "DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints)",
+        "the last checkpoint is not ",
+    ),
     "another note": ("UPDATE checkpoints SET note = replace(note, '— ', '- ')", "changed: q0"),
     "a bucket too low": ("UPDATE buckets SET used = used - 1 WHERE used > 0", "buckets: "),
     "a bucket too much": ("INSERT INTO buckets VALUES ('p', 'c', x'00', 1, 1, 1)", "buckets: "),
     "a lost bucket": ("DELETE FROM buckets", "buckets: "),
-    "another size": ("UPDATE head SET size = size + 1", "head: "),
+    "another size": ("UPDATE head SET size = size + 1", "the head is not at the last entry"),
 }
 
 
