@@ -59,6 +59,20 @@ def test_a_store_that_cannot_sync_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_database_that_does_not_sync(postgres: Postgres, postgres_place: Place) -> None:
+    """A database of PostgreSQL that answers before what it committed is on disk is refused, and nothing is made."""
+    database = str(Store(postgres_place.url).url.database)
+    postgres.run(f'ALTER DATABASE "{database}" SET synchronous_commit = off')
+    with pytest.raises(ServiceError) as error:
+        postgres_place.ledger()
+    assert error.value.report("en") == (
+        f"S0301 not-durable  {Store(postgres_place.url).shown}\n"
+        "  the database of the ledger does not sync what it commits: synchronous_commit=off"
+    )
+    postgres.run(f'ALTER DATABASE "{database}" RESET synchronous_commit')
+    assert postgres_place.ledger().size == 2
+
+
 def test_postgres_reads_one_state_and_locks_what_it_writes(postgres_place: Place) -> None:
     """Who reads sees one state and can change nothing; who writes does so at READ COMMITTED, with commits synced."""
     ledger = postgres_place.ledger()

@@ -19,6 +19,7 @@ from . import tables as t
 
 _LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
 _IO_ERROR: Final = 10  # SQLITE_IOERR; a full disk or a lock is met before anything is committed
+_SYNCED: Final = ("fsync", "full_page_writes", "synchronous_commit")  # without one, PostgreSQL may lose what it said
 _ALLOWED: Final = "sqlite:///PATH, postgresql://USER@HOST/DATABASE"
 
 
@@ -120,7 +121,7 @@ class Store:
         """Become the one writer, until `close`.
 
         Raises:
-            ServiceError: another one is.
+            ServiceError: another one is, or the database does not sync what it commits.
         """
         if self.is_sqlite:
             self._hold_file()
@@ -130,6 +131,9 @@ class Store:
                 connection.close()
                 raise ServiceError(Problem.of("S0302", self.shown))
             self._held = connection
+            off = [f"{name}=off" for name in _SYNCED if connection.scalar(text(f"SHOW {name}")) == "off"]
+            if off:
+                raise ServiceError(Problem.of("S0301", self.shown, detail=", ".join(off)))
 
     def _hold_file(self) -> None:
         import fcntl
