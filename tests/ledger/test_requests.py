@@ -16,7 +16,7 @@ from google.rpc.status_pb2 import Status
 
 from subsidy.client import Client
 from subsidy.client.facts import encode_facts
-from subsidy.errors import FactsError, RequestError, ServiceError
+from subsidy.errors import FactsError, RequestError, ServiceError, SubsidyError
 from subsidy.ledger import Answer, Reader
 from subsidy.v1 import ledger_service_pb2 as v1
 
@@ -156,3 +156,19 @@ def test_a_ledger_closes_among_requests(place: Place) -> None:
         ledger.close()
         acknowledged = sum(each.result(30) for each in made)
     assert len(paid(place.ledger(SHENYANG))) == acknowledged
+
+
+@pytest.mark.parametrize("who", ["\ud800", "a\0b"])
+def test_what_is_no_identifier_harms_nobody_else(place: Place, who: str) -> None:
+    """Half a character, or one that PostgreSQL does not take, is refused alone: whatever is asked beside it is done."""
+    ledger = place.ledger(SHENYANG)
+    home(ledger, "old")
+    erased = partial(ledger.erase, who, ground="依法", retention="已留存", on="2023-09-01", request="e")
+    calls = [partial(home, ledger, "a", who="A"), *(partial(home, ledger, id_, who=who) for id_ in ("b", "old")),
+             erased, partial(home, ledger, "c", who="C")]  # fmt: skip
+    first, *others, last = in_one_batch(ledger, calls)
+    assert isinstance(first, Answer)
+    assert isinstance(last, Answer)
+    codes = [[each.code for each in found.problems] for found in others if isinstance(found, SubsidyError)]
+    assert codes == [["F0118"], ["R0512"], ["R0521"]]
+    assert (first.position + 1, last.position + 1) == (last.position, ledger.size)

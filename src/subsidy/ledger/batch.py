@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, select, update
 
+from ..calculation.readers import is_id
 from ..catalogue.digest import canonical, written
 from . import tables as t
 from .merkle import leaf_hash
@@ -170,8 +171,8 @@ class Batch:
                 self.absent.discard(found)
 
     def expect_identifiers(self, identifiers: Iterable[str]) -> None:
-        """Look up who is known."""
-        wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects]
+        """Look up who is known. What can be no identifier is left out: a store may not even take it as a value."""
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self.known.subjects and is_id(each)]
         self.absent.update(wanted)
         for row in self._rows(_PERSONS, wanted):
             self.known.subjects[row.clear] = row.subject
@@ -255,6 +256,8 @@ class Batch:
         if clear in self.absent:
             return None
         if clear not in self.known.subjects:
+            if not is_id(clear):
+                return None
             found = self.connection.scalar(_PERSON, {"a": clear})
             if found is None:
                 return None

@@ -135,14 +135,18 @@ class Ledger(Reader):
         Raises:
             RequestError: the name of the batch is none.
         """
-        asked(self.scope, "determine", f"{roster.batch}/{'0' * 40}")
+        roster.check_name(self.scope)
         return checked(roster, self.catalogue, self.scope, self._batch)
 
     def determine_roster(self, roster: Roster, claims: Iterable[Claim]) -> Iterator[Outcome | SubsidyError]:
         """Determine claims of a roster, in order, many in one transaction; what was determined before is as it was.
 
         Some are on their way before the first is answered: where `claims` ends early, what was begun is still answered.
+
+        Raises:
+            RequestError: the name of the batch is none.
         """
+        roster.check_name(self.scope)
         rest, waiting = iter(claims), deque[tuple[int, Future[list[Outcome | SubsidyError]]]]()
         while (chunk := list(islice(rest, CHUNK))) or waiting:
             if chunk:

@@ -28,6 +28,7 @@ from .requests import Asked, asked
 from .subjects import first_named, identifiers_of, new_subject
 
 CHUNK: Final = 512  # claims that are determined in one transaction
+_DIGITS: Final = 50  # of a request id, behind the name of the roster: at most a place and a digest
 _CHECKED: Final = 256  # claims that are looked at in one transaction, so that no writer waits long
 
 Reading = Callable[[], AbstractContextManager[Batch]]
@@ -56,6 +57,14 @@ class Roster:
     batch: str
     policy: Policy
     claims: Sequence[Claim]
+
+    def check_name(self, scope: str) -> None:
+        """Refuse a name of which no request id can be made.
+
+        Raises:
+            RequestError: it is none.
+        """
+        asked(scope, "determine", f"{self.batch}/{'0' * _DIGITS}")
 
     @cached_property
     def key(self) -> tuple[str, ...]:
@@ -162,8 +171,11 @@ class Rows(Job[list[Outcome | SubsidyError]]):
         def entries(_: Batch) -> list[Entry]:
             if isinstance(row.prepared, SubsidyError):
                 raise row.prepared
-            assert row.prepared is not None
-            return recorded(batch, self.catalogue, self.scope, row.prepared, row.asked)
+            prepared = row.prepared
+            assert prepared is not None
+            if prepared.named.new:  # of another version's facts: a row before this one may have named them by now
+                prepared = prepare(batch, self.catalogue, self.scope, row.claim)
+            return recorded(batch, self.catalogue, self.scope, prepared, row.asked)
 
         try:
             return place_of(batch, row.asked, entries, lambda batch, at: fingerprint_again(batch, row.claim, at))

@@ -7,6 +7,7 @@ index that begins with them, and a batch changes a few pages of the store, not o
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -18,7 +19,7 @@ from ..language.types import Id, Records
 
 MARK: Final = "id-"
 _PLACE: Final = 10  # hexadecimal digits
-_LENGTH: Final = len(MARK) + _PLACE + 1 + 64  # ledgers of old have commitments without a place
+_PLACED: Final = re.compile(f"{MARK}[0-9a-f]{{{_PLACE}}}-[0-9a-f]{{64}}")  # ledgers of old have them without a place
 
 
 def new_subject(clear: str, place: int) -> tuple[str, bytes]:
@@ -40,7 +41,8 @@ def first_named(values: Iterable[str]) -> str:
     """Where the youngest of the identifiers among some values was first named, as it says; empty without one."""
     begin = len(MARK)
     return max(
-        (each[begin : begin + _PLACE] for each in values if len(each) == _LENGTH and each.startswith(MARK)), default=""
+        (each[begin : begin + _PLACE] for each in values if each.startswith(MARK) and _PLACED.fullmatch(each)),
+        default="",
     )
 
 
