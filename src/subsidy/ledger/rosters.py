@@ -177,6 +177,8 @@ class Rows(Job[list[Outcome | SubsidyError]]):
                 prepared = prepare(batch, self.catalogue, self.scope, row.claim)
             return recorded(batch, self.catalogue, self.scope, prepared, row.asked)
 
+        if row.asked is None and not isinstance(row.prepared, SubsidyError):
+            return RequestError(Problem.of("R0520", "request", given="–"))  # without an id, it would be paid again
         try:
             return place_of(batch, row.asked, entries, lambda batch, at: fingerprint_again(batch, row.claim, at))
         except SubsidyError as error:

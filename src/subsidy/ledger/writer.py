@@ -178,7 +178,7 @@ class Writer:
                         found[index] = there
                     if job.signers and (at := _signs_from(connection, job.signers[-1])) is not None:
                         found[index] = answer_at(connection, at)
-        except DBAPIError:
+        except Exception:  # noqa: BLE001 — whatever it is, nobody waits for ever, and nothing is acknowledged
             found = {}
         for index, job in enumerate(jobs):
             if index in found:
