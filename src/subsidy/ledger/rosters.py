@@ -175,10 +175,11 @@ class Rows(Job[list[Outcome | SubsidyError]]):
             assert prepared is not None
             if prepared.named.new:  # of another version's facts: a row before this one may have named them by now
                 prepared = prepare(batch, self.catalogue, self.scope, row.claim)
-            return recorded(batch, self.catalogue, self.scope, prepared, row.asked)
+            found = recorded(batch, self.catalogue, self.scope, prepared, row.asked)
+            if row.asked is None:  # without an id it would be determined again with each retry
+                raise RequestError(Problem.of("R0520", "request", given="–"))
+            return found
 
-        if row.asked is None and not isinstance(row.prepared, SubsidyError):
-            return RequestError(Problem.of("R0520", "request", given="–"))  # without an id, it would be paid again
         try:
             return place_of(batch, row.asked, entries, lambda batch, at: fingerprint_again(batch, row.claim, at))
         except SubsidyError as error:
