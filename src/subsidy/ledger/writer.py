@@ -177,7 +177,7 @@ class Writer:
                     if there is not None:
                         found[index] = there
                     if job.signers and (at := _signs_from(connection, job.signers[-1])) is not None:
-                        found[index] = answer_at(connection, at)
+                        found[index], self.signer = answer_at(connection, at), job.signers[-1]
         except Exception:  # noqa: BLE001 — whatever it is, nobody waits for ever, and nothing is acknowledged
             found = {}
         for index, job in enumerate(jobs):
