@@ -1,0 +1,44 @@
+"""What an audit finds: where, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..errors import Problem
+
+LISTED: Final = 1_000  # findings that are kept; the rest is counted
+Tick = Callable[[int, int], None]  # how much is done, of how much
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong, at which entry; None where it is of no entry."""
+
+    position: int | None
+    problem: Problem
+
+    @classmethod
+    def of(cls, code: str, position: int | None, where: str = "", **values: Any) -> Finding:
+        """A finding by its code; `where` is the entry unless it is given."""
+        place = where or ("" if position is None else f"entry.{position}")
+        return cls(position, Problem.of(code, place, **values))
+
+
+@dataclass
+class Findings:
+    """Findings in the order in which they were made, as many as are listed."""
+
+    listed: list[Finding] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, *findings: Finding) -> None:
+        """Note what is wrong."""
+        self.count += len(findings)
+        self.listed.extend(findings[: max(0, LISTED - len(self.listed))])
+
+    @property
+    def first(self) -> int | None:
+        """The first entry at which something is wrong; None where nothing is, or at no entry."""
+        return min((each.position for each in self.listed if each.position is not None), default=None)
