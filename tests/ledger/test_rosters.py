@@ -53,7 +53,7 @@ def said(of: Ledger) -> list[str]:
     """Every determination as it stands, but for random salts, request ids and the clock."""
     found = []
     for body in determinations(of):
-        rest = {name: value for name, value in body.items() if name not in ("request", "recorded")}
+        rest = {name: value for name, value in body.items() if name not in ("request", "recorded", "fingerprint")}
         names: dict[str, str] = {}
         text = json.dumps(rest, ensure_ascii=False, sort_keys=True)
         found.append(_RANDOM.sub(lambda each, names=names: names.setdefault(each[0], f"#{len(names)}"), text))  # type: ignore[misc]

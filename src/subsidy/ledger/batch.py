@@ -104,9 +104,12 @@ class Entry(NamedTuple):
 
     def content(self, recorded: str) -> bytes:
         """Canonical JSON of all that is recorded, the leaf of the log."""
+        body = {**self.body, "recorded": recorded}
+        if self.request is not None:  # so that whoever has the entries alone can make the table of requests anew
+            body["fingerprint"] = self.request.fingerprint.hex()
         if not self.receipt:
-            return canonical({**self.body, "recorded": recorded})
-        head, _, tail = written({**self.body, "receipt": 0, "recorded": recorded}).partition(_RECEIPT)
+            return canonical(body)
+        head, _, tail = written({**body, "receipt": 0}).partition(_RECEIPT)
         return b"".join((head, _RECEIPT[:-1], self.receipt.encode(), tail))
 
 
