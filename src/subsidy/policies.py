@@ -264,11 +264,19 @@ class Catalogue:
         from .calculation.receipt import Receipt, read_receipt
 
         award = receipt if isinstance(receipt, Receipt) else read_receipt(receipt)
-        policy = self._alone_by_digest(award.policy.digest)
-        if policy is None:
-            raise RequestError(Problem("R0202", "policy.digest", {"given": award.policy.digest}))
         day = None if on is None else day_of(on)
-        return self.bases.of_receipt(policy, award).release(award, instalment, facts, on=day, **more)
+        return self.policy_of(award).release(award, instalment, facts, on=day, **more)
+
+    def policy_of(self, receipt: Receipt) -> Policy:
+        """The policy as it stood for a receipt: its text, with the adoption and the texts of lower levels it names.
+
+        Raises:
+            RequestError: one of them is not here.
+        """
+        policy = self._alone_by_digest(receipt.policy.digest)
+        if policy is None:
+            raise RequestError(Problem("R0202", "policy.digest", {"given": receipt.policy.digest}))
+        return self.bases.of_receipt(policy, receipt)
 
     def replay(self, receipt: Receipt | bytes | str) -> Replay:
         """Compute a receipt again under the digest it names.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import Problem
+from ..ledger.reasons import problem_of, reason_of
+from ..text import Text
 
 LISTED: Final = 1_000  # findings that are kept; the rest is counted
 Tick = Callable[[int, int], None]  # how much is done, of how much
@@ -20,10 +22,19 @@ class Finding:
     problem: Problem
 
     @classmethod
-    def of(cls, code: str, position: int | None, where: str = "", **values: Any) -> Finding:
+    def of(cls, code: str, position: int | None, where: str = "", **values: str | Text) -> Finding:
         """A finding by its code; `where` is the entry unless it is given."""
         place = where or ("" if position is None else f"entry.{position}")
         return cls(position, Problem.of(code, place, **values))
+
+    def plain(self) -> list[Any]:
+        """As it is kept between two runs of an audit."""
+        return [self.position, reason_of(self.problem)]
+
+    @classmethod
+    def read(cls, said: Sequence[Any]) -> Finding:
+        """As it was kept."""
+        return cls(said[0], problem_of(said[1]))
 
 
 @dataclass

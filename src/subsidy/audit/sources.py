@@ -47,8 +47,8 @@ class Source(Protocol):
     def rows(self, first: int = 0) -> Iterator[Row]:
         """The entries from a position on, in order."""
 
-    def checkpoints(self) -> Iterator[tuple[Any, Any]]:
-        """Every checkpoint, as its size and its signed note, in order of size."""
+    def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Every checkpoint of more entries than that, as its size and its signed note, in order of size."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -66,6 +66,7 @@ class Stored:
         self.store = self.reader.store
         self.shown, self.origin, self.scope = self.store.shown, self.reader.origin, self.reader.scope
         self.size = self.reader.size
+        self.last = -1  # the position of the last entry that was read
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +83,7 @@ class Stored:
         c = t.ENTRIES.c
         wanted = select(c.position, c.kind, c.body, c.size).order_by(c.position).limit(_AT_ONCE)
         last: Any = first - 1
+        self.last = last
         while True:
             with self.store.reading() as connection:
                 found = connection.execute(wanted.where(c.position > last)).all()
@@ -89,13 +91,13 @@ class Stored:
                 return
             for row in found:
                 yield Row(*row)
-            last = found[-1].position
+            last = self.last = found[-1].position
 
-    def checkpoints(self) -> Iterator[tuple[Any, Any]]:
-        """Every checkpoint, as its size and its signed note, in order of size."""
+    def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Every checkpoint of more entries than that, as its size and its signed note, in order of size."""
         c = t.CHECKPOINTS.c
         wanted = select(c.size, c.note).order_by(c.size).limit(_AT_ONCE)
-        last: Any = -1
+        last: Any = behind
         while True:
             with self.store.reading() as connection:
                 found = connection.execute(wanted.where(c.size > last)).all()

@@ -114,6 +114,7 @@ OF_CALLS: Final[dict[str, Code]] = {
                    "去掉 --ignore {word}；本批不填该事实的，从名单中删去该列", "leave out --ignore {word}; where the fact is not stated, remove the column from the roster"),
     "R0709": words("no-such-column", "要略过的列“{where}”不在名单中；名单的列：{allowed}", "the column “{where}” that is to be passed over is not in the roster, whose columns are: {allowed}",
                    "改正或去掉 --ignore {word}", "correct or leave out --ignore {word}"),
+    "R0591": words("nothing-kept", "{given} 既不是指纹，也不是检查点文件：{detail}；可以是：{allowed}", "{given} is no fingerprint and no file of a checkpoint: {detail}; allowed is: {allowed}"),
     # F — facts
     "F0101": words("unknown-fact", "该政策没有事实 {where}", "the policy has no fact {where}"),
     "F0102": words("missing-fact", "缺少 {label}（{where}）：{allowed}", "{label} ({where}) is missing: {allowed}"),

@@ -44,7 +44,7 @@ def from_ledger(batch: Batch, said: Given, readings: Mapping[str, str], new: fro
     probe = said if said.is_enough_for(wanted) else Said(_probe(policy, given, readings, wanted), policy)
     found: dict[str, str | bool] = {}
     for fact in wanted:
-        value: str | bool | None = _left(batch, probe, fact, new) if fact.left_of else _of_earlier(batch, probe, fact)
+        value: str | bool | None = left(batch, probe, fact, new) if fact.left_of else _of_earlier(batch, probe, fact)
         if value is not None:
             found[fact.name] = value
     return found
@@ -161,7 +161,12 @@ def limit_of(said: Given, cap: p.Cap) -> int | None:
     return int(Fraction(found[0]) * 100) if len(found) == 1 else None
 
 
-def _left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
+def left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
+    """What is left of the cap that a fact is about.
+
+    Raises:
+        RequestError: how much the cap allows is open.
+    """
     cap = probe.policy.caps[fact.left_of]
     limit = limit_of(probe, cap)
     if limit is None:

@@ -9,7 +9,6 @@ from typing import Any, Final
 from ..calculation.explanation import Explanation, Line, Section
 from ..calculation.receipt import Receipt
 from ..calculation.result import Result
-from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
 from .claims import ONCE, yuan
@@ -31,10 +30,7 @@ def result_of(catalogue: Catalogue, body: Mapping[str, Any]) -> Result:
         RequestError: a text that it names is not in the catalogue.
     """
     receipt = Receipt.model_validate(body["receipt"])
-    policy = catalogue.by_digest(receipt.policy.digest)
-    if policy is None:
-        raise RequestError(Problem("R0202", "policy.digest", {"given": receipt.policy.digest}))
-    return catalogue.bases.of_receipt(policy, receipt).calculate_again(receipt.facts, receipt.readings)
+    return catalogue.policy_of(receipt).calculate_again(receipt.facts, receipt.readings)
 
 
 def explained(catalogue: Catalogue, position: int, body: Mapping[str, Any]) -> Explanation:

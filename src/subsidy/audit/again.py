@@ -1,0 +1,270 @@
+"""A determination, or the release of an instalment, computed again from its entry, and where it differs.
+
+It runs in processes of its own, so what goes in and comes out is plain and small.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from ..calculation.facts import plain
+from ..calculation.policy import Policy
+from ..calculation.receipt import to_dict
+from ..calculation.replay import Difference, compare
+from ..calculation.result import Result
+from ..catalogue.digest import canonical
+from ..errors import SubsidyError
+from ..ledger.batch import Key, Raised
+from ..ledger.claims import Said, left
+from ..ledger.determining import Decision
+from ..ledger.holding import held
+from ..ledger.reasons import reason_of
+from ..text import Text, visible
+from .filters import Filter
+from .findings import Finding
+from .inspecting import Touch
+from .sources import Row
+from .texts import Policies, Texts
+
+SAME: Final = "same"
+DIFFERENT: Final = "different"
+CANNOT: Final = "cannot"
+_NOBODY: Final = frozenset[str]()
+
+
+class _Share(msgspec.Struct):
+    payer: str
+    amount: Any
+
+
+class _Part(msgspec.Struct):
+    counted: bool
+    shares: list[_Share]
+
+
+class _Result(msgspec.Struct):
+    parts: dict[str, _Part] = {}
+
+
+class _Receipt(msgspec.Struct):
+    policy: msgspec.Raw
+    basis: msgspec.Raw
+    facts: dict[str, Any]
+    readings: dict[str, str]
+    result: msgspec.Raw
+
+
+class Award(msgspec.Struct):
+    """A determination, as far as it is computed again."""
+
+    policy: str
+    dated: str
+    decision: str
+    amount: str
+    why: msgspec.Raw
+    caps: list[Touch]
+    stated: list[str]
+    receipt: msgspec.Raw
+
+
+class _Release(msgspec.Struct):
+    award: int
+    decision: str
+    amount: str
+    release: msgspec.Raw
+
+
+_award: Final = msgspec.json.Decoder(Award).decode
+_receipt: Final = msgspec.json.Decoder(_Receipt).decode
+_release: Final = msgspec.json.Decoder(_Release).decode
+_result: Final = msgspec.json.Decoder(_Result).decode
+
+
+@dataclass
+class Again:
+    """What came of some entries.
+
+    Attributes:
+        hashes: SHA-256 of each outcome, with what was computed.
+        paid: policy, month, payer and fen by position, of what was determined.
+        counts: how many are the same, different, or cannot be computed.
+    """
+
+    next: int = 0
+    seen: int = 0
+    hashes: list[bytes] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    paid: list[tuple[int, str, str, str, int]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+_policies: list[Policies] = []  # of this process
+
+
+def begin(folder: Path) -> None:
+    """Make this process ready: where it finds the texts of the ledger."""
+    _policies[:] = [Policies(Texts(folder))]
+
+
+def again(rows: Sequence[Row], awards: Mapping[int, bytes], wanted: Filter) -> Again:
+    """Compute some entries again.
+
+    Args:
+        awards: the determinations of which an instalment is released in these entries.
+        wanted: which determinations; what it does not take in is passed over.
+    """
+    found = Again()
+    for row in rows:
+        if isinstance(row.position, int):
+            found.next = row.position + 1
+        if row.kind not in ("determination", "release"):
+            continue
+        found.seen += 1
+        try:
+            outcome, said = _one(found, row, awards, wanted)
+        except SubsidyError as error:
+            outcome, said = CANNOT, b""
+            for problem in error.problems[:3]:
+                why = Text(f"{problem.code} {problem.message('zh')}", f"{problem.code} {problem.message('en')}")
+                found.findings.append(Finding.of("V0152", row.position, why=why))
+        except (msgspec.MsgspecError, ValueError, LookupError, TypeError, ArithmeticError) as error:
+            outcome, said = CANNOT, b""
+            detail = f"{type(error).__name__}: {visible(str(error))}"
+            found.findings.append(Finding.of("V0152", row.position, why=Text(detail, detail)))
+        if outcome:
+            found.counts[outcome] = found.counts.get(outcome, 0) + 1
+            found.hashes.append(hashlib.sha256(f"{row.position} {outcome}\n".encode() + said).digest())
+    return found
+
+
+def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) -> tuple[str, bytes]:
+    """What came of one entry, and what was computed; nothing where it is not wanted."""
+    if row.kind == "release":
+        return _release_again(found, row, awards, wanted)
+    award = _award(row.content)
+    if not wanted.takes(row.position, award.policy, award.dated):
+        return "", b""
+    receipt = _receipt(award.receipt)
+    policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
+    result = policy.calculate_again(receipt.facts, receipt.readings)
+    made = result.receipt()
+    differences: list[Difference] = []
+    if made != bytes(award.receipt):
+        differences += _differences(json.loads(award.receipt), result)
+    decision = _decided(policy, result, award.caps)
+    differences += _decision(award, decision, policy)
+    _paid(found, row.position, award, receipt)
+    if not differences:
+        return SAME, made
+    _say(found, row.position, differences, policy)
+    return DIFFERENT, made + canonical([decision.outcome, decision.amount])
+
+
+def _differences(recorded: dict[str, Any], result: Result) -> list[Difference]:
+    """Where a receipt differs from the one that was made now: the steps first, in the order of the calculation."""
+    computed = to_dict(result)
+    found: list[Difference] = []
+    compare("receipt", recorded, computed, found)
+    order = {f"receipt.result.steps.{step.name}": place for place, step in enumerate(result.policy.program.steps)}
+    return sorted(found, key=lambda each: order.get(each.key, len(order)))
+
+
+class _Recorded:
+    """What was used of caps before a claim, as its entry says; in the place of a batch."""
+
+    def __init__(self, caps: Sequence[Touch]) -> None:
+        self.caps = {(each.cap, each.key): each for each in caps}
+
+    def bucket(self, key: Key, *, is_new: bool = False) -> Raised:  # noqa: ARG002 — as a batch has it
+        there = self.caps.get((key.cap, key.over.hex()))
+        return Raised(key, there.before if there else 0, there.most if there else 0)
+
+
+def _decided(policy: Policy, result: Result, caps: Sequence[Touch]) -> Decision:
+    """The decision from what was used before."""
+    recorded = _Recorded(caps)
+    raised, touched, why = held(recorded, Said(result, policy), _NOBODY)  # type: ignore[arg-type]
+    return Decision(result, {}, () if why else raised, touched, why)
+
+
+def _decision(award: Award, decision: Decision, policy: Policy) -> Iterator[Difference]:
+    """Where a decision differs from the recorded one: caps, what was left of them, reasons, decision, amount."""
+    found: list[Difference] = []
+    caps = [{name: getattr(each, name) for name in each.__struct_fields__} for each in award.caps]
+    for index, (one, two) in enumerate(zip(caps, decision.touched, strict=False)):
+        compare(f"caps.{index}", one, two, found)
+    if len(caps) != len(decision.touched):
+        found.append(Difference("caps", str(len(caps)), str(len(decision.touched))))
+    recorded, said = _Recorded(award.caps), Said(decision.result, policy)
+    for fact in policy.from_ledger:
+        if fact.left_of and fact.name in award.stated:
+            compare(f"facts.{fact.name}", str(said.fact(fact.name)), _left(recorded, said, fact), found)
+    why = [reason_of(problem) for problem in decision.why]
+    if canonical(why) != bytes(award.why):
+        found.append(Difference("why", visible(bytes(award.why).decode()), canonical(why).decode()))
+    compare("decision", award.decision, decision.outcome, found)
+    compare("amount", award.amount, decision.amount, found)
+    yield from found
+
+
+def _left(recorded: _Recorded, said: Said, fact: Any) -> str:
+    value = left(recorded, said, fact, _NOBODY)  # type: ignore[arg-type]
+    return str(plain(said.policy.value_of(fact.name, {fact.name: value}), fact))
+
+
+def _release_again(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) -> tuple[str, bytes]:
+    """The release of an instalment."""
+    said = _release(row.content)
+    award = _award(awards[said.award])
+    if not wanted.takes(row.position, award.policy, award.dated):
+        return "", b""
+    receipt = _receipt(award.receipt)
+    policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
+    recorded = json.loads(said.release)
+    on = None if recorded["on"] is None else dt.date.fromisoformat(recorded["on"])
+    result = policy.calculate_again(receipt.facts, receipt.readings)
+    made = policy.release(result, recorded["instalment"], recorded["facts"], on=on)
+    computed = made.to_dict()
+    del computed["claim"]
+    differences: list[Difference] = []
+    compare("release", recorded, computed, differences)
+    compare("decision", said.decision, made.outcome, differences)
+    compare("amount", said.amount, str(made.low), differences)
+    if differences:
+        _say(found, row.position, differences, policy)
+    return (DIFFERENT if differences else SAME), canonical(computed)
+
+
+def _say(found: Again, position: int, differences: Sequence[Difference], policy: Policy) -> None:
+    """The first place at which an entry differs, with both figures."""
+    first = differences[0]
+    name = first.key.removeprefix("receipt.result.steps.")
+    step = policy.steps.get(name) if name != first.key else None
+    label = Text(first.key, first.key) if step is None else step.label
+    clause = "" if step is None or not step.clause else step.clause
+    at = Text(f"{label.zh}〔{clause}〕", f"{label.en} [{clause}]") if clause else label
+    one, two, more = first.recorded, first.computed, str(len(differences) - 1)
+    found.findings.append(Finding.of("V0153", position, at=at, recorded=one, computed=two, more=more))
+
+
+def _paid(found: Again, position: int, award: Award, receipt: _Receipt) -> None:
+    """What was determined, by payer: the shares of its parts; what is nobody's share is nobody's in particular."""
+    if award.decision != "determined":
+        return
+    month, rest = award.dated[:7], int(award.amount.replace(".", ""))
+    for part in _result(receipt.result).parts.values():
+        for share in part.shares if part.counted else ():
+            if isinstance(share.amount, str):
+                fen = int(share.amount.replace(".", ""))
+                rest -= fen
+                found.paid.append((position, award.policy, month, share.payer, fen))
+    if rest:
+        found.paid.append((position, award.policy, month, "", rest))

@@ -1,0 +1,38 @@
+"""Which determinations an audit looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Those of some policies, of some time, of some places in the log; all unless it says otherwise.
+
+    Attributes:
+        policies: by id; all where there is none.
+        since, until: the day or month by which a claim is dated, both ends in; empty for no end.
+        first, last: entries, both ends in.
+    """
+
+    policies: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    first: int = 0
+    last: int | None = None
+
+    def takes(self, position: int, policy: str, dated: str) -> bool:
+        """Whether a determination is one of those."""
+        return (
+            position >= self.first
+            and (self.last is None or position <= self.last)
+            and (not self.policies or policy in self.policies)
+            and _not_before(dated, self.since)
+            and (not self.until or _not_before(self.until, dated))
+        )
+
+
+def _not_before(later: str, earlier: str) -> bool:
+    """Whether a day or month is not before another; a month is compared with the month of a day."""
+    length = min(len(later), len(earlier))
+    return later[:length] >= earlier[:length]

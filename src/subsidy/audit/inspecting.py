@@ -1,0 +1,275 @@
+"""Looking at entries one by one: what each says of the tables that were made of it, and whether it is in order.
+
+It runs in processes of its own, so what goes in and comes out is plain and small.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from ..catalogue.digest import canonical, digest
+from ..ledger.determining import REFUSED
+from ..ledger.merkle import leaf_hash
+from ..ledger.subjects import MARK
+from .findings import Finding
+from .sources import Row
+
+METHODS: Final = {"determination": "determine", "reversal": "reverse", "release": "release", "erasure": "erase"}
+SETTLED: Final = ("paid", "lapses")
+_SUM: Final = re.compile(r"-?[0-9]+\.[0-9]{2}")
+_SUBJECT: Final = re.compile(rf"{MARK}(?:[0-9a-f]{{10}}-)?[0-9a-f]{{64}}")
+
+
+class Touch(msgspec.Struct):
+    """A cap that a claim was held against, as an entry has it."""
+
+    cap: str
+    key: str
+    before: int
+    after: int
+    most: int
+
+
+class _Policy(msgspec.Struct):
+    id: str
+
+
+class _Receipt(msgspec.Struct):
+    policy: _Policy
+    facts: dict[str, Any]
+
+
+class _Released(msgspec.Struct):
+    instalment: str
+
+
+class Body(msgspec.Struct):
+    """An entry, as far as the tables beside the log follow from it."""
+
+    kind: str
+    scope: str | None = None
+    origin: str = ""
+    request: str = ""
+    fingerprint: str | None = None
+    policy: str = ""
+    decision: str = ""
+    amount: str = "0.00"
+    caps: list[Touch] = []
+    receipt: _Receipt | None = None
+    reverses: int = -1
+    award: int = -1
+    release: _Released | None = None
+    digest: str = ""
+    content: str = ""
+    key: str = ""
+    replaces: str | None = None
+    subject: str = ""
+    subjects: list[str] = []
+
+
+@dataclass
+class Inspected:
+    """What some entries say: rows for the tables that are made anew, and what is wrong with them.
+
+    Attributes:
+        next: the position behind the last one.
+        places: the position of each.
+        leaves: the hash of each.
+        sizes: of each, the checkpoint that it says it was answered with.
+        keys: each key that signs from an entry on, and the one it replaces.
+        acts: kind, policy, decision, sum in fen and the entry that it acts on, by position.
+        opened: what the first entry says of the log.
+    """
+
+    next: int = 0
+    places: list[int] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    sizes: list[Any] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    acts: list[tuple[int, str, str, str, int, int]] = field(default_factory=list)
+    requests: list[tuple[str, str, str, bytes | None, int]] = field(default_factory=list)
+    touches: list[tuple[int, int, str, bytes, int, int, int, bool]] = field(default_factory=list)
+    subjects: list[tuple[str, str, int]] = field(default_factory=list)
+    named: list[tuple[str]] = field(default_factory=list)
+    erased: list[tuple[str, int]] = field(default_factory=list)
+    reversals: list[tuple[int, int]] = field(default_factory=list)
+    releases: list[tuple[int, str, int]] = field(default_factory=list)
+    texts: list[tuple[str, int]] = field(default_factory=list)
+    keys: list[tuple[int, str, str | None]] = field(default_factory=list)
+    opened: list[tuple[int, str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+_decoded: Final = msgspec.json.Decoder(Body).decode
+_plain: Final = msgspec.json.Decoder().decode
+_sorted: Final = msgspec.json.Encoder(order="sorted").encode
+
+
+def inspected(rows: Sequence[Row], expected: int, scope: str) -> Inspected:
+    """What some entries say, the first of which should stand at a position."""
+    found = Inspected()
+    for row in rows:
+        if row.position != expected:
+            found.findings.append(Finding.of("V0101", expected, wanted=str(expected), given=str(row.position)))
+            if not isinstance(row.position, int):
+                continue
+        _take(found, row, row.position, scope)
+        expected = row.position + 1
+    found.next = expected
+    return found
+
+
+def _take(found: Inspected, row: Row, position: int, scope: str) -> None:
+    content = row.content
+    if not isinstance(content, bytes):
+        found.findings.append(Finding.of("V0102", position, detail=f"{type(content).__name__}, bytes"))
+        content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else b""
+    found.places.append(position)
+    found.leaves.append(leaf_hash(content))
+    found.sizes.append(row.size)
+    try:
+        body = _decoded(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        found.findings.append(Finding.of("V0102", position, detail=str(error)))
+        return
+    if not _is_canonical(content):
+        found.findings.append(Finding.of("V0103", position))
+    if body.kind != row.kind:
+        found.findings.append(Finding.of("V0104", position, given=str(row.kind), wanted=body.kind))
+    if body.scope not in (None, scope):
+        found.findings.append(Finding.of("V0105", position, given=str(body.scope), wanted=scope))
+    found.kinds[body.kind] = found.kinds.get(body.kind, 0) + 1
+    try:
+        _tables(found, position, body)
+    except ValueError as error:
+        found.findings.append(Finding.of("V0102", position, detail=str(error)))
+
+
+def _is_canonical(content: bytes) -> bool:
+    """Whether some JSON is in canonical form; what the fast way may write otherwise is written by the plain one."""
+    try:
+        return _sorted(_plain(content)) == content or canonical(json.loads(content)) == content
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def _tables(found: Inspected, position: int, body: Body) -> None:
+    method = METHODS.get(body.kind)
+    if method is not None:
+        mark = None if body.fingerprint is None else bytes.fromhex(body.fingerprint)
+        found.requests.append((body.scope or "", method, body.request, mark, position))
+        found.acts.append((position, body.kind, body.policy, body.decision, _fen(body.amount), _of(body)))
+        _touches(found, position, body)
+    _KINDS.get(body.kind, _unknown)(found, position, body)
+
+
+def _fen(amount: str) -> int:
+    if not _SUM.fullmatch(amount):
+        raise ValueError(f"no sum: {amount}")
+    return int(amount.replace(".", ""))
+
+
+def _of(body: Body) -> int:
+    return max(body.reverses, body.award)
+
+
+def _touches(found: Inspected, position: int, body: Body) -> None:
+    """What an entry says of caps. A refusal uses nothing; of a claim that uses nothing, no bucket is made."""
+    is_reversal = body.kind == "reversal"
+    of = body.reverses if is_reversal else position
+    for each in body.caps:
+        raises = is_reversal or each.after != each.before
+        if each.after < 0 or (each.after > max(each.before, each.most)) or (raises and body.decision == REFUSED):
+            values = {"cap": each.cap, "before": str(each.before), "after": str(each.after), "most": str(each.most)}
+            found.findings.append(Finding.of("V0127", position, **values))
+        key = bytes.fromhex(each.key)
+        found.touches.append((position, of, each.cap, key, each.before, each.after, each.most, raises))
+
+
+# — what each kind of entry says —
+
+
+def _opened(found: Inspected, position: int, body: Body) -> None:
+    found.opened.append((position, body.origin, body.scope or ""))
+
+
+def _key(found: Inspected, position: int, body: Body) -> None:
+    found.keys.append((position, body.key, body.replaces))
+
+
+def _text(found: Inspected, position: int, body: Body) -> None:
+    found.texts.append((body.digest, position))
+    try:
+        now = digest(tomllib.loads(body.content))
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        now = str(error)
+    if now != body.digest:
+        found.findings.append(Finding.of("V0118", position, given=body.digest, found=now))
+
+
+def _roster(found: Inspected, _: int, body: Body) -> None:
+    found.named.extend((subject,) for subject in body.subjects)
+
+
+def _determination(found: Inspected, position: int, body: Body) -> None:
+    if body.receipt is None:
+        raise ValueError("receipt")
+    facts = body.receipt.facts.values()
+    for subject in dict.fromkeys(value for value in facts if isinstance(value, str) and _is_subject(value)):
+        found.subjects.append((body.policy, subject, position))
+        found.named.append((subject,))
+    for rows in facts:
+        if isinstance(rows, list):
+            found.named.extend((subject,) for subject in _within(rows))
+
+
+def _within(rows: Any) -> Iterator[str]:
+    """The identifiers within rows."""
+    if isinstance(rows, str):
+        if _is_subject(rows):
+            yield rows
+    elif isinstance(rows, list | dict):
+        for each in rows.values() if isinstance(rows, dict) else rows:
+            yield from _within(each)
+
+
+def _is_subject(value: str) -> bool:
+    return value.startswith(MARK) and _SUBJECT.fullmatch(value) is not None
+
+
+def _reversal(found: Inspected, position: int, body: Body) -> None:
+    found.reversals.append((body.reverses, position))
+
+
+def _release(found: Inspected, position: int, body: Body) -> None:
+    if body.release is None:
+        raise ValueError("release")
+    if body.decision in SETTLED:
+        found.releases.append((body.award, body.release.instalment, position))
+
+
+def _erasure(found: Inspected, position: int, body: Body) -> None:
+    found.erased.append((body.subject, position))
+
+
+def _unknown(found: Inspected, position: int, body: Body) -> None:
+    found.findings.append(Finding.of("V0106", position, given=body.kind))
+
+
+_KINDS: Final[dict[str, Callable[[Inspected, int, Body], None]]] = {
+    "opened": _opened,
+    "key": _key,
+    "text": _text,
+    "roster": _roster,
+    "determination": _determination,
+    "reversal": _reversal,
+    "release": _release,
+    "erasure": _erasure,
+}
