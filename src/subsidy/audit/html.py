@@ -8,8 +8,9 @@ from html import escape
 from typing import Final
 
 from ..calculation.renderings import page_head
+from ..errors import columns
 from ..text import Language, Text, visible
-from .report import Report, Sample, Table
+from .report import Cell, Report, Sample, Table
 from .setting import CONTENTS, SAMPLES, Bars, bars, caption, counted, of_figures, said, verdict
 
 # Dark is for a screen alone: paper is white. What is folded is open on paper.
@@ -29,8 +30,8 @@ h2{font-size:1.2rem;margin:2.5rem 0 .5rem;overflow-wrap:anywhere}
 .verdict strong{font-size:1.15rem;margin-right:.75em}
 .clean{color:var(--good);background:var(--good-page)}
 .found{color:var(--bad);background:var(--bad-page)}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;margin:0 0 1.25rem}
-dt{color:var(--soft)}
+dl{display:grid;grid-template-columns:fit-content(40%) 1fr;gap:.25rem 1.25rem;margin:0 0 1.25rem}
+dt{color:var(--soft);overflow-wrap:anywhere}
 dd{margin:0;overflow-wrap:anywhere}
 nav{border:1px solid var(--line);border-radius:.25rem;padding:.6rem 1rem}
 nav ol{margin:.25rem 0 0;padding-left:1.5rem}
@@ -41,27 +42,31 @@ th,td{border-bottom:1px solid var(--line);padding:.35rem .75rem;text-align:left;
 th{background:var(--band);border-bottom-width:2px}
 th{word-break:keep-all}
 td{min-width:3rem;max-width:28rem;overflow-wrap:break-word}
+.s{white-space:nowrap}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 tbody tr:hover{background:var(--band)}
 tfoot td{border-top:2px solid var(--line);font-weight:600}
-figure{margin:1rem 0 0;max-width:52rem}
-figcaption{color:var(--soft);font-size:.9rem;margin-bottom:.35rem}
-.bar{display:grid;grid-template-columns:minmax(6rem,14rem) 1fr 9.5rem;gap:.75rem;align-items:center;font-size:.9rem;
-padding:.12rem 0;break-inside:avoid}
-.bar span{overflow-wrap:anywhere}
-.bar svg{display:block;width:100%;height:1rem}
+figure{margin:1rem 0 0;max-width:60rem;display:grid;gap:.25rem .75rem;align-items:center;font-size:.9rem;
+grid-template-columns:fit-content(45%) minmax(8rem,1fr) max-content}
+figcaption{grid-column:1/-1;color:var(--soft);margin-bottom:.35rem}
+figure span{overflow-wrap:anywhere}
+figure svg{display:block;width:100%;height:1rem;grid-column:2}
+figure .n{grid-column:3}
+figure .rest{grid-column:1/3;color:var(--soft)}
 rect{fill:var(--bar)}rect.less{fill:var(--less)}line{stroke:var(--soft)}
 details{border:1px solid var(--line);border-radius:.25rem;margin:.5rem 0;padding:.45rem .9rem}
 summary{cursor:pointer;font-weight:600;overflow-wrap:anywhere}
 pre{font:inherit;font-size:.92rem;margin:.5rem 0 0;white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
-.bar{grid-template-columns:1fr auto;gap:.1rem .75rem}.bar svg{grid-row:2;grid-column:1/-1}}
+figure{grid-template-columns:1fr max-content}figure .n{grid-column:2}figure svg{grid-column:1/-1}
+figure .rest{grid-column:1}}
 @media print{@page{size:A4;margin:15mm 12mm}body{max-width:none;padding:0;font-size:10pt}a{color:inherit;
 text-decoration:none}.scroll{overflow:visible}table{font-size:8.5pt;min-width:0}th,td{padding:.2rem .45rem}
-tr,nav,.verdict{break-inside:avoid}h2,figcaption,summary{break-after:avoid}tfoot{display:table-row-group}
+tr,nav,figure,.verdict{break-inside:avoid}figure{font-size:8.5pt}summary{list-style:none}h2,figcaption,summary{break-after:avoid}tfoot{display:table-row-group}
 .verdict,th,rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 details::details-content{content-visibility:visible;block-size:auto;display:block}}
 """
+_SHORT: Final = 24  # columns of a text that is not broken: a day, a document
 _WIDE: Final = 1000  # units of a drawing from side to side
 
 
@@ -113,26 +118,30 @@ def _section(table: Table, language: Language) -> Iterator[str]:
         yield from _grid(table, language)
         yield "</div>"
         if table.chart and (shown := bars(table, table.chart)).rows:
-            yield from _chart(shown, escape(said(caption(table, shown), language)), language)
+            yield from _chart(shown, escape(said(caption(table, table.chart, shown), language)), language)
     yield "</section>"
 
 
 def _grid(table: Table, language: Language) -> Iterator[str]:
-    marks = [' class="n"' if is_figure else "" for is_figure in of_figures(table)]
+    figures = of_figures(table)
 
-    def line(row: tuple[object, ...]) -> str:
-        return "".join(f"<td{mark}>{cell}</td>" for mark, cell in zip(marks, row, strict=True))
+    def line(row: tuple[Cell, ...]) -> str:
+        cells = []
+        for is_figure, cell in zip(figures, row, strict=True):
+            text = said(cell, language)
+            mark = ' class="n"' if is_figure else ' class="s"' if columns(text) <= _SHORT else ""
+            cells.append(f"<td{mark}>{escape(text)}</td>")
+        return f"<tr>{''.join(cells)}</tr>"
 
-    heads = (
-        f'<th scope="col"{mark}>{escape(said(head, language))}</th>'
-        for mark, head in zip(marks, table.heads, strict=True)
-    )
-    yield f"<table>\n<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>"
-    for row in table.rows:
-        yield f"<tr>{line(tuple(escape(said(cell, language)) for cell in row))}</tr>"
+    yield "<table>\n<thead><tr>"
+    for is_figure, head in zip(figures, table.heads, strict=True):
+        mark = ' class="n"' if is_figure else ""
+        yield f'<th scope="col"{mark}>{escape(said(head, language))}</th>'
+    yield "</tr></thead>\n<tbody>"
+    yield from map(line, table.rows)
     yield "</tbody>"
     if table.total:
-        yield f"<tfoot><tr>{line(tuple(escape(said(cell, language)) for cell in table.total))}</tr></tfoot>"
+        yield f"<tfoot>{line(table.total)}</tfoot>"
     yield "</table>"
 
 
@@ -148,11 +157,13 @@ def _chart(shown: Bars, label: str, language: Language) -> Iterator[str]:
         start, less = (zero - wide, ' class="less"') if amount < 0 else (zero, "")
         axis = f'<line x1="{zero:.2f}" x2="{zero:.2f}" y1="0" y2="10" stroke-width="2"/>' if least else ""
         yield (
-            f'<div class="bar"><span>{escape(said(name, language))}</span>'
+            f'<span>{escape(said(name, language))}</span><span class="n">{said(amount, language)}</span>'
             f'<svg viewBox="0 0 {_WIDE} 10" preserveAspectRatio="none" aria-hidden="true">'
             f'<rect{less} x="{start:.2f}" y="0" width="{wide:.2f}" height="10"/>{axis}</svg>'
-            f'<span class="n">{said(amount, language)}</span></div>'
         )
+    if shown.rest:
+        name, amount = shown.rest
+        yield f'<span class="rest">{escape(said(name, language))}</span><span class="n">{said(amount, language)}</span>'
     yield "</figure>"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from ..text import Language, Text, visible
 from .report import Cell, Chart, Report, Table
 
-BARS: Final = 20  # rows that have a bar of their own; the rest has one together
+BARS: Final = 20  # rows that have a bar; the rest is said together, as a bar of it would dwarf all others
 _LONGEST: Final = 20  # digits of a figure that are set out; what is longer than anyone pays is written with its power
 
 CLEAN: Final = Text("未见异常", "Clean")
@@ -63,21 +63,21 @@ def of_figures(table: Table) -> list[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What a chart shows: names and sums; whether they are the largest of a table alone, and the rest together."""
+    """What a chart shows, in the order of the table: names and sums; of many the largest, and what the rest is."""
 
     rows: tuple[tuple[Cell, Decimal], ...]
-    is_cut: bool
+    rest: tuple[Text, Decimal] | None = None
 
 
 def bars(table: Table, chart: Chart) -> Bars:
-    """The bars of a table: a row each, or the largest and one for the rest."""
+    """The bars of a table: one for each row, or for the largest."""
     found = [(row[chart.name], amount) for row in table.rows if (amount := _drawn(row[chart.amount])) is not None]
     if len(found) <= BARS + 1:  # one left over is drawn, rather than called the rest
-        return Bars(tuple(found), is_cut=False)
-    found.sort(key=lambda bar: abs(bar[1]), reverse=True)
-    rest = found[BARS:]
-    name = Text(f"其余 {len(rest):,} 项", f"the other {len(rest):,}")
-    return Bars((*found[:BARS], (name, sum((sum_ for _, sum_ in rest), Decimal("0.00")))), is_cut=True)
+        return Bars(tuple(found))
+    by_size = sorted(range(len(found)), key=lambda place: abs(found[place][1]), reverse=True)
+    rest = sum((found[place][1] for place in by_size[BARS:]), Decimal("0.00"))
+    name = Text(f"其余 {len(found) - BARS:,} 项合计", f"the other {len(found) - BARS:,} together")
+    return Bars(tuple(found[place] for place in sorted(by_size[:BARS])), (name, rest))
 
 
 def _drawn(cell: Cell) -> Decimal | None:
@@ -86,14 +86,13 @@ def _drawn(cell: Cell) -> Decimal | None:
     return found if found is not None and found.is_finite() and abs(found.adjusted()) <= _LONGEST else None
 
 
-def caption(table: Table, shown: Bars) -> Text:
-    """What is said of a chart."""
-    if not shown.is_cut:
-        return table.title
-    return Text(
-        f"{table.title.zh}：共 {len(table.rows):,} 项，最大的 {BARS} 项与其余合计",
-        f"{table.title.en}: the largest {BARS} of {len(table.rows):,}, and the rest together",
-    )
+def caption(table: Table, chart: Chart, shown: Bars) -> Text:
+    """What is said of a chart: which table, which figure, and whether it is of the largest alone."""
+    head = table.heads[chart.amount]
+    zh, en = f"{table.title.zh}：{head.zh}", f"{table.title.en}: {head.en}"
+    if shown.rest:
+        zh, en = f"{zh}，{len(table.rows):,} 项中最大的 {BARS} 项", f"{en}, the largest {BARS} of {len(table.rows):,}"
+    return Text(zh, en)
 
 
 def counted(table: Table) -> Text:

@@ -28,7 +28,10 @@ ROWS: Final = 1_048_576  # of a sheet
 _DIGITS: Final = 15  # that a number in a workbook keeps
 _SIGNS: Final = 32_767  # of a cell, in the units of UTF-16
 _NAME: Final = 31  # of the name of a sheet, in the same
+_TITLE: Final = 200  # of what is said of a chart
+_LINE, _HIGHEST = 18, 409  # points: of a line, and of a row at most
 _NARROW: Final = 9  # columns of a terminal
+_NOTE_WIDE, _LINES_WIDE = 80, 120
 _WIDE: Final = 60  # what is wider is wrapped
 _BAR: Final = 26  # pixels that a bar is high, with the gap
 _MONEY, _COUNT = "#,##0.00", "#,##0"
@@ -63,8 +66,8 @@ class _Book:
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
 
-    def say(self, text: Text | str) -> str:
-        return said(text, self.language)
+    def say(self, cell: Cell) -> str:
+        return said(cell, self.language)
 
     def form(self, **properties: Any) -> Any:
         """A format; the same for the same properties."""
@@ -93,6 +96,7 @@ class _Book:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
+        sheet.set_default_row(_LINE)
         sheet.set_footer("&L&A&R&P / &N")
         return sheet
 
@@ -114,7 +118,8 @@ class _Book:
     def summary(self, sheet: Worksheet, tables: Sequence[Table]) -> None:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 12)
-        sheet.set_column(2, 2, 80)
+        sheet.set_column(2, 2, _NOTE_WIDE)
+        sheet.set_row(0, 2 * _LINE)
         colours = _GOOD if self.report.is_clean else _BAD
         self.cell(sheet, 0, 0, self.report.title, bold=True, font_size=16)
         self.cell(sheet, 1, 0, verdict(self.report), bold=True, font_size=13, **colours)
@@ -138,7 +143,8 @@ class _Book:
             )
             self.cell(sheet, row, 1, count)
             if note:
-                self.cell(sheet, row, 2, note, text_wrap=True)
+                self.cell(sheet, row, 2, note, text_wrap=True, indent=1)
+                self.high(sheet, row, [note], [_NOTE_WIDE])
 
     def heads(
         self, sheet: Worksheet, heads: Sequence[Text], figures: Sequence[bool], row: int = 0, start: int = 0
@@ -150,19 +156,22 @@ class _Book:
     def table(self, sheet: Worksheet, table: Table) -> None:
         """The head in the first row, so that other programs read it too; then the rows, what is left out, the total."""
         figures = of_figures(table)
-        for column, width in enumerate(_widths(table, self.language)):
+        widths = _widths(table, self.language)
+        for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)
         shown = bars(table, table.chart) if table.chart else None
-        block = shown.rows if shown and shown.is_cut else ()
+        block = (*shown.rows, shown.rest) if shown and shown.rest else ()
         self.heads(sheet, table.heads, figures)
+        self.high(sheet, 0, table.heads, [width - 3 for width in widths])  # beside the sign of the filter
         if block and table.chart:
             heads = (table.heads[table.chart.name], table.heads[table.chart.amount])
             self.heads(sheet, heads, [False, True], start=_beside(table))
         rows = _fitting(table)
         for row, cells in enumerate(rows, 1):
             self.row(sheet, row, cells, figures)
+            self.high(sheet, row, cells, widths)
             if row <= len(block):
                 for column, cell in enumerate(block[row - 1], _beside(table)):
                     self.cell(sheet, row, column, cell)
@@ -177,6 +186,13 @@ class _Book:
     ) -> None:
         for column, (cell, is_right) in enumerate(zip(cells, figures, strict=True)):
             self.cell(sheet, row, column, cell, **properties, **({} if is_right else {"text_wrap": True}))
+
+    def high(self, sheet: Worksheet, row: int, cells: Sequence[Cell], widths: Sequence[int]) -> None:
+        """Make a row as high as its longest text needs; not every program does it by itself."""
+        texts = (columns(self.say(cell)) for cell in cells)
+        lines = max(-(-text // (width - 2)) for text, width in zip(texts, widths, strict=False))
+        if lines > 1:
+            sheet.set_row(row, min(lines * _LINE, _HIGHEST))
 
     def below(self, sheet: Worksheet, table: Table, count: int, figures: Sequence[bool]) -> None:
         """What stands below the rows: that there are none, how many are left out, the total."""
@@ -193,39 +209,47 @@ class _Book:
     def chart(self, sheet: Worksheet, table: Table, chart: Chart, shown: Bars) -> None:
         """Bars of the rows themselves, or of the block beside them that has the largest and the rest."""
         start = _beside(table)
-        name, amount = (start, start + 1) if shown.is_cut else (chart.name, chart.amount)
+        name, sum_ = (start, start + 1) if shown.rest else (chart.name, chart.amount)
         last = len(shown.rows)
         drawn: Any = self.book.add_chart({"type": "bar"})
         drawn.add_series(
             {
-                "name": self.say(table.heads[chart.amount]),
+                "name": self.say(table.heads[chart.amount])[:_TITLE],
                 "categories": [sheet.name, 1, name, last, name],
-                "values": [sheet.name, 1, amount, last, amount],
+                "values": [sheet.name, 1, sum_, last, sum_],
                 "fill": {"color": "#2F6FB5"},
-                "invert_if_negative": True,
-                "invert_if_negative_color": "#B3541E",
+                "points": [{"fill": {"color": "#B3541E"}} if amount < 0 else None for _, amount in shown.rows],
                 "gap": 40,
             }
         )
-        drawn.set_title({"name": self.say(caption(table, shown)), "name_font": {"size": 11}, "overlay": False})
+        title = self.say(caption(table, chart, shown))[:_TITLE]
+        drawn.set_title({"name": title, "name_font": {"size": 11}, "overlay": False})
         drawn.set_legend({"none": True})
         # The first row on top; names at the edge, where bars of sums below zero do not cover them.
         drawn.set_y_axis({"reverse": True, "label_position": "low"})
-        drawn.set_x_axis({"num_format": _COUNT, "label_position": "high", "major_gridlines": {"visible": True}})
+        drawn.set_x_axis(
+            {
+                "num_format": _COUNT,
+                "label_position": "high",
+                "major_gridlines": {"visible": True, "line": {"color": "#D0D7DE"}},
+            }
+        )
         drawn.set_size({"width": 760, "height": 110 + _BAR * last})
-        if shown.is_cut:
+        if shown.rest:
             drawn.show_hidden_data()  # the block is no part of the table, and stays when that is filtered
-        beside = start + 3 if shown.is_cut else start
-        sheet.insert_chart(0, beside, drawn, {"object_position": 3, "description": self.say(caption(table, shown))})
+        # Below a short table, so that both are printed at a size that is read; beside a long one.
+        row, column = (0, start + 3) if shown.rest else (len(table.rows) + 4, 0)
+        sheet.insert_chart(row, column, drawn, {"object_position": 3, "description": title})
 
     def samples(self, sheet: Worksheet, samples: Sequence[Sample]) -> None:
         """Every sample, its title and its lines one below the other."""
-        sheet.set_column(0, 0, 120)
+        sheet.set_column(0, 0, _LINES_WIDE)
         row = 0
         for sample in samples:
             self.cell(sheet, row, 0, sample.title, bold=True, bg_color="#F6F8FA", text_wrap=True)
             for below, line in enumerate(sample.lines, row + 1):
                 self.cell(sheet, below, 0, line, text_wrap=True)
+                self.high(sheet, below, [line], [_LINES_WIDE])
             row += len(sample.lines) + 2
 
 
@@ -281,6 +305,6 @@ def _widths(table: Table, language: Language) -> list[int]:
         wide.append(min(widest, _WIDE) + 2)
     if not table.rows:
         return wide
-    if table.chart and bars(table, table.chart).is_cut:
+    if table.chart and bars(table, table.chart).rest:
         wide += [3, wide[table.chart.name], wide[table.chart.amount]]
     return wide
