@@ -38,7 +38,7 @@ def months(count: int = 30) -> tuple[tuple[str, int, Decimal], ...]:
         (
             f"{each // 12}-{each % 12 + 1:02}",
             800 + 37 * (each % 11),
-            Decimal(40_000_000 + each * 7_919 % 9_000_000) / 100,
+            Decimal(20_000_000 + each * 7_919_317 % 41_000_000) / 100,
         )
         for each in range(first, first + count)
     )

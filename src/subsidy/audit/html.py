@@ -40,16 +40,16 @@ nav span,.note{color:var(--soft)}
 table{border-collapse:collapse;font-size:.92rem;min-width:min(100%,30rem)}
 th,td{border-bottom:1px solid var(--line);padding:.35rem .75rem;text-align:left;vertical-align:top}
 th{background:var(--band);border-bottom-width:2px}
-th{word-break:keep-all}
+th{word-break:keep-all;overflow-wrap:break-word;max-width:20rem}
 td{min-width:3rem;max-width:28rem;overflow-wrap:break-word}
-.s{white-space:nowrap}
-.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.s,td.n,span.n{white-space:nowrap}
+.n{text-align:right;font-variant-numeric:tabular-nums}
 tbody tr:hover{background:var(--band)}
 tfoot td{border-top:2px solid var(--line);font-weight:600}
 figure{margin:1rem 0 0;max-width:60rem;display:grid;gap:.25rem .75rem;align-items:center;font-size:.9rem;
-grid-template-columns:fit-content(45%) minmax(8rem,1fr) max-content}
+grid-template-columns:fit-content(45%) minmax(8rem,1fr) max-content;grid-auto-flow:dense}
 figcaption{grid-column:1/-1;color:var(--soft);margin-bottom:.35rem}
-figure span{overflow-wrap:anywhere}
+figure span{grid-column:1;overflow-wrap:anywhere}
 figure svg{display:block;width:100%;height:1rem;grid-column:2}
 figure .n{grid-column:3}
 figure .rest{grid-column:1/3;color:var(--soft)}

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from ..errors import columns
 from ..extras import needs
@@ -21,7 +23,6 @@ from .setting import CONTENTS, SAMPLES, Bars, bars, caption, each_cell, of_figur
 
 with needs("audit"):
     import xlsxwriter
-    from xlsxwriter.exceptions import XlsxFileError
     from xlsxwriter.worksheet import Worksheet
 
 ROWS: Final = 1_048_576  # of a sheet
@@ -35,6 +36,7 @@ _NOTE_WIDE, _LINES_WIDE = 80, 120
 _WIDE: Final = 60  # what is wider is wrapped
 _BAR: Final = 26  # pixels that a bar is high, with the gap
 _MONEY, _COUNT = "#,##0.00", "#,##0"
+_RIGHT: Final[Mapping[str, Any]] = MappingProxyType({"align": "right", "indent": 1})  # not up against the next column
 _FORMULA: Final = ("=", "+", "-", "@")  # with which a formula could begin
 _SUMMARY: Final = Text("总览", "Summary")
 _ROWS: Final = Text("行数", "rows")
@@ -50,19 +52,19 @@ def workbook(report: Report, language: Language, path: Path) -> None:
         RequestError: it cannot be written.
     """
     with whole(path) as file:
-        try:
-            _Book(report, language, file).write()
-        except XlsxFileError as error:  # which wraps what the disk said
-            raise next((each for each in error.args if isinstance(each, OSError)), OSError(str(error))) from None
+        made = BytesIO()  # in memory, so that a full disk leaves nothing anywhere
+        _Book(report, language, made).write()
+        file.write(made.getbuffer())
 
 
 class _Book:
-    """A workbook that is being written, row by row, so that a long table needs no room of its own."""
+    """A workbook that is being written."""
 
-    def __init__(self, report: Report, language: Language, file: IO[bytes]) -> None:
+    def __init__(self, report: Report, language: Language, file: BytesIO) -> None:
         self.report, self.language = report, language
-        self.book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        self.book = xlsxwriter.Workbook(file, {"in_memory": True})
         self.book.set_properties({"title": self.say(report.title), "created": _MADE})
+        self.book.use_zip64()
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
 
@@ -73,7 +75,7 @@ class _Book:
         """A format; the same for the same properties."""
         key = tuple(sorted(properties.items()))
         if key not in self.formats:
-            self.formats[key] = self.book.add_format({"valign": "top", **properties})
+            self.formats[key] = self.book.add_format({"valign": "vcenter", **properties})
         return self.formats[key]
 
     def write(self) -> None:
@@ -104,13 +106,13 @@ class _Book:
         """A cell as what it is: a figure as a number where it is exact, anything else as text that is no formula."""
         is_figure = isinstance(cell, int | Decimal)
         if isinstance(cell, int | Decimal) and _is_exact(cell):
-            form = self.form(num_format=_COUNT if isinstance(cell, int) else _MONEY, **properties)
+            form = self.form(num_format=_COUNT if isinstance(cell, int) else _MONEY, **_RIGHT, **properties)
             exact: Any = cell or 0  # a Decimal is written as it is, though its type is not named
             sheet.write_number(row, column, exact, form)
             return
         text = said(cell, self.language)
         if is_figure:
-            properties["align"] = "right"
+            properties |= _RIGHT
         elif text.startswith(_FORMULA):
             properties["quote_prefix"] = True  # it stays text also when somebody edits the cell
         sheet.write_string(row, column, _cut(text, self.language), self.form(**properties))
@@ -143,15 +145,15 @@ class _Book:
             )
             self.cell(sheet, row, 1, count)
             if note:
-                self.cell(sheet, row, 2, note, text_wrap=True, indent=1)
+                self.cell(sheet, row, 2, note, text_wrap=True)
                 self.high(sheet, row, [note], [_NOTE_WIDE])
 
     def heads(
         self, sheet: Worksheet, heads: Sequence[Text], figures: Sequence[bool], row: int = 0, start: int = 0
     ) -> None:
         for column, (head, is_right) in enumerate(zip(heads, figures, strict=True), start):
-            align = {"align": "right"} if is_right else {}
-            self.cell(sheet, row, column, head, bold=True, bg_color="#F6F8FA", bottom=2, text_wrap=True, **align)
+            align = _RIGHT if is_right else {}
+            self.cell(sheet, row, column, head, bold=True, bg_color="#F6F8FA", bottom=1, text_wrap=True, **align)
 
     def table(self, sheet: Worksheet, table: Table) -> None:
         """The head in the first row, so that other programs read it too; then the rows, what is left out, the total."""
@@ -227,13 +229,11 @@ class _Book:
         drawn.set_legend({"none": True})
         # The first row on top; names at the edge, where bars of sums below zero do not cover them.
         drawn.set_y_axis({"reverse": True, "label_position": "low"})
-        drawn.set_x_axis(
-            {
-                "num_format": _COUNT,
-                "label_position": "high",
-                "major_gridlines": {"visible": True, "line": {"color": "#D0D7DE"}},
-            }
-        )
+        # From nought, or the length of a bar says nothing.
+        sums = [amount for _, amount in shown.rows]
+        ends = ({"min": 0} if min(sums) >= 0 else {}) | ({"max": 0} if max(sums) < 0 else {})
+        lines = {"visible": True, "line": {"color": "#D0D7DE"}}
+        drawn.set_x_axis(ends | {"num_format": _COUNT, "label_position": "high", "major_gridlines": lines})
         drawn.set_size({"width": 760, "height": 110 + _BAR * last})
         if shown.rest:
             drawn.show_hidden_data()  # the block is no part of the table, and stays when that is filtered
@@ -247,6 +247,7 @@ class _Book:
         row = 0
         for sample in samples:
             self.cell(sheet, row, 0, sample.title, bold=True, bg_color="#F6F8FA", text_wrap=True)
+            self.high(sheet, row, [sample.title], [_LINES_WIDE])
             for below, line in enumerate(sample.lines, row + 1):
                 self.cell(sheet, below, 0, line, text_wrap=True)
                 self.high(sheet, below, [line], [_LINES_WIDE])
