@@ -72,6 +72,8 @@ def _brief(text: str) -> str:
 
 def columns(text: str) -> int:
     """How many columns `text` takes in a terminal, where a Chinese character takes two."""
+    if text.isascii():  # most are, and reports have many
+        return len(text)
     return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 

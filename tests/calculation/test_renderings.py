@@ -192,6 +192,7 @@ HEAD = """\
 <html lang="zh-CN">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>床位 &lt;补贴&gt; · 运城市</title>
 <style>"""

@@ -165,12 +165,16 @@ def literal(said: str) -> str:
     return _NUMBER.sub(r"\1\\\2", _SIGNS.sub(lambda found: f"\\{found[0]}", said))
 
 
-def _html(explanation: Explanation, speech: _Speech) -> Iterator[str]:
-    title = escape(speech.title(explanation))
-    yield f'<!doctype html>\n<html lang="{"zh-CN" if speech.language == "zh" else "en"}">\n<head>'
-    yield '<meta charset="utf-8">'
+def page_head(title: str, language: Language, style: str) -> Iterator[str]:
+    """What a page of HTML begins with, up to its body: it runs no script and fetches nothing."""
+    yield f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">\n<head>'
+    yield '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
+    yield f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>"
+
+
+def _html(explanation: Explanation, speech: _Speech) -> Iterator[str]:
+    yield from page_head(speech.title(explanation), speech.language, STYLE)
     yield from _html_body(explanation, speech, 1)
     yield "</body>\n</html>"
 

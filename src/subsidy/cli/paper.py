@@ -8,7 +8,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Final
 
-from ..calculation.renderings import STYLE, Form, literal
+from ..calculation.renderings import STYLE, Form, literal, page_head
 from ..errors import columns
 from ..text import Language
 
@@ -120,12 +120,10 @@ def html(sheet: Sheet) -> str:
 
 
 def _html(sheet: Sheet) -> Iterator[str]:
-    title, *head = map(escape, sheet.head)
-    yield f'<!doctype html>\n<html lang="{"zh-CN" if sheet.language == "zh" else "en"}">\n<head>'
-    yield '<meta charset="utf-8">'
-    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    yield f"<title>{title}</title>\n<style>{STYLE}{_MORE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
-    yield from ("<ul>", *(f"<li>{line}</li>" for line in head), "</ul>")
+    title, *head = sheet.head
+    yield from page_head(title, sheet.language, STYLE + _MORE)
+    yield f"<h1>{escape(title)}</h1>"
+    yield from ("<ul>", *(f"<li>{escape(line)}</li>" for line in head), "</ul>")
     for section in sheet.sections:
         yield f"<h2>{escape(section.title)}</h2>"
         lines: list[str] = []

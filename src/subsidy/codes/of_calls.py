@@ -95,6 +95,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0526": words("not-written", "{where} 无法写入：{detail}", "{where} cannot be written: {detail}"),
     "R0527": words("day-to-come", "{given} 还没有到，不能据以认定限额已经结束", "{given} is still to come: it cannot show that a cap is over", "写今天或以前的日期", "give today or a day before it"),
     "R0530": words("not-proved", "这份答复没有得到证明：{detail}", "the answer is not proved: {detail}", "不要据以付款；与保存的核验点比较", "pay nothing on it; compare it with a checkpoint that was kept"),
+    "R0581": words("no-form-of-report", "报告没有这种格式：{where}", "there is no form of report for {where}", "文件名以 {allowed} 结尾", "let the name end with {allowed}"),
     "R0601": words("times-used-up", "{label}〔{clause}〕：最多 {times} 次，已用完", "{label} [{clause}]: at most {times}, and used up"),
     "R0602": words("cap-used-up", "{label}〔{clause}〕：余 {left} 元，申请 {asked} 元", "{label} [{clause}]: {left} CNY are left, {asked} CNY are asked"),
     "R0603": words("paid-already", "同一{names}已经核定，只付一次", "the same {names} was determined already, and is paid once"),
