@@ -310,8 +310,6 @@ class Verification:
             if self.due is None or position >= self.due:
                 self.missing(self.due)
                 self.due = size
-        elif size < self.size:
-            self.must_sign = self.must_sign[-1:]
         if not position < size <= self.size or self.due not in (None, size):
             self.wrong(position, "size", size)
         if proof is not None or self.part is not None:
@@ -328,6 +326,8 @@ class Verification:
             self.wrong(position, "first")
         try:
             getattr(self, kind)(position, body)
+            if self.part is not None and size < self.size:
+                self.must_sign = self.must_sign[-1:]  # the key before it signed checkpoints that a part does not have
             if "request" in body:
                 asked = (body["scope"], kind, body["request"])
                 if asked in self.requests:
@@ -357,8 +357,9 @@ class Verification:
             self.wrong(max(0, self.next - 1), "note")
             self.due = None
             return
+        at = self.next if size > self.next else max(0, self.next - 1)
         if size != self.due or size != self.next:
-            self.wrong(max(0, self.next - 1), "misplaced", size)
+            self.wrong(at, "misplaced", size)
         self.due, self.last = None, text
         self.checkpoints += 1
         found = self.tree.root()
@@ -371,11 +372,11 @@ class Verification:
         fingerprint = f"{self.origin}\n{self.tree.size}\n{base64.b64encode(found).decode()}\n"
         self.kept.pop(sha(fingerprint.encode()).hex(), None)
         if origin != self.origin:
-            self.wrong(max(0, self.next - 1), "log", origin)
-        self.sign(head, size, signatures)
+            self.wrong(at, "log", origin)
+        self.sign(at, head, size, signatures)
 
-    def sign(self, head, size, signatures):
-        wanted, self.must_sign, at = self.must_sign, self.must_sign[-1:], max(0, self.next - 1)
+    def sign(self, at, head, size, signatures):
+        wanted, self.must_sign = self.must_sign, self.must_sign[-1:]
         if not wanted:
             self.wrong(at, "no-key")
         if [each[:2] for each in signatures] != [each[:2] for each in wanted]:
@@ -484,7 +485,7 @@ class Verification:
         elif self.note_:
             self.kept.pop(sha(self.note_[0].encode()).hex(), None)
             self.roots[self.size] = self.note_[3]
-            self.sign(self.note_[0], self.size, self.note_[4])
+            self.sign(self.size - 1, self.note_[0], self.size, self.note_[4])
         matched = 0
         for size in sorted(each for each in self.kept if isinstance(each, int)):
             if self.roots.get(size) == self.kept[size]:

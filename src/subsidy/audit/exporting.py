@@ -9,6 +9,7 @@ import base64
 import gzip
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from .sources import FORMAT, Exported, Row, Source, Stored
 _ALWAYS: Final = ("opened", "key", "text")  # what every part has: by whom it is signed, and what it rests on
 _AT_ONCE: Final = 2048  # proofs that are made in one transaction
 _TICK: Final = 256
+_DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 Proved = tuple[Row, tuple[bytes, ...] | None]
 
 
@@ -63,9 +65,12 @@ class Part:
         """Refuse what can have no entry.
 
         Raises:
-            RequestError: it ends before it begins; all problems.
+            RequestError: a day is none, or it ends before it begins; all problems.
         """
         problems = []
+        for name, given in (("from", self.dated_from), ("until", self.dated_until)):
+            if given is not None and not _DATED.fullmatch(given):
+                problems.append(Problem.of("R0546", name, given=given))
         if self.first is not None and self.last is not None and self.last < self.first:
             problems.append(Problem.of("R0545", "last", given=str(self.last)))
         if self.dated_from and self.dated_until and not _is_between(self.dated_until, self.dated_from, None):

@@ -102,6 +102,7 @@ OF_CALLS: Final[dict[str, Code]] = {
                    "各条的存证用 tools/verify.py 核验；要整体审计，导出全部", "tools/verify.py checks the proof of each entry; for a whole audit export all of it"),
     "R0544": words("part-of-an-export", "存证和部分导出只能取自台账，不能取自导出件 {where}", "proofs and parts are made from a ledger, not from the export {where}"),
     "R0545": words("no-such-span", "{where} 为 {given}，范围是空的", "{where} is {given}, so nothing is within"),
+    "R0546": words("no-day-or-month", "{where} 为“{given}”，不是日期或月份", "{where} is “{given}”, which is neither a day nor a month", "写作 2024-03-01 或 2024-03", "write 2024-03-01 or 2024-03"),
     "R0601": words("times-used-up", "{label}〔{clause}〕：最多 {times} 次，已用完", "{label} [{clause}]: at most {times}, and used up"),
     "R0602": words("cap-used-up", "{label}〔{clause}〕：余 {left} 元，申请 {asked} 元", "{label} [{clause}]: {left} CNY are left, {asked} CNY are asked"),
     "R0603": words("paid-already", "同一{names}已经核定，只付一次", "the same {names} was determined already, and is paid once"),
