@@ -329,9 +329,9 @@ class Verification:
             if self.part is not None and size < self.size:
                 self.must_sign = self.must_sign[-1:]  # the key before it signed checkpoints that a part does not have
             if "request" in body:
-                asked = (body["scope"], kind, body["request"])
+                asked = sha(canonical([body["scope"], kind, body["request"]]).encode())[:16]
                 if asked in self.requests:
-                    self.wrong(position, "request", asked[2])
+                    self.wrong(position, "request", body["request"])
                 self.requests.add(asked)
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
             self.wrong(position, "type")
@@ -425,7 +425,8 @@ class Verification:
         used = self.hold(position, body["policy"], body["caps"], True)
         if used and not is_paid:
             self.wrong(position, "unpaid")
-        self.heads[position] = (None, body["policy"], Decimal(body["amount"]), used, is_paid)
+        packed = b"".join(bucket + more.to_bytes(8, "big", signed=True) for bucket, more in used.items())
+        self.heads[position] = (None, sys.intern(body["policy"]), body["amount"], packed, is_paid)
 
     def hold(self, position, policy, caps, is_determined):
         """What an entry uses of each cap: it begins where the entry before left it, and never comes above the most."""
@@ -451,10 +452,12 @@ class Verification:
             if self.part is None:
                 self.wrong(position, "none", at)
             return
-        settled, policy, amount, used, _ = self.heads[at]
+        settled, policy, amount, packed, _ = self.heads[at]
+        parts = [packed[begin : begin + 24] for begin in range(0, len(packed), 24)]
+        used = {each[:16]: int.from_bytes(each[16:], "big", signed=True) for each in parts}
         given = self.hold(position, policy, body["caps"], False)
         is_opposite = all(given.get(each, 0) == -more or not self.buckets[each] for each, more in used.items())
-        if Decimal(body["amount"]) != -amount or set(given) - set(used) or not is_opposite:
+        if Decimal(body["amount"]) != -Decimal(amount) or set(given) - set(used) or not is_opposite:
             self.wrong(position, "opposite", at)
         if settled is not None:
             self.settled.get(settled[0], set()).discard(settled[1])
@@ -470,7 +473,7 @@ class Verification:
             if instalment in self.settled.setdefault(award, set()):
                 self.wrong(position, "settled", award, instalment)
             self.settled[award].add(instalment)
-        self.heads[position] = ((award, instalment), "", Decimal(body["amount"]), {}, False)
+        self.heads[position] = ((award, instalment), "", body["amount"], b"", False)
 
     # the end
 
