@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Protocol, Self
+import base64
+import binascii
+import gzip
+import json
+import zlib
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple, Protocol, Self
 
 from sqlalchemy import select
 
+from ..errors import Problem, RequestError
 from ..ledger import tables as t
+from ..ledger.notes import BadNote, read_checkpoint
 from ..ledger.reading import Reader
 
+FORMAT: Final = "subsidy-ledger-export-1"
 _AT_ONCE: Final = 2048  # rows that are read in one transaction, so that a writer goes on
+_LONGEST: Final = 1 << 25  # bytes of a line; the longest that a ledger has is a text of about a megabyte
+_SQLITE: Final = b"SQLite format 3\0"
+_GZIP: Final = b"\x1f\x8b"
 
 
 class Row(NamedTuple):
@@ -49,6 +62,9 @@ class Source(Protocol):
 
     def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
         """Every checkpoint of more entries than that, as its size and its signed note, in order of size."""
+
+    def latest(self) -> Any:
+        """The signed note of the latest checkpoint; empty where there is none."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -106,3 +122,131 @@ class Stored:
             for row in found:
                 yield row.size, row.note
             last = found[-1].size
+
+    def latest(self) -> Any:
+        """The signed note of the latest checkpoint; empty where there is none."""
+        c = t.CHECKPOINTS.c
+        with self.store.reading() as connection:
+            found = connection.scalar(select(c.note).order_by(c.size.desc()).limit(1))
+        return "" if found is None else found
+
+
+class Exported:
+    """An export of a whole ledger: a file of JSON Lines, gzipped or not, whatever became of it since.
+
+    A line that is damaged is a row without a position, so whoever audits it finds an entry that is none.
+
+    Raises:
+        RequestError: it cannot be read, does not begin as an export does, or is a part of a ledger.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path, self.shown = Path(path), str(path)
+        try:
+            with closing(self._lines()) as lines:
+                head = _object(next(lines, b""))
+        except OSError as error:
+            raise RequestError(Problem.of("R0541", self.shown, detail=error.strerror or str(error))) from None
+        origin, scope, size, part = (head.get(name) for name in ("origin", "scope", "size", "part"))
+        is_head = isinstance(origin, str) and isinstance(scope, str) and type(size) is int
+        if head.get("format") != FORMAT or not is_head:
+            raise RequestError(Problem.of("R0542", self.shown, wanted=FORMAT))
+        if part is not None:
+            raise RequestError(Problem.of("R0543", self.shown))
+        self.origin, self.scope, self.size = str(origin), str(scope), int(str(size))
+        self._latest = head.get("checkpoint")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of it: each reading has closed the file behind itself."""
+
+    def rows(self, first: int = 0) -> Iterator[Row]:
+        """The entries from a position on, as the lines have them; a damaged line has no position."""
+        for data, line in self._read():
+            if "checkpoint" in data:
+                continue
+            row = _row(data, line)
+            if type(row.position) is not int or row.position >= first:
+                yield row
+
+    def checkpoints(self) -> Iterator[tuple[Any, Any]]:
+        """Every checkpoint, as its size and its signed note; the size is None where the note has none."""
+        for data, _ in self._read():
+            if "checkpoint" in data:
+                note = data["checkpoint"]
+                yield _size_of(note), note
+
+    def latest(self) -> Any:
+        """The signed note of the latest checkpoint, as the first line has it."""
+        return self._latest
+
+    def _read(self) -> Iterator[tuple[Mapping[str, Any], bytes]]:
+        """Every line behind the first; as nothing where it is no object."""
+        with closing(self._lines()) as lines:
+            next(lines, None)
+            for line in lines:
+                yield _object(line), line
+
+    def _lines(self) -> Generator[bytes, None, None]:
+        with self.path.open("rb") as raw:
+            is_gzip = raw.read(2) == _GZIP
+            raw.seek(0)
+            file: IO[bytes] = gzip.GzipFile(fileobj=raw) if is_gzip else raw  # type: ignore[assignment]  # a reader
+            try:
+                while line := file.readline(_LONGEST):
+                    yield line
+            except (EOFError, gzip.BadGzipFile, zlib.error):
+                yield b""  # what was packed is damaged from here on
+
+
+def _object(line: bytes) -> Mapping[str, Any]:
+    """A line as an object; an empty one where it is none."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _row(data: Mapping[str, Any], line: bytes) -> Row:
+    """The row of a line; its content is the line itself where it is none."""
+    entry, packed = data.get("entry"), data.get("base64")
+    content = line
+    if isinstance(entry, str):
+        content = entry.encode("utf-8", "surrogatepass")
+    elif isinstance(packed, str):
+        try:
+            content = base64.b64decode(packed, validate=True)
+        except (binascii.Error, ValueError):
+            return Row(None, None, line, None)
+    else:
+        return Row(None, None, line, None)
+    return Row(data.get("position"), data.get("kind"), content, data.get("size"))
+
+
+def _size_of(note: Any) -> int | None:
+    try:
+        return read_checkpoint(note).size if isinstance(note, str) else None
+    except BadNote:
+        return None
+
+
+def opened_source(address: str) -> Stored | Exported:
+    """What an address names: a ledger by its URL, or a file that is a ledger of SQLite or an export.
+
+    Raises:
+        RequestError, ServiceError: there is none.
+    """
+    if "://" in address:
+        return Stored(address)
+    try:
+        with Path(address).open("rb") as file:
+            is_ledger = file.read(len(_SQLITE)) == _SQLITE
+    except OSError as error:
+        raise RequestError(Problem.of("R0541", address, detail=error.strerror or str(error))) from None
+    return Stored(f"sqlite:///{address}") if is_ledger else Exported(address)

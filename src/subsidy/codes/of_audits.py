@@ -52,5 +52,13 @@ OF_AUDITS: Final[dict[str, Code]] = {
     "V0151": words("text-missing", "台账中没有摘要为 {given} 的文本", "the ledger has no text with the digest {given}"),
     "V0152": words("cannot-replay", "无法重算：{why}", "it cannot be computed again: {why}"),
     "V0153": words("differs", "重算不同，始于{at}：记录 {recorded}，重算 {computed}；此外还有 {more} 处", "computed again it differs, first in {at}: recorded {recorded}, computed {computed}; {more} more places"),
+    # V02 — an export
+    "V0201": words("not-of-the-checkpoint", "所导出的 {size} 条与检查点不符", "the {size} entries that were exported are not those of the checkpoint",
+                   "导出件仍保留作为证据；运行 subsidy audit verify 查明何处", "the export is kept as evidence; subsidy audit verify finds where"),
+    "V0202": words("entries-short", "只导出 {given} 条，检查点为 {size} 条", "{given} entries were exported, and the checkpoint has {size}",
+                   "导出件仍保留作为证据；运行 subsidy audit verify 查明何处", "the export is kept as evidence; subsidy audit verify finds where"),
+    "V0203": words("no-proof", "所存的树不能证明该条在检查点之内", "the tree that is kept does not prove the entry to be under the checkpoint",
+                   "导出件仍保留作为证据；运行 subsidy audit verify 查明何处", "the export is kept as evidence; subsidy audit verify finds where"),
+    "V0204": words("no-checkpoint", "台账没有可读的检查点", "the ledger has no checkpoint that can be read"),
 }
 # fmt: on
