@@ -158,7 +158,7 @@ def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) ->
     made = result.receipt()
     differences: list[Difference] = []
     if made != bytes(award.receipt):
-        differences += _differences(json.loads(award.receipt), result)
+        differences += _differences(json.loads(bytes(award.receipt)), result)
     decision = _decided(policy, result, award.caps)
     differences += _decision(award, decision, policy)
     _paid(found, row.position, award, receipt)
@@ -228,7 +228,7 @@ def _release_again(found: Again, row: Row, awards: Mapping[int, bytes], wanted: 
         return "", b""
     receipt = _receipt(award.receipt)
     policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
-    recorded = json.loads(said.release)
+    recorded = json.loads(bytes(said.release))
     on = None if recorded["on"] is None else dt.date.fromisoformat(recorded["on"])
     result = policy.calculate_again(receipt.facts, receipt.readings)
     made = policy.release(result, recorded["instalment"], recorded["facts"], on=on)

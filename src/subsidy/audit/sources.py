@@ -174,12 +174,14 @@ class Exported:
             if type(row.position) is not int or row.position >= first:
                 yield row
 
-    def checkpoints(self) -> Iterator[tuple[Any, Any]]:
-        """Every checkpoint, as its size and its signed note; the size is None where the note has none."""
+    def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Every checkpoint of more entries than that, with its signed note; the size is None where the note has none."""
         for data, _ in self._read():
             if "checkpoint" in data:
                 note = data["checkpoint"]
-                yield _size_of(note), note
+                size = _size_of(note)
+                if size is None or size > behind:
+                    yield size, note
 
     def latest(self) -> Any:
         """The signed note of the latest checkpoint, as the first line has it."""
