@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,10 @@ class Filter:
     until: str = ""
     first: int = 0
     last: int | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data."""
+        return asdict(self)
 
     def takes(self, position: int, policy: str, dated: str) -> bool:
         """Whether a determination is one of those."""

@@ -10,10 +10,16 @@ from typing import Final
 
 from ..errors import Problem, RequestError
 from ..ledger.notes import BadNote, Checkpoint, read_checkpoint
+from ..text import Text, plain
 from .findings import Finding
 
+_PREFIX: Final = "sha256:"
 _FINGERPRINT: Final = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:\s.*)?")
-_ALLOWED: Final = "sha256:…, FILE"
+_LENGTH: Final = Text(
+    "指纹是 sha256: 和 64 位小写十六进制数", "a fingerprint is sha256: and 64 hexadecimal digits in lower case"
+)
+_NO_TEXT: Final = Text("不是 UTF-8 文本", "it is no text in UTF-8")
+_NEITHER: Final = Text("既没有指纹，也没有检查点", "it has neither fingerprints nor a checkpoint")
 
 
 @dataclass
@@ -56,45 +62,58 @@ class Kept:
 
 
 def kept(given: Iterable[str]) -> Kept:
-    """What was kept: fingerprints, or files that hold checkpoints as signed notes, or fingerprints, one a line.
+    """What was kept: fingerprints, or files that hold a checkpoint as a signed note, or fingerprints, one a line.
 
     Raises:
         RequestError: something is neither; all problems.
     """
     found, problems = Kept(), list[Problem]()
     for each in given:
-        try:
-            if _FINGERPRINT.fullmatch(each):
-                _fingerprints(found, [each])
-            else:
-                _from_file(found, Path(each).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            detail = error.strerror if isinstance(error, OSError) else str(error)
-            problems.append(Problem.of("R0591", "against", given=each, detail=detail or "", allowed=_ALLOWED))
+        detail = _take(found, each)
+        if detail is not None:
+            problems.append(Problem.of("R0591", "against", given=each, detail=detail))
     if problems:
         raise RequestError(problems)
     return found
 
 
-def _from_file(found: Kept, text: str) -> None:
-    """A file with one or more notes, or with fingerprints.
+def _take(found: Kept, given: str) -> Text | None:
+    """Take in a fingerprint or a file; or why it is neither."""
+    if _FINGERPRINT.fullmatch(given):
+        _fingerprints(found, [given])
+        return None
+    if given.startswith(_PREFIX):
+        return _LENGTH
+    try:
+        text = Path(given).read_text("utf-8-sig")
+    except OSError as error:
+        return plain(error.strerror or str(error))
+    except UnicodeDecodeError:
+        return _NO_TEXT
+    return _from_file(found, text)
 
-    Raises:
-        ValueError: it holds neither.
-    """
-    lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
-    if lines and all(_FINGERPRINT.fullmatch(line.strip()) for line in lines):
-        _fingerprints(found, lines)
-        return
+
+def _from_file(found: Kept, text: str) -> Text | None:
+    """Take in a file with fingerprints, one a line, or with a note; or why it has neither."""
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
+    said = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    if said and said[0][1].startswith(_PREFIX):
+        wrong = next((number for number, line in said if not _FINGERPRINT.fullmatch(line)), None)
+        if wrong is not None:
+            return Text(f"第 {wrong} 行：{_LENGTH.zh}", f"line {wrong}: {_LENGTH.en}")
+    if said and all(_FINGERPRINT.fullmatch(line) for _, line in said):
+        _fingerprints(found, (line for _, line in said))
+        return None
     try:
         checkpoint = read_checkpoint(text)
-    except BadNote as error:
-        raise ValueError(str(error)) from None
+    except BadNote:
+        return _NEITHER
     found.checkpoints.setdefault(checkpoint.size, []).append(checkpoint)
+    return None
 
 
 def _fingerprints(found: Kept, lines: Iterable[str]) -> None:
     for line in lines:
-        matched = _FINGERPRINT.fullmatch(line.strip())
+        matched = _FINGERPRINT.fullmatch(line)
         assert matched is not None
         found.fingerprints.append(f"sha256:{matched[1]}")

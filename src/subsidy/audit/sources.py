@@ -175,7 +175,7 @@ class Exported:
                 yield row
 
     def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
-        """Every checkpoint of more entries than that, with its signed note; the size is None where the note has none."""
+        """Every checkpoint of more entries than that, with its note; the size is None where the note has none."""
         for data, _ in self._read():
             if "checkpoint" in data:
                 note = data["checkpoint"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +10,7 @@ import typer
 from ..extras import needs
 from ..text import Text
 from . import completion, recorded
+from .audit_options import Address, progress
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import pick, problem_data, reports, say, show_json, show_problems
@@ -25,15 +24,6 @@ Target = Annotated[
         metavar="FILE",
         show_default=False,
         help="导出件，尚不存在；以 .gz 结尾即压缩 · of the export; not there yet; gzipped where it ends in .gz",
-    ),
-]
-Address = Annotated[
-    str | None,
-    typer.Option(
-        "--ledger",
-        metavar="URL",
-        envvar="SUBSIDY_LEDGER",
-        help="台账、其备份或导出件 · the ledger, or a file that is a copy or an export of it",
     ),
 ]
 Proofs = Annotated[
@@ -84,7 +74,7 @@ def export(
     part = Part(policy, dated_from, dated_until, first, last)
     source = opened_source(recorded.needed(ledger))
     try:
-        with _progress(Text("导出", "exporting"), hidden=as_json) as tick:
+        with progress(Text("导出", "exporting"), hidden=as_json) as tick:
             made = exported(source, target, tick, part=part, with_proofs=proofs)
     finally:
         source.close()
@@ -113,24 +103,3 @@ def _say(made: Export, lang: Any) -> None:
     zh = f"{made.path}：{made.size} 条中的 {made.entries} 条，{made.checkpoints} 个检查点"
     say(pick(lang, zh, f"{made.path}: {made.entries} of {made.size} entries, {made.checkpoints} checkpoints"))
     say(pick(lang, f"指纹：{made.fingerprint}", f"Fingerprint: {made.fingerprint}"))
-
-
-@contextmanager
-def _progress(what: Text, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """On a terminal a bar with the rate and the time left."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-    from rich.progress import TimeRemainingColumn as Left
-    from rich.text import Text as Cell
-
-    class Rate(ProgressColumn):
-        """Entries a second."""
-
-        def render(self, task: Task) -> Cell:
-            return Cell(f"{task.speed:.0f}/s" if task.speed else "")
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), Left())
-    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
-        task = bar.add_task(f"{what.zh} · {what.en}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

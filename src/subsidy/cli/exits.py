@@ -17,6 +17,7 @@ class Exit(IntEnum):
     REQUEST = 3
     POLICY = 4
     INTERNAL = 70
+    STOPPED = 130
 
     @property
     def meaning(self) -> Text:
@@ -36,6 +37,7 @@ _MEANINGS = {
     Exit.REQUEST: Text("事实或请求有误", "the facts or the request are wrong"),
     Exit.POLICY: Text("政策或政策目录有误", "a policy or the folder of policies is not sound"),
     Exit.INTERNAL: Text("内部错误", "an internal error"),
+    Exit.STOPPED: Text("被 Ctrl-C 中止", "stopped by Ctrl-C"),
 }
 
 

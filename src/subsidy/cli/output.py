@@ -26,6 +26,11 @@ def say(text: str) -> None:
     print(text)
 
 
+def warn(text: str) -> None:
+    """What is beside the answer, for whoever watches."""
+    print(text, file=sys.stderr)
+
+
 def pick(lang: Language | None, zh: str, en: str) -> str:
     """The text in the language chosen, Chinese unless told otherwise."""
     return en if lang == "en" else zh

@@ -23,6 +23,8 @@ OF_AUDITS: Final[dict[str, Code]] = {
     "V0112": words("fingerprint-not-met", "台账中没有任何一处与留存的指纹 {given} 相符；符合留存指纹的最后一处是 {last} 条", "nowhere has the log the fingerprint that was kept, {given}; the last one that it has is at {last} entries"),
     "V0113": words("kept-checkpoint-differs", "{size} 条处与留存的检查点 {given} 不符：其下有改动", "at {size} entries the log is not what the kept checkpoint says, {given}: something below was altered"),
     "V0114": words("shorter-than-kept", "留存的检查点有 {kept} 条，现在只有 {size} 条：末尾被删去", "the kept checkpoint has {kept} entries, and there are {size}: the end was cut off"),
+    "V0115": words("kept-copy-differs", "与留存的副本 {copy} 不符：{what}", "the ledger is not what the kept copy {copy} says: {what}",
+                   "两者之一被改动：用别处留存的指纹判断是哪一个", "one of the two was altered: a fingerprint that was kept elsewhere tells which"),
     "V0116": words("key-not-there", "本台账从未用过留存的公钥 {given}", "the key that was kept never signed this log: {given}"),
     "V0117": words("key-out-of-turn", "新密钥写明替换 {given}，当时在用的是 {wanted}", "the new key says it replaces {given}; in force was {wanted}"),
     "V0118": words("text-altered", "文本的摘要写作 {given}，内容算得 {found}", "the text says its digest is {given}; of its content it is {found}"),

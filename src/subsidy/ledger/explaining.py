@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ..calculation.explanation import Explanation, Line, Section
+from ..calculation.policy import Policy
 from ..calculation.receipt import Receipt
 from ..calculation.result import Result
-from ..policies import Catalogue
 from ..text import Text
 from .claims import ONCE, yuan
 from .determining import REFUSED
@@ -23,7 +23,18 @@ _DECISIONS: Final = {
 }
 
 
-def result_of(catalogue: Catalogue, body: Mapping[str, Any]) -> Result:
+class Texts(Protocol):
+    """Where the texts are that a receipt names: a catalogue, or a ledger that holds them."""
+
+    def policy_of(self, receipt: Receipt) -> Policy:
+        """The policy as it stood for a receipt.
+
+        Raises:
+            RequestError: a text that it names is not there.
+        """
+
+
+def result_of(catalogue: Texts, body: Mapping[str, Any]) -> Result:
     """The calculation of a determination, made again from the facts of its entry.
 
     Raises:
@@ -33,7 +44,7 @@ def result_of(catalogue: Catalogue, body: Mapping[str, Any]) -> Result:
     return catalogue.policy_of(receipt).calculate_again(receipt.facts, receipt.readings)
 
 
-def explained(catalogue: Catalogue, position: int, body: Mapping[str, Any]) -> Explanation:
+def explained(catalogue: Texts, position: int, body: Mapping[str, Any]) -> Explanation:
     """The explanation of a determination.
 
     Raises:
