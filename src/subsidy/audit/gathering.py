@@ -17,7 +17,7 @@ from ..calculation.receipt import Receipt
 from ..calculation.renderings import RENDERINGS
 from ..catalogue.digest import canonical
 from ..errors import SubsidyError
-from ..ledger.determining import DETERMINED
+from ..ledger.claims import DETERMINED
 from ..ledger.explaining import explained
 from ..text import Text, plain
 from .filters import Filter
@@ -67,7 +67,7 @@ class Gathered:
     Attributes:
         counts: how many determinations there are of each policy.
         adoptions: how many were determined under each.
-        samples: of each policy one determination, explained; one that differs, where there is one, or one with an amount.
+        samples: of each policy one determination, explained; first one that differs, or has an amount.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
