@@ -58,10 +58,12 @@ def _check(path: Path, said: Mapping[str, str]) -> None:
     except (sqlite3.Error, OSError, TypeError, ValueError):
         code = "R0526" if is_new else "R0592"
         raise RequestError(Problem.of(code, str(path), **({"detail": "SQLite"} if is_new else {}))) from None
+    differs = [name for name, value in said.items() if kept.get(name) != value]
+    if "audit" in differs:  # then nothing else can be compared
+        differs = ["audit"]
     problems = [
-        Problem.of("R0593", str(path), name=name, kept=str(kept.get(name, "–")), given=value)
-        for name, value in said.items()
-        if kept.get(name) != value
+        Problem.of("R0593", str(path), name=name, kept=kept.get(name) or "–", given=said[name] or "–")
+        for name in differs
     ]
     if problems:
         raise RequestError(problems)
