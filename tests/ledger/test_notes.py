@@ -165,3 +165,11 @@ def test_a_key_is_changed(place: Place) -> None:
     assert nursing(again, "a", "10").to_bytes() == before.to_bytes()
     assert nursing(again, "b", "10").to_bytes() == after.to_bytes()
     assert all(is_proved(again, each) for each in (before, after))
+
+
+def test_a_note_has_one_spelling() -> None:
+    """Bits that the last sign of a base64 text does not need are zero, so that no other text is signed beside it."""
+    encoded = NOTE.removesuffix("\n").rpartition(" ")[2]
+    other = encoded[:-2] + "d="
+    assert base64.b64decode(other) == base64.b64decode(encoded) and other != encoded
+    assert refused(NOTE.replace(encoded, other), [SIGNER.verifier]) == f"no base64: {other}"
