@@ -153,8 +153,10 @@ KINDS: Final = (
 def mutated(rng: Random, claim: Claim) -> tuple[str, Claim]:
     """One argument of a claim changed: what was done, and the claim as it is then."""
     at = rng.randrange(len(claim))
-    change = {int: _number, bytes: _hash, list: _hashes, str: _text}[type(claim[at])]
-    done, value = change(rng, claim[at])
+    changes: dict[type, Callable[[Random, Any], tuple[str, Any]]] = {
+        int: _number, bytes: _hash, list: _hashes, str: _text,
+    }  # fmt: skip
+    done, value = changes[type(claim[at])](rng, claim[at])
     return done, (*claim[:at], value, *claim[at + 1 :])
 
 

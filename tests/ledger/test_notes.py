@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from subsidy.ledger.notes import BadNote, Checkpoint, Signer, Verifier, opened
+from subsidy.ledger.notes import BadNote, Checkpoint, Signer, Verifier, opened, read_checkpoint
 
 from .support import Place, is_proved, nursing
 
@@ -173,3 +173,9 @@ def test_a_note_has_one_spelling() -> None:
     other = encoded[:-2] + "d="
     assert base64.b64decode(other) == base64.b64decode(encoded) and other != encoded
     assert refused(NOTE.replace(encoded, other), [SIGNER.verifier]) == f"no base64: {other}"
+
+
+def test_a_checkpoint_whoever_signed_it() -> None:
+    """The checkpoint of a note can be read without any key; a note without signatures is believed by nobody."""
+    assert read_checkpoint(NOTE) == THERE
+    assert refused(f"{THERE.text}\n", []) == "no note: a text, a blank line and signatures are wanted"

@@ -173,7 +173,10 @@ def test_growth_from_nothing_and_none() -> None:
     assert not verify_consistency(-1, 0, EMPTY, EMPTY, [])
     assert not verify_consistency(1, 0, EMPTY, EMPTY, [])
     assert not verify_consistency(2, 3, ROOTS[2], ROOTS[3], [])
+    assert not verify_consistency(-1, 1, ROOTS[1], ROOTS[1], [ROOTS[1]])
     assert not verify_inclusion(0, 0, EMPTY, [], EMPTY)
+    with pytest.raises(ValueError, match=r"^a tree of -1 leaves is not the beginning of one of 3$"):
+        consistency_proof(-1, 3, NODE)
 
 
 @pytest.mark.parametrize("old", range(1, MOST + 1))

@@ -175,3 +175,23 @@ def test_a_hash_that_is_lacking(connection: Connection, height: int, place: int,
     with pytest.raises(LookupError) as error:
         tiles.node(height, place)
     assert str(error.value) == f"the tree lacks a hash: {said}"
+
+
+def test_each_row_is_read_and_changed_alone(connection: Connection) -> None:
+    """A row that is lacking is not taken from beside it or above it; one that changes leaves those around it alone."""
+    appended(connection, LEAVES)
+    before = kept(connection)
+    smaller = Tiles(connection, 300)
+    smaller.append(LEAVES[0])
+    smaller.write(connection)
+    after = kept(connection)
+    assert {key for key in before if before[key] != after[key]} == {(0, 1)}
+    first = Tiles(connection, 100)
+    first.append(LEAVES[0])
+    first.write(connection)
+    assert {key for key, found in kept(connection).items() if found != after[key]} == {(0, 0)}
+    c = t.TILES.c
+    connection.execute(t.TILES.delete().where(c.level == 0, c.place == 0))
+    for height, place in ((0, 0), (16, 0)):
+        with pytest.raises(LookupError):
+            Tiles(connection, 300).node(height, place)
