@@ -19,8 +19,8 @@ from tests.service.wire import CALCULATE, refusal
 from typer.testing import CliRunner
 
 from subsidy import SubsidyError
+from subsidy.calculation import json_facts as command
 from subsidy.catalogue.folder import read_entry
-from subsidy.cli import facts as command
 from subsidy.cli.app import app
 from subsidy.cli.exits import Exit
 from subsidy.errors import Problem, Problems

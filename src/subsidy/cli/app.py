@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import calculate, code, demo, determine, ledger, policy, programme, release, serve
+from . import audit, calculate, code, demo, determine, ledger, policy, programme, release, serve
 from .exits import Exit
 from .output import say
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(policy.group, name="policy")
 app.add_typer(programme.group, name="programme")
 app.add_typer(ledger.group, name="ledger")
+app.add_typer(audit.group, name="audit")
 app.command()(calculate.calculate)
 app.command()(calculate.replay)
 app.command()(determine.determine)

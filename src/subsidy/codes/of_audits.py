@@ -10,5 +10,18 @@ from .entry import Code, words
 OF_AUDITS: Final[dict[str, Code]] = {
     # V01 — the entries and their tree
     "V0101": words("entry-missing", "缺第 {wanted} 条：接着的是第 {given} 条", "entry {wanted} is missing: the next one is {given}"),
+    # V03 — payments that were made, beside what they should have been
+    "V0301": words("paid-too-much", "已付 {paid} 元，应付 {due} 元，多付 {difference} 元：{why}", "{paid} CNY were paid and {due} CNY were due, {difference} CNY too much: {why}"),
+    "V0302": words("paid-too-little", "已付 {paid} 元，应付 {due} 元，少付 {difference} 元：{why}", "{paid} CNY were paid and {due} CNY were due, {difference} CNY too little: {why}"),
+    "V0303": words("paid-without-rule", "已付 {paid} 元，而当日没有可据以支付的文件：{why}", "{paid} CNY were paid, and no text was in force by which to pay: {why}"),
+    "V0304": words("paid-but-not-due", "已付 {paid} 元，不应支付：{why}", "{paid} CNY were paid, and nothing was due: {why}"),
+    "V0305": words("paid-twice", "已付 {paid} 元，此前已付过一次：{why}", "{paid} CNY were paid a second time: {why}"),
+    "V0306": words("paid-what-is-open", "已付 {paid} 元，应付未定，在 {low} 至 {high} 元之间，已付在其内：{why}", "{paid} CNY were paid; what was due is open between {low} and {high} CNY, and the sum is within: {why}"),
+    "V0307": words("paid-outside-what-is-open", "已付 {paid} 元，应付未定，但在 {low} 至 {high} 元之间，已付在其外：{why}", "{paid} CNY were paid; what was due is open, but between {low} and {high} CNY, and the sum is not: {why}"),
+    "V0308": words("payment-not-computed", "已付 {paid} 元，无法重算：{why}", "{paid} CNY were paid, and cannot be computed again: {why}"),
+    "V0309": words("paid-sum-unreadable", "{where} 的“{given}”不是金额：写作 1234.50，至多两位小数", "{where} has “{given}”, which is no sum of money: it is written 1234.50, with at most two places",
+                   "改正该格；不作舍入，也不猜测单位", "correct the cell; nothing is rounded, and no unit is guessed"),
+    "V0310": words("paid-sum-missing", "{where} 没有实付金额：该格为空，或为未算出、出错的公式", "{where} has no sum that was paid: it is empty, or a formula that was not computed or failed",
+                   "没有支付的，写 0；公式另存为值", "write 0 where nothing was paid; save formulas as values"),
 }
 # fmt: on
