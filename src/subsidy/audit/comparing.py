@@ -21,11 +21,12 @@ from ..text import Text
 from .findings import Tick
 from .sheets import Row, Sheet
 from .supposed import OPEN, Supposed, SupposedLedger, consulted
-from .why import Why, why
+from .why import why
 
 NO_VERSION: Final = ("R0102", "R0121", "R0122")
 _NOTED: Final = ("R0502", "R0503", "R0504", "R0506")  # what an answer lacks to be paid by, beside what is open
 _ZERO: Final = Decimal("0.00")
+_ROW: Final = Text("行", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,6 @@ class _Comparing:
         low, high = (Decimal(each).scaleb(-2) for each in (found.low, found.high))
         if found.outcome == OPEN:
             self._add(Sums(rows=1, paid=paid, open=paid), version, month)
-            because = why(found) if not found.after else _after(found)
-            low = _ZERO if found.after else low
             code = "V0306" if low <= paid <= high else "V0307"
         else:
             self._add(
@@ -173,9 +172,9 @@ class _Comparing:
             )
             if paid == low:
                 return None
-            because = why(found)
             is_twice = any(problem.where == ONCE for problem in found.decision.why)
             code = "V0302" if paid < low else "V0301" if low else "V0305" if is_twice else "V0304"
+        because = why(found, _ROW)
         nearest = min(max(paid, low), high)
         values = {"due": low, "low": low, "high": high, "difference": abs(paid - nearest)}
         said = because.said
@@ -300,16 +299,6 @@ def _notes(work: _Comparing, catalogue: Catalogue) -> Iterator[tuple[Problem | T
             f"what was paid under {other} is not in the sheet, and is taken as nothing",
         )
         yield Text(zh, en), len(work.sheet.rows)
-
-
-def _after(found: Supposed) -> Why:
-    rows = ", ".join(map(str, found.after[:5])) + (" …" if len(found.after) > 5 else "")
-    return Why(
-        Text(
-            f"第 {rows} 行的金额未定，上限因此余额未定",
-            f"the sum of row {rows} is open, and so is what is left of a cap",
-        )
-    )
 
 
 def _listed(problems: list[Problem]) -> Text:

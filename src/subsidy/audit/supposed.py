@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, cast
@@ -36,15 +36,18 @@ class Supposed:
 
     Attributes:
         decision: its result, the caps that it was held against, and why it is refused.
-        paid: what is payable, as bounds in fen; both are the same unless something is open.
+        paid: what is payable, as bounds in fen; both are the same unless something is open. Behind an open claim that
+            used some of the same caps it may be less than it would be without, down to nothing.
         marks: why the ledger would not pay it as it is: no adoption, a draft, something open or presumed.
         after: the open claims before it that used some of the same caps, so that what is left of them is not sure.
+        touched: the caps that it was held against, what it asked of earlier claims, and by what later ones find it.
     """
 
     decision: Decision
     paid: Interval
     marks: tuple[Problem, ...]
     after: tuple[int, ...]
+    touched: tuple[Key | Asked, ...]
 
     @property
     def result(self) -> Result:
@@ -118,15 +121,32 @@ class SupposedLedger:
         keys = [Key(said.policy.id, each["cap"], bytes.fromhex(each["key"])) for each in decision.touched]
         after = sorted({place for each in chain[Key | Asked](keys, batch.asked) for place in self._open.get(each, ())})
         is_kept = claim.policy in self._kept
+        subjects: list[Asked] = []
+        if is_kept:
+            subjects = [(claim.policy, who) for who in (None, *subjects_of(decision.result))]
         if not paid.is_point or not all(sum_.is_point for sum_, _ in decision.result.in_fen()):
-            subjects: list[Asked] = (
-                [(claim.policy, who) for who in (None, *subjects_of(decision.result))] if is_kept else []
-            )
             for each in chain[Key | Asked](keys, subjects):
                 self._open.setdefault(each, []).append(number)
             is_kept = False
+        if after:
+            paid = Interval(min(paid.low, 0), paid.high)
+        touched = tuple(chain[Key | Asked](keys, batch.asked, subjects))
         batch.take(decision, number, is_kept=is_kept)
-        return Supposed(decision, paid, tuple(marks), tuple(after))
+        return Supposed(decision, paid, tuple(marks), tuple(after), touched)
+
+    def keep(self, body: Mapping[str, Any]) -> tuple[Key | Asked, ...]:
+        """Let a recorded claim that cannot be put again use of every cap what it used; what it touches by that.
+
+        Args:
+            body: its entry, in whose identifiers the claims that are put have theirs.
+        """
+        keys = [Key(body["policy"], each["cap"], bytes.fromhex(each["key"])) for each in body["caps"]]
+        for key, each in zip(keys, body["caps"], strict=True):
+            bucket = self._batch.bucket(key)
+            used = (bucket.used if bucket else 0) + each["after"] - each["before"]
+            if each["after"] != each["before"]:
+                self._batch.buckets[key] = Raised(key, used, max(each["most"], used))
+        return (*keys, (body["policy"], None))
 
 
 def consulted(catalogue: Catalogue, policy: str) -> set[str]:

@@ -18,12 +18,23 @@ class Why(NamedTuple):
     clause: str = ""
 
 
-def why(found: Supposed) -> Why:
-    """A refusal; a condition that is not met; a cap of which nothing is left; or the step that has the amount."""
+def why(found: Supposed, of: Text) -> Why:
+    """A refusal; a condition that is not met; a cap of which nothing is left; or the step that has the amount.
+
+    Args:
+        of: what earlier claims are called that it may rest on: rows, or entries.
+    """
     result = found.result
     for problem in found.decision.why:
         clause = problem.values.get("clause", "")
         return Why(Text(problem.message("zh"), problem.message("en")), clause if isinstance(clause, str) else "")
+    if found.after:
+        first = ", ".join(map(str, found.after[:5])) + (" …" if len(found.after) > 5 else "")
+        said = Text(
+            f"{of.zh} {first} 的金额未定，上限余额因此未定",
+            f"the sum of {of.en} {first} is open, and so is what is left of a cap",
+        )
+        return Why(said)
     if not found.paid.is_point:
         return Why(result.payable.why)
     for test in result.conditions if not found.high else ():
