@@ -1,12 +1,15 @@
 """What texts that were published since would change: each determination that stands, put again under what is now.
 
 Determinations are put in the order of their entries, with caps over all of them, by what stands for their identifiers.
-One that was reversed is left out: what it used of a cap is free again for those after it.
+One that was reversed is left out: what it used of a cap is free again for those after it. One that an earlier impact
+was turned into is put where that of then stood, as its claim came then: or else it and those after it would change
+places with every impact.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -26,6 +29,7 @@ from .supposed import OPEN, Asked, Supposed, SupposedLedger, all_consulted
 from .why import why
 
 _ZERO: Final = Decimal("0.00")
+_TURNED: Final = re.compile(r"(.+)/determine/([0-9]{1,18})")  # the request of what a change was turned into
 _ENTRY: Final = Text("条目", "entry")
 Payer = tuple[str, str]  # the division that pays, and which of its treasuries
 
@@ -160,6 +164,19 @@ class _Before:
     reversed: set[int] = field(default_factory=set)
     releases: dict[int, list[int]] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    turned: dict[int, tuple[int, Any]] = field(default_factory=dict)  # in whose place which entry stands, and its bytes
+    moved: set[int] = field(default_factory=set)
+
+    def standing(self, position: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+        """The determination that stands in the place of an entry: its own, or what that was turned into."""
+        if position in self.moved:
+            return None
+        while position in self.reversed:
+            if position not in self.turned:
+                return None
+            position, content = self.turned[position]
+            body = json.loads(bytes(content))
+        return position, body
 
 
 def impact(
@@ -190,9 +207,10 @@ def impact(
             continue  # there is no such policy any more, which each of its claims will say
     changes = list[Change]()
     for position, body in _bodies(source, "determination", tick=tick):
-        if position in before.reversed or _is_left(body, leaving) or (wanted and body["policy"] not in wanted):
+        if _is_left(body, leaving) or (wanted and body["policy"] not in wanted):
             continue
-        found = work.put(position, body)
+        standing = before.standing(position, body)
+        found = work.put(*standing) if standing is not None else None
         if found is not None and policy in (None, found.policy):
             changes.append(found)
     return Impact(source.shown, source.size, work.standing, work.erased, tuple(_by_hand(changes)))
@@ -280,16 +298,29 @@ class _Impact:
 def _before(source: Source, leaving: str) -> _Before:
     found = _Before()
     released: dict[int, int] = {}
-    for position, body in _bodies(source, "reversal", "release", "erasure", "determination"):
+    asked: dict[int, str] = {}
+    turned: dict[tuple[str, int], tuple[int, Any]] = {}
+    for row in source.rows():
+        if row.kind not in ("reversal", "release", "erasure", "determination"):
+            continue
+        position, body = row.position, json.loads(bytes(row.content))
         match body["kind"]:
             case "determination":
                 found.policies.add(body["policy"])
+                again = _TURNED.fullmatch(body["request"])
+                if again is not None and not _is_left(body, leaving):
+                    turned[f"{again[1]}/reverse/{again[2]}", int(again[2])] = position, row.content
             case "reversal" if not _is_left(body, leaving):
                 found.reversed.add(body["reverses"])
+                asked[body["reverses"]] = body["request"]
             case "release" if body["decision"] in ("paid", "lapses"):
                 released[position] = body["award"]
             case "erasure":
                 found.erased.add(body["subject"])
+    for (request, old), (position, content) in turned.items():
+        if asked.get(old) == request:
+            found.turned[old] = position, content
+            found.moved.add(position)
     for position, award in released.items():
         if position not in found.reversed:
             found.releases.setdefault(award, []).append(position)
