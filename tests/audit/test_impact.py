@@ -62,7 +62,7 @@ def test_nothing_changed(office: Bureau) -> None:
     found = _impact(office)
     assert (found.standing, found.changes) == (5, ())
     assert _run(office, "--lang", "en", code=Exit.FINE) == (
-        "5 determinations stand, 0 change: 0.00 CNY to pay in addition, 0.00 CNY to recover\n"
+        "determinations put again: 5, changed: 0; 0.00 CNY to pay in addition, 0.00 CNY to recover\n"
     )
 
 
@@ -132,7 +132,7 @@ def test_turned_into_determinations(office: Bureau) -> None:
     words = ["--determine", "--request-prefix", "later", "--key", str(office.place.folder / "key.pem"), "--lang", "en"]
     said = _run(office, *words, code=Exit.FINE)
     assert said.endswith(
-        "5 determinations stand, 4 change: 200.00 CNY to pay in addition, 100.00 CNY to recover\n"
+        "determinations put again: 5, changed: 4; 200.00 CNY to pay in addition, 100.00 CNY to recover\n"
         "4 determined again, 3200.00 CNY; 0 for a hand\n"
     )
     with Stored(office.place.url) as source:

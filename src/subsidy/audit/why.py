@@ -59,7 +59,11 @@ def _step(found: Supposed) -> Why:
     """The first step that has the amount; the first part of the outcome where none has."""
     lines = [line for section in found.result.explanation.sections for line in _all(section.lines)]
     amount = Fraction(found.high, 100)
-    steps = (line for line in lines if line.kind == "step" and line.formula is not None and line.formula.unit == "CNY")
+    steps = (
+        line
+        for line in lines
+        if line.kind == "step" and line.formula is not None and line.formula.unit.partition("/")[0] == "CNY"
+    )
     step = next((line for line in steps if line.values and Fraction(line.values[0]) == amount), None)
     if step is None:
         step = next((line for line in lines if line.kind in ("part", "amount")), lines[0])

@@ -119,8 +119,9 @@ def _say(found: Impact, turned: Sequence[Turned] | None, lang: Language | None) 
         _say_tables(found, lang)
     count, total = len(found.changes), found.total
     more, less = total.more, total.less
-    zh = f"现行核定 {found.standing} 条，{count} 条改变：补发 {more} 元，追缴 {less} 元"
-    en = f"{found.standing} determinations stand, {count} change: {more} CNY to pay in addition, {less} CNY to recover"
+    zh = f"重算现行核定 {found.standing} 条，改变 {count} 条；补发 {more} 元，追缴 {less} 元"
+    en = f"determinations put again: {found.standing}, changed: {count}; "
+    en += f"{more} CNY to pay in addition, {less} CNY to recover"
     say(pick(lang, zh, en))
     if found.erased:
         zh, en = f"其中 {found.erased} 条的标识已抹除", f"the identifiers of {found.erased} of them were erased"
