@@ -12,7 +12,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak faults check docs conformance fuzz bench proto clean FORCE
+.PHONY: help demo test soak mutants faults check docs conformance fuzz bench proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -27,6 +27,9 @@ test: $(READY)   ## the whole suite; its closing line comes last
 soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies, and the longest faults (hours on two cores)
 	@$(BIN)/python -m tests.soundness soak $(N)
 	@$(BIN)/python -m tests.faults --soak
+
+mutants: $(READY) ## small faults put into the Merkle tree and the caps: which the tests notice (half an hour)
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 faults: $(READY) ## faults done to a ledger, each with its control; evidence in build/evidence/faults (within an hour)
 	@$(BIN)/python -m tests.faults $(ARGS)

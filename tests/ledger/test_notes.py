@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from subsidy.ledger.notes import BadNote, Checkpoint, Signer, Verifier, opened
+from subsidy.ledger.notes import BadNote, Checkpoint, Signer, Verifier, opened, read_checkpoint
 
 from .support import Place, is_proved, nursing
 
@@ -165,3 +165,17 @@ def test_a_key_is_changed(place: Place) -> None:
     assert nursing(again, "a", "10").to_bytes() == before.to_bytes()
     assert nursing(again, "b", "10").to_bytes() == after.to_bytes()
     assert all(is_proved(again, each) for each in (before, after))
+
+
+def test_a_note_has_one_spelling() -> None:
+    """Bits that the last sign of a base64 text does not need are zero, so that no other text is signed beside it."""
+    encoded = NOTE.removesuffix("\n").rpartition(" ")[2]
+    other = encoded[:-2] + "d="
+    assert base64.b64decode(other) == base64.b64decode(encoded) and other != encoded
+    assert refused(NOTE.replace(encoded, other), [SIGNER.verifier]) == f"no base64: {other}"
+
+
+def test_a_checkpoint_whoever_signed_it() -> None:
+    """The checkpoint of a note can be read without any key; a note without signatures is believed by nobody."""
+    assert read_checkpoint(NOTE) == THERE
+    assert refused(f"{THERE.text}\n", []) == "no note: a text, a blank line and signatures are wanted"
