@@ -37,17 +37,27 @@ class Finding:
         return cls(said[0], problem_of(said[1]))
 
 
+Found = Callable[[Finding], None]  # is told what was found, once it is
+
+
 @dataclass
 class Findings:
-    """Findings in the order in which they were made, as many as are listed."""
+    """Findings in the order in which they were made, as many as are listed.
+
+    Attributes:
+        tell: is given each that is listed, once it is made.
+    """
 
     listed: list[Finding] = field(default_factory=list)
     count: int = 0
+    tell: Found = lambda _: None
 
     def add(self, *findings: Finding) -> None:
         """Note what is wrong."""
         self.count += len(findings)
-        self.listed.extend(findings[: max(0, LISTED - len(self.listed))])
+        for each in findings[: max(0, LISTED - len(self.listed))]:
+            self.listed.append(each)
+            self.tell(each)
 
     @property
     def first(self) -> int | None:

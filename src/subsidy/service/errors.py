@@ -52,6 +52,7 @@ _BY_CODE: Final = {
     "R0512": grpc.StatusCode.ALREADY_EXISTS,
     "R0513": grpc.StatusCode.PERMISSION_DENIED,
     "S0203": grpc.StatusCode.UNIMPLEMENTED,
+    "S0204": grpc.StatusCode.UNIMPLEMENTED,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 
