@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import grpc
@@ -22,7 +22,7 @@ from tests.ledger.conftest import adopted, place, postgres, postgres_place, sqli
 from tests.ledger.support import BED, NURSING, YUNCHENG, Place
 
 import subsidy
-from subsidy.audit import chunks
+from subsidy.audit import crew
 from subsidy.audit.filters import Filter
 from subsidy.audit.replaying import replay
 from subsidy.audit.sources import Stored
@@ -74,16 +74,18 @@ def totals(parts: Iterator[Any]) -> Any:
 
 
 def free(client: Client) -> float:
-    """How many seconds it takes until another audit is begun, and no more than any other call would wait."""
+    """How many seconds it takes until another audit is taken on, which is then read to its end."""
     began = time.monotonic()
     while time.monotonic() - began < SOON:
         try:
-            next(client.replay())
+            next(parts := client.replay())
         except ServiceError:
             time.sleep(0.05)
         else:
-            break
-    return time.monotonic() - began
+            waited = time.monotonic() - began
+            assert isinstance(totals(parts), Replayed)
+            return waited
+    return SOON
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def test_a_clean_ledger(desk: Desk, tmp_path: Path) -> None:
     done = [each.done for each in progress if isinstance(each, Progress)]
     assert len(done) == len(progress) > 0 and done == sorted(done)
     assert all(isinstance(each, Progress) and each.done <= each.of and each.rate > 0 for each in progress)
-    assert progress[-1].left == 0.0 and done[-1] == kept.size
+    assert isinstance(progress[-1], Progress) and progress[-1].left == 0.0 and done[-1] == kept.size
     assert isinstance(found, Replayed) and found.is_clean and found.same == mine.same > 30
     assert (found.origin, found.scope, found.seen, found.digest) == (mine.origin, mine.scope, mine.seen, mine.digest)
     assert found.paid == {key: Decimal(fen) / 100 for key, fen in mine.paid.items()} and len(found.paid) > 12
@@ -209,7 +211,7 @@ def refusal_of_stream(channel: grpc.Channel, method: str) -> Any:
 
 def test_an_audit_ends_with_its_caller(broken: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the caller goes away, its channel is cut, or its time is over, the processes end and another may audit."""
-    monkeypatch.setattr(chunks, "_ALONE", 0)  # processes also for so few entries
+    monkeypatch.setattr(crew, "_ALONE", 0)  # processes also for so few entries
 
     def begun(client: Client, timeout: float | None = None) -> Any:
         """An audit that waits for its reader."""
@@ -245,22 +247,29 @@ def test_the_ledger_goes_on(place: Place) -> None:
     with Server(place.catalogue, ledger=place.ledger()) as server, Client(server.address) as client:
         (ledger,) = place.made
         roster(ledger, 300)
-        answered: list[str] = []
+        audited, answered = Event(), list[str]()
 
         def determine() -> None:
-            for number in range(20):
-                facts = {"elder": f"L{number}", "month": "2024-06", "cost": "10", "bill": f"L{number}"}
-                answered.append(client.determine(NURSING, facts, request=f"l{number}").decision)
+            while not audited.is_set():
+                who = f"L{len(answered)}"
+                facts = {"elder": who, "month": "2024-06", "cost": "10", "bill": who}
+                answered.append(client.determine(NURSING, facts, request=who).decision)
 
         writer = Thread(target=determine)
         writer.start()
-        found, audits = totals(client.replay()), 1
-        while writer.is_alive():
-            found, audits = totals(client.replay() if audits % 2 else client.verify()), audits + 1
-            assert found.is_clean
-        writer.join()
-        assert answered == ["determined"] * 20 and audits > 1
-        assert (totals(client.replay()).same, totals(client.verify()).kinds["determination"]) == (320, 320)
+        try:
+            between = []
+            for _ in range(3):
+                before = len(answered)
+                found = totals(client.replay())
+                assert found.is_clean and found.same >= 300 + before
+                between.append(len(answered) - before)
+        finally:
+            audited.set()
+            writer.join()
+        assert min(between) > 0 and set(answered) == {"determined"}
+        count = 300 + len(answered)
+        assert (totals(client.replay()).same, totals(client.verify()).kinds["determination"]) == (count, count)
 
 
 def test_a_wrong_request_is_refused(desk: Desk) -> None:
@@ -322,6 +331,7 @@ import sys
 sys.modules["msgspec"] = None
 import subsidy
 from subsidy.client import Client
+from subsidy.errors import ServiceError
 from subsidy.ledger import Ledger
 from subsidy.service import Server
 catalogue = subsidy.catalogue()
@@ -330,7 +340,7 @@ with Ledger(sys.argv[1], "210100", catalogue) as ledger, Server(catalogue, ledge
         print(client.checkpoint().size)
         try:
             list(client.verify())
-        except subsidy.ServiceError as error:
+        except ServiceError as error:
             print(error.report("en"))
 """
 

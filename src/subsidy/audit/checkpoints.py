@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..ledger.notes import BadNote, Checkpoint, Verifier, opened, read_checkpoint
-from .chunks import Crew
+from .crew import Crew
 from .findings import Finding
 from .kept import Kept
 from .sources import Source
@@ -89,6 +89,10 @@ class Checkpoints:
         self._unsure: list[tuple[int, str, tuple[str, ...]]] = []
         self._verified: list[Future[list[Finding]]] = []
         self._said: tuple[Any, Any] | None = None
+
+    def passes(self, size: Any) -> bool:
+        """Whether nothing is to be looked at behind the entry that was added: most are in the middle of a batch."""
+        return size == self.notes.size and self.tree.size < size and not self.kept.checkpoints
 
     def meet(self, position: int, size: Any) -> Iterator[Finding]:
         """An entry was added to the tree that says with which checkpoint it was answered."""

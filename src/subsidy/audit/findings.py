@@ -27,6 +27,10 @@ class Finding:
         place = where or ("" if position is None else f"entry.{position}")
         return cls(position, Problem.of(code, place, **values))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is handed over by a process that found it: the values of a problem are a view, which cannot be."""
+        return Finding.read, (self.plain(),)
+
     def plain(self) -> list[Any]:
         """As it is kept between two runs of an audit."""
         return [self.position, reason_of(self.problem)]

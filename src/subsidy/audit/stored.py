@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from ..ledger import tables as t
+from ..ledger.stores import Store
 from ..ledger.subjects import commitment
+from .crew import Crew
 from .findings import Finding
+from .inspecting import sum_of
 from .schemas import differences, schema_hash, schema_lines
 from .sources import Row, Stored
 from .trees import Tree, differs_at, leaf_of
-from .work import Work
+from .work import COLUMNS, Work
+
+SUMMED: Final = (
+    "requests",
+    "subjects",
+    "buckets",
+)  # the large ones, which are compared row by row only where they differ
 
 _ROWS: Final = 5_000
 _LISTED: Final = 20  # rows of a table that are said to be wrong
 
 
-class Kept:
+class Tables:
     """The tables of a ledger.
 
     Attributes:
@@ -33,20 +43,22 @@ class Kept:
         self._connection: Connection | None = None
 
     @contextmanager
-    def snapshot(self) -> Iterator[Iterator[Row]]:
-        """One state of the ledger, to be compared; with the entries from where the source ended."""
+    def snapshot(self) -> Iterator[list[Row]]:
+        """One state of the ledger, to be compared; with the entries behind those that the source has in parts."""
         with self.store.reading() as connection:
             self._connection = connection
             try:
-                yield self._rest(connection)
+                c = t.ENTRIES.c
+                late = select(c.position, c.kind, c.body, c.size).where(c.position >= self.source.size)
+                yield [Row(*row) for row in connection.execute(late.order_by(c.position))]
             finally:
                 self._connection = None
 
-    def _rest(self, connection: Connection) -> Iterator[Row]:
-        c = t.ENTRIES.c
-        wanted = select(c.position, c.kind, c.body, c.size).order_by(c.position)
-        for row in connection.execute(wanted.where(c.position > self.source.last)):
-            yield Row(*row)
+    @property
+    def connection(self) -> Connection:
+        """That of the state which is compared."""
+        assert self._connection is not None
+        return self._connection
 
     def _tile(self, connection: Connection, level: int, place: int) -> Any:
         c = t.TILES.c
@@ -67,14 +79,12 @@ class Kept:
             yield Finding.of(code, position, where, level=str(level), place=str(place))
 
     def differences(self, work: Work, tree: Tree, *, is_whole: bool) -> Iterator[Finding]:
-        """Everything that stands there otherwise than the entries say."""
-        connection = self._connection
-        assert connection is not None
+        """Everything of which there is little, that stands there otherwise than the entries say."""
+        connection = self.connection
         lines = schema_lines(connection)
         self.schema = schema_hash(lines)
         said = {row.name: row.value for row in connection.execute(select(t.MEMORY))}
         yield from differences(connection, int(said["schema"]))
-        yield from self._sound(connection)
         if is_whole:
             for level, place, tile in tree.last():
                 yield from self.compare_tile(level, place, tile)
@@ -86,24 +96,27 @@ class Kept:
             yield Finding.of("V0123", None, "head", given=str(head), wanted=str(tree.size))
         if sorted(said) != ["origin", "schema", "scope"]:
             yield Finding.of("V0124", None, "meta", given=", ".join(sorted(said)))
-        for table in (t.REQUESTS, t.SUBJECTS, t.REVERSALS, t.RELEASES, t.TEXTS, t.BUCKETS):
-            self._bring(connection, work, table)
-        yield from work.differences(_LISTED)
+        yield from self.rows_of(work, "reversals", "releases", "texts")
         yield from self._persons(connection, work)
 
-    def _sound(self, connection: Connection) -> Iterator[Finding]:
-        """What SQLite itself finds wrong in its file: pages, indexes, constraints."""
-        if connection.dialect.name != "sqlite":
-            return
-        for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_LISTED})"):
-            if row[0] != "ok":
-                yield Finding.of("V0130", None, "file", detail=str(row[0]))
+    def begin_sums(self, crew: Crew, mark: bytes) -> dict[str, Future[int]]:
+        """The sums of the rows of large tables, by several processes in the same state of the ledger."""
+        snapshot = ""
+        if self.connection.dialect.name != "sqlite":
+            snapshot = str(self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar())
+        return {name: crew.submit(summed, self.source.url, snapshot, name, mark) for name in SUMMED}
 
-    def _bring(self, connection: Connection, work: Work, table: Table) -> None:
-        """A table of the ledger, into the file in which it was made anew."""
-        found = connection.execution_options(yield_per=_ROWS).execute(select(table))
-        columns = [column.name for column in table.columns]
-        work.bring(table.name, columns, (list(some) for some in found.partitions(_ROWS)))
+    def begin_check(self, crew: Crew) -> Future[list[Finding]]:
+        """What SQLite itself finds wrong in its file: pages, indexes, constraints."""
+        return crew.submit(damages, self.source.url)
+
+    def rows_of(self, work: Work, *names: str) -> Iterator[Finding]:
+        """The rows of some tables, each held against what the entries say."""
+        for name in names:
+            found = self.connection.execution_options(yield_per=_ROWS).execute(select(t.METADATA.tables[name]))
+            columns = [column.name for column in t.METADATA.tables[name].columns]
+            work.bring(name, columns, (list(some) for some in found.partitions(_ROWS)))
+        yield from work.differences(names, _LISTED)
 
     def _persons(self, connection: Connection, work: Work) -> Iterator[Finding]:
         """The identifiers in clear: each is what its commitment says, and only those that were erased are gone."""
@@ -119,3 +132,30 @@ class Kept:
                     yield Finding.of("V0132", None, "persons", subject=str(subject))
             work.take_persons([(row.subject,) for row in some])
         yield from work.persons(_LISTED)
+
+
+def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
+    """The sum of the rows of a table, as `sum_of` makes it of what the entries say."""
+    store = Store(url, read_only=True)
+    try:
+        with store.reading() as connection:
+            if snapshot:
+                connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            query = f"SELECT {COLUMNS[name]} FROM {name}"  # noqa: S608 – names of our own
+            rows = connection.execution_options(yield_per=_ROWS).exec_driver_sql(query)
+            return sum_of(map(tuple, rows), mark)
+    finally:
+        store.close()
+
+
+def damages(url: str) -> list[Finding]:
+    """What SQLite finds wrong in a file; PostgreSQL has no such check."""
+    store = Store(url, read_only=True)
+    try:
+        with store.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                return []
+            found = connection.exec_driver_sql(f"PRAGMA integrity_check({_LISTED})").all()
+            return [Finding.of("V0130", None, "file", detail=str(row[0])) for row in found if row[0] != "ok"]
+    finally:
+        store.close()
