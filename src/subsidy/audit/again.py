@@ -158,7 +158,7 @@ def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) ->
     made = result.receipt()
     decision, differences = _decided(policy, result, receipt.facts, award)
     if made != bytes(award.receipt):
-        differences = _differences(json.loads(award.receipt), result) + differences
+        differences = _differences(json.loads(bytes(award.receipt)), result) + differences
     _paid(found, row.position, award, receipt)
     if not differences:
         return SAME, made
@@ -230,7 +230,7 @@ def _release_again(found: Again, row: Row, awards: Mapping[int, bytes], wanted: 
         return "", b""
     receipt = _receipt(award.receipt)
     policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
-    recorded = json.loads(said.release)
+    recorded = json.loads(bytes(said.release))
     on = None if recorded["on"] is None else dt.date.fromisoformat(recorded["on"])
     result = policy.calculate_again(receipt.facts, receipt.readings)
     made = policy.release(result, recorded["instalment"], recorded["facts"], on=on)

@@ -8,12 +8,12 @@ import gzip
 import json
 import zlib
 from collections.abc import Collection, Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Protocol, Self
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from ..errors import Problem, RequestError
 from ..ledger import tables as t
@@ -119,7 +119,8 @@ class Stored:
         self.url, self.reader = url, Reader(url)
         self.store = self.reader.store
         self.shown, self.origin, self.scope = self.store.shown, self.reader.origin, self.reader.scope
-        with self.store.reading() as connection:  # counted: where somebody altered the head, it may say anything
+        self._held: Connection | None = None
+        with self._reading() as connection:  # counted: where somebody altered the head, it may say anything
             self.size = connection.scalar(select(func.count()).select_from(t.ENTRIES)) or 0
 
     def __enter__(self) -> Self:
@@ -132,6 +133,27 @@ class Stored:
         """Let go of the ledger."""
         self.reader.close()
 
+    @contextmanager
+    def held(self) -> Iterator[Connection]:
+        """One state of the ledger, in which all is read until the end.
+
+        While it lasts nothing is read otherwise: a writer of SQLite that waits for its end lets no new reader in.
+        """
+        with self.store.reading() as connection:
+            self._held = connection
+            try:
+                yield connection
+            finally:
+                self._held = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._held is not None:
+            yield self._held
+        else:
+            with self.store.reading() as connection:
+                yield connection
+
     def parts(self, first: int = 0) -> Iterator[Part]:
         """The entries from a position on, up to as many as there are; others may stand behind them."""
         for begin in range(first, self.size, PART):
@@ -140,7 +162,7 @@ class Stored:
     def of_kinds(self, *kinds: str) -> Iterator[Row]:
         """The entries that are of some kinds, in order."""
         c = t.ENTRIES.c
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             wanted = select(c.position, c.kind, c.body, c.size).where(c.kind.in_(kinds)).order_by(c.position)
             found = connection.execute(wanted).all()
         for row in found:
@@ -149,7 +171,7 @@ class Stored:
     def contents(self, positions: Collection[int]) -> dict[int, bytes]:
         """The canonical JSON of some entries, of those that are there."""
         found, rest, c = dict[int, bytes](), iter(positions), t.ENTRIES.c
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             while some := list(islice(rest, _IN_ONE)):
                 rows = connection.execute(select(c.position, c.body).where(c.position.in_(some)))
                 found |= {row.position: row.body for row in rows if isinstance(row.body, bytes)}
@@ -161,7 +183,7 @@ class Stored:
         wanted = select(c.position, c.kind, c.body, c.size).order_by(c.position).limit(_AT_ONCE)
         last: Any = first - 1
         while True:
-            with self.store.reading() as connection:
+            with self._reading() as connection:
                 found = connection.execute(wanted.where(c.position > last)).all()
             if not found:
                 return
@@ -175,7 +197,7 @@ class Stored:
         wanted = select(c.size, c.note).order_by(c.size).limit(_AT_ONCE)
         last: Any = behind
         while True:
-            with self.store.reading() as connection:
+            with self._reading() as connection:
                 found = connection.execute(wanted.where(c.size > last)).all()
             if not found:
                 return
@@ -186,7 +208,7 @@ class Stored:
     def latest(self) -> Any:
         """The signed note of the latest checkpoint; empty where there is none."""
         c = t.CHECKPOINTS.c
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             found = connection.scalar(select(c.note).order_by(c.size.desc()).limit(1))
         return "" if found is None else found
 

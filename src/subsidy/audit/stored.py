@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -14,12 +14,13 @@ from ..ledger.stores import Store
 from ..ledger.subjects import commitment
 from .crew import Crew
 from .findings import Finding
-from .inspecting import sum_of
+from .inspecting import SUMS, sum_of
 from .schemas import differences, schema_hash, schema_lines
 from .sources import Row, Stored
 from .trees import Tree, differs_at, leaf_of
 from .work import COLUMNS, Work
 
+APPENDED: Final = ("requests", "subjects")
 SUMMED: Final = (
     "requests",
     "subjects",
@@ -41,16 +42,16 @@ class Tables:
         self.source, self.store = source, source.store
         self.schema = ""
         self._connection: Connection | None = None
+        self._damages: Future[list[Finding]] | None = None
+        self._appended: dict[str, Future[tuple[int, int]]] = {}
 
     @contextmanager
     def snapshot(self) -> Iterator[list[Row]]:
         """One state of the ledger, to be compared; with the entries behind those that the source has in parts."""
-        with self.store.reading() as connection:
+        with self.source.held() as connection:
             self._connection = connection
             try:
-                c = t.ENTRIES.c
-                late = select(c.position, c.kind, c.body, c.size).where(c.position >= self.source.size)
-                yield [Row(*row) for row in connection.execute(late.order_by(c.position))]
+                yield list(self.source.rows(self.source.size))
             finally:
                 self._connection = None
 
@@ -99,16 +100,34 @@ class Tables:
         yield from self.rows_of(work, "reversals", "releases", "texts")
         yield from self._persons(connection, work)
 
-    def begin_sums(self, crew: Crew, mark: bytes) -> dict[str, Future[int]]:
-        """The sums of the rows of large tables, by several processes in the same state of the ledger."""
-        snapshot = ""
-        if self.connection.dialect.name != "sqlite":
-            snapshot = str(self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar())
-        return {name: crew.submit(summed, self.source.url, snapshot, name, mark) for name in SUMMED}
+    def checkpoints_beyond(self, size: int) -> list[Any]:
+        """The sizes of checkpoints of more entries than that."""
+        c = t.CHECKPOINTS.c
+        return list(self.connection.scalars(select(c.size).where(c.size > size).order_by(c.size)))
 
-    def begin_check(self, crew: Crew) -> Future[list[Finding]]:
-        """What SQLite itself finds wrong in its file: pages, indexes, constraints."""
-        return crew.submit(damages, self.source.url)
+    def begin(self, crew: Crew, mark: bytes) -> None:
+        """What needs no one state: of SQLite the sums of what is only appended, and what it finds wrong in its file."""
+        if self.store.is_sqlite:
+            self._damages = crew.submit(damages, self.source.url)
+            self._appended = {name: crew.submit(appended, self.source.url, name, mark) for name in APPENDED}
+            wait(self._appended.values())  # none of them reads any more when one state is held
+            wait([self._damages])
+
+    def damages(self) -> list[Finding]:
+        """What SQLite itself finds wrong in its file: pages, indexes, constraints; PostgreSQL has no such check."""
+        return self._damages.result() if self._damages is not None else []
+
+    def sums(self, crew: Crew, mark: bytes) -> dict[str, int]:
+        """The sums of the rows of large tables, as `sum_of` makes them of what the entries say."""
+        if not self.store.is_sqlite:  # others may read the same state
+            snapshot = str(self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar())
+            begun = {name: crew.submit(summed, self.source.url, snapshot, name, mark) for name in SUMMED}
+            return {name: each.result() for name, each in begun.items()}
+        found = {"buckets": sum_of(_rows(self.connection, "buckets"), mark)}
+        for name, begun_ in self._appended.items():
+            last, sum_ = begun_.result()
+            found[name] = (sum_ + sum_of(_rows(self.connection, name, f"WHERE rowid > {last}"), mark)) % SUMS
+        return found
 
     def rows_of(self, work: Work, *names: str) -> Iterator[Finding]:
         """The rows of some tables, each held against what the entries say."""
@@ -134,27 +153,47 @@ class Tables:
         yield from work.persons(_LISTED)
 
 
+def _rows(connection: Connection, name: str, where: str = "") -> Iterator[tuple[Any, ...]]:
+    query = f"SELECT {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
+    yield from map(tuple, connection.execution_options(yield_per=_ROWS).exec_driver_sql(query))
+
+
 def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
-    """The sum of the rows of a table, as `sum_of` makes it of what the entries say."""
+    """The sum of the rows of a table of PostgreSQL, in a state that another connection has."""
     store = Store(url, read_only=True)
     try:
         with store.reading() as connection:
-            if snapshot:
-                connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            query = f"SELECT {COLUMNS[name]} FROM {name}"  # noqa: S608 – names of our own
-            rows = connection.execution_options(yield_per=_ROWS).exec_driver_sql(query)
-            return sum_of(map(tuple, rows), mark)
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            return sum_of(_rows(connection, name), mark)
+    finally:
+        store.close()
+
+
+def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
+    """The last row of a table of SQLite that is only appended to, and the sum of the rows up to it.
+
+    Some rows at a time are read, so that a writer goes on.
+    """
+    store, last, found = Store(url, read_only=True), -1, 0
+    try:
+        while True:
+            where = f"WHERE rowid > {last} ORDER BY rowid LIMIT {_ROWS}"
+            with store.reading() as connection:
+                query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
+                rows = [tuple(row) for row in connection.exec_driver_sql(query)]
+            if not rows:
+                return last, found
+            last = rows[-1][0]
+            found = (found + sum_of((row[1:] for row in rows), mark)) % SUMS
     finally:
         store.close()
 
 
 def damages(url: str) -> list[Finding]:
-    """What SQLite finds wrong in a file; PostgreSQL has no such check."""
+    """What SQLite finds wrong in a file."""
     store = Store(url, read_only=True)
     try:
         with store.reading() as connection:
-            if connection.dialect.name != "sqlite":
-                return []
             found = connection.exec_driver_sql(f"PRAGMA integrity_check({_LISTED})").all()
             return [Finding.of("V0130", None, "file", detail=str(row[0])) for row in found if row[0] != "ok"]
     finally:

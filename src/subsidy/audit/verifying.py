@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import islice
 from typing import Any, Final
 
 from ..ledger.notes import Checkpoint
@@ -19,8 +19,8 @@ from .crew import Crew, jobs_for
 from .findings import Finding, Findings, Found, Tick
 from .inspecting import SUMS, Inspected, inspected, sum_of
 from .kept import Kept
-from .sources import Part, Row, Source, Span, Stored
-from .stored import SUMMED, Tables
+from .sources import PART, Part, Row, Source, Span, Stored
+from .stored import APPENDED, SUMMED, Tables
 from .trees import Tree
 from .work import Work
 
@@ -223,37 +223,39 @@ class _Verification:
 
     def whole(self, key: str) -> Verified:
         """After the last entry: everything that can be told only of the whole."""
-        schema = ""
+        schema, beyond = "", None
         if self.tables is not None:
+            self.tables.begin(self.crew, self.state.mark)
             with self.tables.snapshot() as late:  # with what was written in the meantime
                 for task in self._tasks([late] if late else [], self.state.next, self._mark):
                     self.take(inspected(*task))
                 self.keep()
-                self._compare(self.tables, late)
+                self._compare(self.tables)
+                beyond = self.tables.checkpoints_beyond(self.state.tree.size)
                 schema = self.tables.schema
+        self.work.settle()
         if not self.state.has_gap:
-            self.findings.add(*self.notes.end())
+            self.findings.add(*self.notes.end(beyond))
         self.findings.add(*self.notes.signed(), *self.work.contradictions(), *self._beginning())
         self.findings.add(*self.kept.missed(self.state.tree.size))
         if key and key not in self.state.signing.keys:
             self.findings.add(Finding.of("V0116", None, "key", given=key))
         return self._verified(schema)
 
-    def _compare(self, tables: Tables, late: list[Row]) -> None:
+    def _compare(self, tables: Tables) -> None:
         """Hold the tables of the ledger against what the entries say: the large ones by their sums first."""
         add, state, work = self.findings.add, self.state, self.work
-        damaged, sums = tables.begin_check(self.crew), tables.begin_sums(self.crew, state.mark)
         work.settle()
         state.sums["buckets"] = sum_of(work.made("buckets"), state.mark)
         add(*tables.differences(work, state.tree, is_whole=not state.has_gap))
-        other = [name for name in SUMMED if sums[name].result() != state.sums.get(name, 0)]
+        sums = tables.sums(self.crew, state.mark)
+        other = [name for name in SUMMED if sums[name] != state.sums.get(name, 0)]
         if state.is_old and "requests" not in other:
             other.append("requests")  # entries of old do not say all that the sum is made of
         if "requests" in other or "subjects" in other:  # then the rows themselves are wanted
-            parts = chain(self.source.parts(), [late] if late else [])
-            for found in self.crew.in_order(inspected, self._tasks(parts, 0, b"")):
-                work.take(found, ("requests", "subjects"))
-        add(*tables.rows_of(work, *other), *damaged.result())
+            for task in self._tasks(_parts(self.source.rows()), 0, b""):
+                work.take(inspected(*task), APPENDED)
+        add(*tables.rows_of(work, *other), *tables.damages())
 
     def _beginning(self) -> Iterator[Finding]:
         """The first entry says of which log it is."""
@@ -277,3 +279,9 @@ class _Verification:
             dict(self.kept.met),
             self.findings,
         )
+
+
+def _parts(rows: Iterator[Row]) -> Iterator[Part]:
+    """Entries that are read here, some at a time."""
+    while part := list(islice(rows, PART)):
+        yield part

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from .findings import Finding
 from .inspecting import Inspected
@@ -114,6 +114,12 @@ class Work:
         self.connection.execute("PRAGMA synchronous=OFF")  # a power loss costs the audit, not the ledger
         self.connection.execute("PRAGMA cache_size=-65536")
         self.connection.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the file; one without a name is gone."""
