@@ -265,7 +265,6 @@ def test_the_ledger_goes_on(place: Place) -> None:
                 found = totals(client.replay())
                 assert found.is_clean and found.same >= 300 + before
                 between.append(len(answered) - before)
-            if ledger.store.is_sqlite:  # of which one moment is verified, whoever writes
                 before = len(answered)
                 checked = totals(client.verify())
                 assert checked.is_clean and checked.kinds["determination"] >= 300 + before

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import grpc
 from google.protobuf.message import Message
@@ -75,13 +70,11 @@ class _Audits:
 
     def __init__(self, ledger: Ledger) -> None:
         self.url = ledger.store.url.render_as_string(hide_password=False)
-        self.file = ledger.store.path
         self.running = Lock()
 
     def replay(self, content: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         """Compute every determination again."""
         from ..audit.replaying import replay
-        from ..audit.sources import Stored
 
         wanted = _filter(decode(v1.ReplayRequest, content))
 
@@ -95,7 +88,7 @@ class _Audits:
                 stream.send(v1.ReplayResponse(sum=sum_))
             return v1.ReplayResponse(totals=_replayed(made))
 
-        return self._alone(work, lambda: Stored(self.url), context)
+        return self._alone(work, context)
 
     def verify(self, content: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         """Make everything anew from the entries."""
@@ -110,34 +103,15 @@ class _Audits:
             made = verify(source, kept, key=request.key, jobs=jobs, tick=sending.tick, found=sending.found)
             return v1.VerifyResponse(totals=_verified(made))
 
-        return self._alone(work, self._still, context)
+        return self._alone(work, context)
 
-    @contextmanager
-    def _still(self) -> Iterator[Stored]:
-        """The ledger to be verified; of SQLite a copy, page by page: one state held for long holds up the writer."""
+    def _alone(self, work: Callable[[Stream, Stored], Message], context: grpc.ServicerContext) -> Iterator[bytes]:
+        """What an audit sends, unless another one is running; it reads by itself, so that the writer goes on."""
         from ..audit.sources import Stored
 
-        if self.file is None:
-            with Stored(self.url) as source:
-                yield source
-            return
-        with TemporaryDirectory(prefix="subsidy-audit-") as folder:
-            copied = Path(folder) / "ledger.db"
-            _copy(self.file, copied)
-            with Stored(f"sqlite:///{copied}") as source:
-                yield source
-
-    def _alone(
-        self,
-        work: Callable[[Stream, Stored], Message],
-        source: Callable[[], AbstractContextManager[Stored]],
-        context: grpc.ServicerContext,
-    ) -> Iterator[bytes]:
-        """What an audit sends, unless another one is running; it reads by itself, so that the writer goes on."""
-
         def opened(stream: Stream) -> Message:
-            with discreet(), source() as found:
-                return work(stream, found)
+            with discreet(), Stored(self.url) as source:
+                return work(stream, source)
 
         if not self.running.acquire(blocking=False):
             raise ServiceError(Problem.of("S0201", "audit", limit="1", seconds=str(_SECONDS)))
@@ -166,18 +140,6 @@ class _Sending:
         values = {name: _cleaned(value) for name, value in problem.values.items()}
         what = remark(Problem.of(problem.code, _clean(problem.where), **values))
         self.stream.send(self.part(finding=v1.Finding(index=finding.position, what=what)))
-
-
-def _copy(file: Path, copied: Path) -> None:
-    """A file of SQLite as it is in one moment, whatever somebody did to it."""
-    try:
-        with (
-            closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, timeout=30)) as one,
-            closing(sqlite3.connect(copied)) as other,
-        ):
-            one.backup(other)
-    except sqlite3.Error as error:
-        raise ServiceError(Problem.of("S0304", "ledger", detail=type(error).__name__)) from error
 
 
 def _jobs(size: int) -> int:
