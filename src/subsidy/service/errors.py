@@ -31,6 +31,7 @@ _BY_FAMILY: Final = {
     "U": grpc.StatusCode.FAILED_PRECONDITION,
     "W": grpc.StatusCode.OK,
     "S": grpc.StatusCode.UNAVAILABLE,
+    "V": grpc.StatusCode.DATA_LOSS,  # what an audit finds is sent as an answer, and never raised
     "I": grpc.StatusCode.INTERNAL,
 }
 _BY_CODE: Final = {
