@@ -549,12 +549,20 @@ def verify(path, kept, trusted, quick):
     return found
 
 
+FINGERPRINT = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:\s.*)?")
+
+
 def kept_of(text):
-    """What somebody kept, as it is looked up: a fingerprint, or the size and root of a checkpoint in a file."""
-    if re.fullmatch("(sha256:)?[0-9a-f]{64}", text):
-        return text[-64:], b""
-    with open(text, encoding="utf-8") as file:
-        return read_note(file.read())[2:4]
+    """What somebody kept, as it is looked up: fingerprints, one a line, or the size and root of a checkpoint; in a file."""
+    if FINGERPRINT.fullmatch(text):
+        return {FINGERPRINT.fullmatch(text)[1]: b""}
+    with open(text, encoding="utf-8-sig") as file:
+        content = file.read()
+    lines = [line.strip() for line in content.splitlines() if line.strip() and not line.startswith("#")]
+    found = [FINGERPRINT.fullmatch(line) for line in lines]
+    if found and all(found):
+        return {each[1]: b"" for each in found}
+    return dict([read_note(content)[2:4]])
 
 
 def report(found, remarks, first, is_zh):
@@ -595,7 +603,8 @@ def main():
     try:
         if given.key is not None:
             read_key(given.key)
-        found = verify(given.export, dict(map(kept_of, given.against)), given.key, given.quick)
+        kept = {name: root for text in given.against for name, root in kept_of(text).items()}
+        found = verify(given.export, kept, given.key, given.quick)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -28,6 +28,14 @@ from .exports import exported, live
 
 __all__ = ["run"]  # a fixture
 
+_NAMED = {
+    BED: Text(f"养老床位补贴（{BED}）", f"Bed subsidy for residents ({BED})"),
+    GRANT: Text(
+        f"城市社区养老服务中心建设奖补（{GRANT}）", f"Community elder-care centre construction grant ({GRANT})"
+    ),
+    NURSING: Text(f"护理补贴（{NURSING}）", f"Nursing subsidy ({NURSING})"),
+}
+
 
 def of(report: Report, name: str) -> Table:
     """A table by its name."""
@@ -66,14 +74,18 @@ def test_a_report_says_what_was_paid_and_why(place: Place) -> None:
     together = Text("合计", "together")
     policies = of(made, "policies")
     assert policies.rows == (
-        (BED, 1, Decimal("0.00")), (GRANT, 2, Decimal("300000.00")), (NURSING, 9, Decimal("350.00")),
+        (_NAMED[BED], 1, Decimal("0.00")), (_NAMED[GRANT], 2, Decimal("300000.00")),
+        (_NAMED[NURSING], 9, Decimal("350.00")),
     )  # fmt: skip
     assert policies.total == (together, 12, Decimal("300350.00"))
     assert of(made, "months").rows == (
         ("2021-06", Decimal("300000.00")), ("2024-03", Decimal("300.00")), ("2024-05", Decimal("45.00")),
         ("2024-06", Decimal("5.00")),
     )  # fmt: skip
-    assert of(made, "payers").rows == (("city", Decimal("300000.00")), ("county", Decimal("350.00")))
+    assert of(made, "payers").rows == (
+        (Text("市级财政", "city treasury"), Decimal("300000.00")),
+        (Text("县级财政", "county treasury"), Decimal("350.00")),
+    )
     issuer = Text("虚构民政局", "Fictional Bureau")
     adoptions = of(made, "adoptions").rows
     assert [row[:-1] for row in adoptions] == [
@@ -108,7 +120,7 @@ def test_a_report_of_a_part(sqlite_place: Place) -> None:
         "policies": NURSING, "dated from": "2024-05", "dated until": "2024-06-30", "from entry": "3",
         "up to entry": "28", "computed again the same": "6",
     }  # fmt: skip
-    assert of(made, "policies").rows == ((NURSING, 6, Decimal("50.00")),)
+    assert of(made, "policies").rows == ((_NAMED[NURSING], 6, Decimal("50.00")),)
     assert of(made, "kept").note == Text(
         "没有与留存的东西对照，只知台账自身是否一致。",
         "Nothing that was kept was given: it is known only whether the ledger agrees with itself.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -67,12 +68,14 @@ class Gathered:
     Attributes:
         counts: how many determinations there are of each policy.
         adoptions: how many were determined under each.
+        labels: of payers and policies, as the texts have them.
         samples: of each policy one determination, explained; first one that differs, or has an amount.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     adoptions: dict[Adopted, int] = field(default_factory=dict)
     texts: list[HeldText] = field(default_factory=list)
+    labels: dict[str, Text] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
 
 
@@ -149,6 +152,20 @@ def _text(found: Gathered, texts: Texts, row: Row) -> None:
     body = json.loads(row.content)
     texts.add(body)
     found.texts.append(HeldText(row.position, str(body["role"]), str(body["path"]), str(body["digest"])))
+    said = tomllib.loads(body["content"])
+    if body["role"] == "vocabulary":
+        found.labels |= {name: _label(payer["label"]) for name, payer in said["payers"].items()}
+    elif body["role"] == "policy":
+        head = said["policy"]
+        found.labels[head["id"]] = _named(_label(head["title"]), head["id"])
+
+
+def _label(said: Mapping[str, Any]) -> Text:
+    return Text(str(said["zh"]), str(said["en"]))
+
+
+def _named(title: Text, id_: str) -> Text:
+    return Text(f"{title.zh}（{id_}）", f"{title.en} ({id_})")
 
 
 def _determination(found: Gathered, row: Row, wanted: Filter, chosen: _Chosen, differs: set[int | None]) -> None:

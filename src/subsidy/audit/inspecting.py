@@ -19,12 +19,14 @@ from ..catalogue.digest import canonical, digest
 from ..ledger.determining import REFUSED
 from ..ledger.merkle import leaf_hash
 from ..ledger.subjects import MARK
+from ..text import Text
 from .findings import Finding
 from .sources import Part, Row, rows_of
 
 METHODS: Final = {"determination": "determine", "reversal": "reverse", "release": "release", "erasure": "erase"}
 SETTLED: Final = ("paid", "lapses")
 SUMS: Final = 1 << 128
+_NO_BYTES: Final = Text("以文字存放，应为字节", "it lies there as text, and not as bytes")
 _SUM: Final = re.compile(r"-?[0-9]+\.[0-9]{2}")
 _SUBJECT: Final = re.compile(rf"{MARK}(?:[0-9a-f]{{10}}-)?[0-9a-f]{{64}}")
 
@@ -154,7 +156,7 @@ def sum_of(rows: Iterable[tuple[Any, ...]], mark: bytes) -> int:
 def _take(found: Inspected, row: Row, position: int, scope: str) -> None:
     content = row.content
     if not isinstance(content, bytes):
-        found.findings.append(Finding.of("V0102", position, detail=f"{type(content).__name__}, bytes"))
+        found.findings.append(Finding.of("V0102", position, detail=_NO_BYTES))
         content = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else b""
     found.places.append(position)
     found.leaves.append(leaf_hash(content))

@@ -55,11 +55,14 @@ def report_of_replay(
             findings.add(*each.findings.listed)
             findings.count += each.findings.count - len(each.findings.listed)
     facts = _of_ledger(verified) if verified else _of_log(replayed.shown, replayed.origin, replayed.scope)
+    labels = gathered.labels
     tables = [
         of_findings(findings),
-        _totals("policies", Text("按政策", "By policy"), _POLICY, replayed, lambda key: key[0], gathered.counts),
-        _totals("months", Text("按所属月份", "By month"), Text("月份", "month"), replayed, lambda key: key[1]),
-        _totals("payers", Text("按出资方", "By payer"), Text("出资方", "payer"), replayed, lambda key: key[2]),
+        _totals(
+            "policies", Text("按政策", "By policy"), _POLICY, replayed, lambda key: key[0], labels, gathered.counts
+        ),
+        _totals("months", Text("按所属月份", "By month"), Text("月份", "month"), replayed, lambda key: key[1], {}),
+        _totals("payers", Text("按出资方", "By payer"), Text("出资方", "payer"), replayed, lambda key: key[2], labels),
         _adoptions(gathered),
         _texts(gathered),
     ]
@@ -142,6 +145,7 @@ def _totals(
     head: Text,
     replayed: Replayed,
     of: Callable[[tuple[str, str, str]], str],
+    labels: Mapping[str, Text],
     counts: Mapping[str, int] | None = None,
 ) -> Table:
     """Sums by policy, month or payer; of policies also how many determinations there are, with those at nothing."""
@@ -149,7 +153,7 @@ def _totals(
     for key, fen in replayed.paid.items():
         sums[of(key)] = sums.get(of(key), 0) + fen
     rows = tuple(
-        (key or _NOBODY, *((counts.get(key, 0),) if counts is not None else ()), _yuan(fen))
+        (labels.get(key, key) or _NOBODY, *((counts.get(key, 0),) if counts is not None else ()), _yuan(fen))
         for key, fen in sorted(sums.items())
     )
     total: tuple[Cell, ...] = (
