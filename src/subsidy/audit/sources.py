@@ -81,7 +81,8 @@ class Stored:
         self.reader = Reader(url)
         self.store = self.reader.store
         self.shown, self.origin, self.scope = self.store.shown, self.reader.origin, self.reader.scope
-        self.size = self.reader.size
+        size = self.reader.size
+        self.size = size if isinstance(size, int) else 0  # whatever stands there
         self.last = -1  # the position of the last entry that was read
 
     def __enter__(self) -> Self:
@@ -107,6 +108,8 @@ class Stored:
                 return
             for row in found:
                 yield Row(*row)
+            if not _is_behind(last, found[-1].position):
+                return
             last = self.last = found[-1].position
 
     def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
@@ -121,6 +124,8 @@ class Stored:
                 return
             for row in found:
                 yield row.size, row.note
+            if not _is_behind(last, found[-1].size):
+                return
             last = found[-1].size
 
     def latest(self) -> Any:
@@ -202,6 +207,11 @@ class Exported:
                     yield line
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 yield b""  # what was packed is damaged from here on
+
+
+def _is_behind(last: Any, now: Any) -> bool:
+    """Whether reading goes on; by a damaged index, the same rows would come again and again."""
+    return isinstance(now, int | float) and now > last
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

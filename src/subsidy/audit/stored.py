@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from ..ledger import tables as t
+from ..ledger.opening import failed
+from ..ledger.stores import Store
 from ..ledger.subjects import commitment
 from .findings import Finding
 from .schemas import differences, schema_hash, schema_lines
@@ -18,6 +21,23 @@ from .work import Work
 
 _ROWS: Final = 5_000
 _LISTED: Final = 20  # rows of a table that are said to be wrong
+_ELSEWHERE: Final = (5, 6, 7, 9, 10, 13, 14)  # of SQLite: busy, locked, no memory, interrupted, I/O, full, cannot open
+
+
+def damage(store: Store, error: DBAPIError | UnicodeDecodeError) -> Finding:
+    """What is said of a database that cannot be read on: what it holds is not what a ledger has.
+
+    Raises:
+        ServiceError: it is for another reason, such as that it does not answer.
+    """
+    if isinstance(error, UnicodeDecodeError):  # SQLite names what is damaged by its bytes
+        return Finding.of("V0130", None, "file", detail=str(error))
+    is_elsewhere = isinstance(error, OperationalError | InterfaceError)
+    if store.is_sqlite:  # which says the same of a table that is gone and of a disk that fails, but for the code
+        is_elsewhere = getattr(error.orig, "sqlite_errorcode", 1) & 0xFF in _ELSEWHERE
+    if is_elsewhere:
+        raise failed(store, error) from None
+    return Finding.of("V0130", None, "file", detail=str(error.orig))
 
 
 class Kept:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlalchemy.exc import DBAPIError
+
 from ..ledger.notes import Checkpoint
 from .checkpoints import Checkpoints, Signing
 from .chunks import Crew, chunks, jobs_for
@@ -18,6 +20,7 @@ from .inspecting import Inspected, inspected
 from .kept import Kept
 from .sources import Row, Source, Stored
 from .stored import Kept as Tables
+from .stored import damage
 from .trees import Tree
 from .work import Work
 
@@ -114,6 +117,10 @@ def verify(
         try:
             found.entries(tick)
             return found.whole(key)
+        except (DBAPIError, UnicodeDecodeError) as error:
+            if not isinstance(source, Stored):
+                raise
+            return found.cut_short(damage(source.store, error))
         finally:
             if work is None:
                 found.work.close()
@@ -199,6 +206,11 @@ class _Verification:
         if key and key not in self.state.signing.keys:
             self.findings.add(Finding.of("V0116", None, "key", given=key))
         return self._verified(schema)
+
+    def cut_short(self, damage: Finding) -> Verified:
+        """The database cannot be read on: what was found until then, and that."""
+        self.findings.add(*self.notes.signed(), damage)
+        return self._verified("")
 
     def _beginning(self) -> Iterator[Finding]:
         """The first entry says of which log it is."""
