@@ -250,7 +250,7 @@ def noted_over(forger: Forger) -> int | None:
 
 
 _BUCKET: Final = "SELECT policy, cap, key FROM buckets WHERE used > 1 ORDER BY 1, 2, 3 LIMIT 1"
-_WHERE: Final = "WHERE policy = :a AND cap = :b AND key = :c"
+_WHERE: Final = " WHERE policy = :a AND cap = :b AND key = :c"
 _ROWS: Final = [
     Attack("an entry deleted", gap),
     Attack("entries renumbered", renumbered),
@@ -258,11 +258,12 @@ _ROWS: Final = [
     Attack("a trigger added", triggered),
     Attack("a view added", sql("CREATE VIEW more AS SELECT * FROM entries")),
     Attack("a table added", sql("CREATE TABLE more (one INTEGER)")),
+    Attack("a table dropped", sql("DROP TABLE releases")),
     Attack("an index dropped", sql("DROP INDEX entries_by_kind")),
     Attack("a column added", sql("ALTER TABLE requests ADD COLUMN more INTEGER")),
-    Attack("a bucket lowered", sql(f"UPDATE buckets SET used = used - 1 {_WHERE}", of=_BUCKET)),
-    Attack("a bucket raised", sql(f"UPDATE buckets SET most = most + 1 {_WHERE}", of=_BUCKET)),
-    Attack("a bucket deleted", sql(f"DELETE FROM buckets {_WHERE}", of=_BUCKET)),
+    Attack("a bucket lowered", sql("UPDATE buckets SET used = used - 1" + _WHERE, of=_BUCKET)),
+    Attack("a bucket raised", sql("UPDATE buckets SET most = most + 1" + _WHERE, of=_BUCKET)),
+    Attack("a bucket deleted", sql("DELETE FROM buckets" + _WHERE, of=_BUCKET)),
     Attack("a request deleted", sql("DELETE FROM requests WHERE request = :a", of="SELECT 'a' FROM requests LIMIT 1")),
     Attack("a request pointed elsewhere",
            sql("UPDATE requests SET position = 0 WHERE request = 'a'", of="SELECT position FROM requests LIMIT 1")),

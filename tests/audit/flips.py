@@ -19,6 +19,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -160,7 +161,7 @@ class Flipper:
                 found = verify(source, Kept([self.kit.fingerprint]), key=self.kit.key, jobs=1).findings.listed
         except SubsidyError as error:
             return "no ledger", error.problems[0].code
-        except Exception as error:  # what nobody has foreseen is what is looked for
+        except Exception as error:  # noqa: BLE001 – what nobody has foreseen is what is looked for
             return "wrong", f"{type(error).__name__}: {str(error)[:200]}"
         if found:
             return "found", found[0].problem.code
@@ -219,7 +220,7 @@ _flipper: Flipper
 
 
 def _begin(kit: Kit, folder: Path) -> None:
-    global _flipper
+    global _flipper  # noqa: PLW0603 – one for each process
     tomllib.loads = functools.cache(tomllib.loads)  # the same texts come again and again
     _flipper = Flipper(kit, folder)
 
@@ -243,8 +244,8 @@ def flipped(kit: Kit, tasks: list[tuple[int, int]], jobs: int, tick: Callable[[]
                 yield one(task)
                 tick()
             return
-        with get_context("spawn").Pool(jobs, _begin, (kit, Path(name))) as pool:
-            for outcome in pool.imap_unordered(_flip, tasks, 64):
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (kit, Path(name))) as pool:
+            for outcome in pool.map(_flip, tasks, chunksize=64):
                 yield outcome
                 tick()
 
@@ -286,16 +287,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         kit = a_kit(Path(name), given.page)
         content, found = kit.file.read_bytes(), pages(kit.file)
-        offsets = list(sampled(found, given.sample)) if given.sample else range(given.first, len(content), given.every)
+        offsets = sampled(found, given.sample) if given.sample else range(given.first, len(content), given.every)
         tasks = changes(content, offsets, given.ways.split(","), given.seed)
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             bar = progress.add_task("flips", total=len(tasks))
             made = figures(flipped(kit, tasks, given.jobs, lambda: progress.advance(bar)), found)
     made = {"bytes": len(content), "page": given.page, "ways": given.ways, **made}
-    file = record(f"flips-{given.page}-{given.ways}-{given.first}", len(tasks), given.seed, time.monotonic() - begun, made, FOLDER)
+    file = record(
+        f"flips-{given.page}-{given.ways}-{given.first}", len(tasks), given.seed, time.monotonic() - begun, made, FOLDER
+    )
     for each in made["failures"][:50]:
         print(f"  {each}")
-    print({name: value for name, value in made.items() if name not in ("failures", "owners")}, len(made["failures"]), file)
+    print(
+        {name: value for name, value in made.items() if name not in ("failures", "owners")}, len(made["failures"]), file
+    )
     return 1 if made["failures"] or not all(made["control"].values()) else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,14 @@ _HEADER: Final = [
     (48, "cache size"), (52, "largest root"), (56, "encoding"), (60, "user version"), (64, "incremental vacuum"),
     (68, "application id"), (72, "reserved"), (92, "valid for"), (96, "version of SQLite"),
 ]  # fmt: skip
-_FIELDS: Final = [(0, "type"), (1, "first free block"), (3, "cells"), (5, "start of cells"), (7, "fragments"), (8, "right")]
+_FIELDS: Final = [
+    (0, "type"),
+    (1, "first free block"),
+    (3, "cells"),
+    (5, "start of cells"),
+    (7, "fragments"),
+    (8, "right"),
+]
 
 
 @dataclass(frozen=True)
@@ -129,15 +135,19 @@ class _Walk:
             number, rest = self._number(begin, 4), rest - (self.size - 4)
 
 
-def sampled(found: Pages, least: int) -> Iterator[int]:
-    """Bytes that are in use, spread evenly: so many of each table and index, of the header, and of each use."""
-    groups: dict[tuple[str, str], list[int]] = {}
+def sampled(found: Pages, least: int) -> list[int]:
+    """Bytes spread evenly: at least so many of each table and index, in use if it has them, and some of each use."""
+    used: dict[str, list[int]] = {}
+    every: dict[str, list[int]] = {}
     for offset, use in enumerate(found.uses):
-        for group in (("owner", found.owner(offset)), ("use", use)):
-            if group[0] == "use" or not use.startswith(("free", "behind")):
-                groups.setdefault(group, []).append(offset)
+        owner = found.owner(offset)
+        every.setdefault(f"owner {owner}", []).append(offset)
+        every.setdefault(f"use {use}", []).append(offset)
+        if not use.startswith(("free", "behind")):
+            used.setdefault(f"owner {owner}", []).append(offset)
     chosen = set[int]()
-    for offsets in groups.values():
-        step = max(1, len(offsets) // least)
-        chosen.update(offsets[::step])
-    yield from sorted(chosen)
+    for group, offsets in every.items():
+        some = used.get(group, offsets)
+        some = some if len(some) >= least else offsets
+        chosen.update(some[:: max(1, len(some) // (least if group.startswith("owner") else least // 4))])
+    return sorted(chosen)

@@ -24,7 +24,7 @@ def award(ledger: Ledger, request: str, who: str) -> Answer:
 
 
 def fill(ledger: Ledger, folder: Path, months: int = 3) -> None:
-    """Every kind of entry: claims of several policies, some cut, refused or at nothing; what follows them; a new key."""
+    """Every kind of entry: claims of several policies, some cut, refused or at nothing; what follows; a new key."""
     for number in range(months):
         month = f"2024-{number % 12 + 1:02d}"
         first = nursing(ledger, f"n{number}/a", "700", who=f"E{number % 4}", month=month)
@@ -47,13 +47,15 @@ def fill(ledger: Ledger, folder: Path, months: int = 3) -> None:
 
 
 def small(ledger: Ledger, folder: Path) -> None:
-    """The same kinds of entries, of one policy whose texts are short: a file of SQLite in which each byte can be tried."""
+    """The same kinds of entries, of one policy whose texts are short, so that each byte of the file can be tried."""
     first = nursing(ledger, "a", "700")
     nursing(ledger, "b", "700")
     nursing(ledger, "c", "700")
     ledger.reverse(first.position, request="r", why="重复申报")
     policy = ledger.catalogue.policy(NURSING, on="2024-03-01")
-    claims = [Claim(NURSING, {"elder": f"X{n}", "month": "2024-05", "cost": "450", "bill": f"B{n}"}, {}) for n in (1, 2)]
+    claims = [
+        Claim(NURSING, {"elder": f"X{n}", "month": "2024-05", "cost": "450", "bill": f"B{n}"}, {}) for n in (1, 2)
+    ]
     list(ledger.determine_roster(Roster("2024-05", policy, claims), claims))
     _follow(ledger)
     ledger.rotate_key(folder / "second.pem")

@@ -36,7 +36,7 @@ from .flips import FOLDER, a_bureau
 from .forging import forging
 from .support import small
 
-SIZES: Final = (2, 7, 8, 9, 27, 28, 31, 32, 33, 48, 63, 64, 65, 66, 80, 96, 100, 127, 128, 129, 130)
+SIZES: Final = (2, 7, 8, 28, 29, 30, 31, 32, 33, 48, 63, 64, 65, 66, 80, 96, 100, 127, 128, 129, 130)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Tried:
     """What came of an attack.
 
     Attributes:
-        at: the first entry that is another one than before; None where none is, or one who signs makes all of them sound.
+        at: the first entry that is another one than before; None where none is.
         first: the first one that is said to be wrong.
         codes: by which it was found from the kept fingerprint.
         alone: by which it was found by one who has kept nothing.

@@ -145,7 +145,8 @@ class Checkpoints:
             yield Finding.of("V0119", self.last, "checkpoints", last=str(self.last), size=str(self.tree.size))
         beyond = [each for each in [self.notes.size, *self.notes.rest()] if each is not None and each != self.last]
         if beyond:
-            yield Finding.of("V0120", self.tree.size, "checkpoints", kept=str(max(beyond)), size=str(self.tree.size))
+            most = max((each for each in beyond if isinstance(each, int)), default=beyond[0])
+            yield Finding.of("V0120", self.tree.size, "checkpoints", kept=str(most), size=str(self.tree.size))
 
 
 def wrongly_signed(notes: list[tuple[int, str, tuple[str, ...]]]) -> list[Finding]:

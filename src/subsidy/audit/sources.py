@@ -81,7 +81,7 @@ class Stored:
         self.reader = Reader(url)
         self.store = self.reader.store
         self.shown, self.origin, self.scope = self.store.shown, self.reader.origin, self.reader.scope
-        size = self.reader.size
+        size: object = self.reader.size
         self.size = size if isinstance(size, int) else 0  # whatever stands there
         self.last = -1  # the position of the last entry that was read
 

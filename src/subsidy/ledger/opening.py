@@ -37,7 +37,7 @@ def memory(store: Store, connection: Connection) -> dict[str, str]:
     if schema > t.SCHEMA:
         raise ServiceError(Problem.of("S0305", store.shown, given=str(schema), known=str(t.SCHEMA)))
     kept = {row.name: row.value for row in connection.execute(select(t.MEMORY))}
-    if not _SAID <= kept.keys() or not all(isinstance(each, str) for pair in kept.items() for each in pair):
+    if not kept.keys() >= _SAID or not all(isinstance(each, str) for pair in kept.items() for each in pair):
         raise ServiceError(Problem.of("S0306", store.shown))
     return kept
 
