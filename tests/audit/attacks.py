@@ -250,7 +250,9 @@ def noted_over(forger: Forger) -> int | None:
 
 
 _BUCKET: Final = "SELECT policy, cap, key FROM buckets WHERE used > 1 ORDER BY 1, 2, 3 LIMIT 1"
-_WHERE: Final = " WHERE policy = :a AND cap = :b AND key = :c"
+_LOWERED: Final = "UPDATE buckets SET used = used - 1 WHERE policy = :a AND cap = :b AND key = :c"
+_RAISED: Final = "UPDATE buckets SET most = most + 1 WHERE policy = :a AND cap = :b AND key = :c"
+_DELETED: Final = "DELETE FROM buckets WHERE policy = :a AND cap = :b AND key = :c"
 _ROWS: Final = [
     Attack("an entry deleted", gap),
     Attack("entries renumbered", renumbered),
@@ -261,9 +263,9 @@ _ROWS: Final = [
     Attack("a table dropped", sql("DROP TABLE releases")),
     Attack("an index dropped", sql("DROP INDEX entries_by_kind")),
     Attack("a column added", sql("ALTER TABLE requests ADD COLUMN more INTEGER")),
-    Attack("a bucket lowered", sql("UPDATE buckets SET used = used - 1" + _WHERE, of=_BUCKET)),
-    Attack("a bucket raised", sql("UPDATE buckets SET most = most + 1" + _WHERE, of=_BUCKET)),
-    Attack("a bucket deleted", sql("DELETE FROM buckets" + _WHERE, of=_BUCKET)),
+    Attack("a bucket lowered", sql(_LOWERED, of=_BUCKET)),
+    Attack("a bucket raised", sql(_RAISED, of=_BUCKET)),
+    Attack("a bucket deleted", sql(_DELETED, of=_BUCKET)),
     Attack("a request deleted", sql("DELETE FROM requests WHERE request = :a", of="SELECT 'a' FROM requests LIMIT 1")),
     Attack("a request pointed elsewhere",
            sql("UPDATE requests SET position = 0 WHERE request = 'a'", of="SELECT position FROM requests LIMIT 1")),

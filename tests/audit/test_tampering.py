@@ -25,7 +25,7 @@ from .support import small
 from .tampering import History, State, attacked, codes, copies, figures, forked, history, rolled_back, verified
 
 SIZES: Final = (8, 66)
-# A few of each kind; all of them are tried by `python -m tests.audit.tampering`.
+# A few of each kind: each needs a database of its own.
 ON_POSTGRES: Final = (
     "an entry edited: tree", "an entry edited: signed", "the last entry deleted: signed", "an entry deleted",
     "the constraint of the caps dropped", "a trigger added", "a table dropped", "an identifier exchanged",
