@@ -31,15 +31,17 @@ MOST = 1000  # findings that are listed; the rest is counted
 LONGEST = 1 << 25  # bytes of a line
 SUBJECT = re.compile("id-([0-9a-f]{10}-)?[0-9a-f]{64}")  # what stands for an identifier
 # fmt: off
+# Of requests, what ledgers of old do not say: so it may be lacking.
+SINCE = dict.fromkeys(("determination", "reversal", "release", "erasure"), ("fingerprint",))
 KEYS = {  # every key of each kind of entry
     "opened": "kind origin recorded schema scope",
     "key": "key kind recorded replaces",
     "text": "content digest kind path recorded role",
     "roster": "batch kind policy recorded scope subjects",
-    "determination": "amount caps dated decision engine kind policy receipt recorded request scope stated why",
-    "reversal": "amount caps kind recorded request reverses scope why",
-    "release": "amount award decision engine kind recorded release request scope",
-    "erasure": "ground kind on recorded request retention scope subject",
+    "determination": "amount caps dated decision engine fingerprint kind policy receipt recorded request scope stated why",
+    "reversal": "amount caps fingerprint kind recorded request reverses scope why",
+    "release": "amount award decision engine fingerprint kind recorded release request scope",
+    "erasure": "fingerprint ground kind on recorded request retention scope subject",
 }
 SAID = {  # what may be wrong
     "head": ("首行的检查点无法读取", "the checkpoint of the first line cannot be read"),
@@ -319,7 +321,7 @@ class Verification:
         except (ValueError, RecursionError):
             self.wrong(position, "canonical")
             return
-        if body.get("kind") != kind or kind not in KEYS or sorted(body) != KEYS[kind].split():
+        if body.get("kind") != kind or kind not in KEYS or sorted({*body, *SINCE.get(kind, ())}) != KEYS[kind].split():
             self.wrong(position, "kind", kind)
             return
         if (kind == "opened") != (position == 0):

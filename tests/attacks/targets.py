@@ -17,12 +17,13 @@ from tests.language.support import pays
 
 from subsidy import Policy
 from subsidy.calculation.examples import run_examples
+from subsidy.calculation.json_facts import read_json
 from subsidy.calculation.receipt import FORMAT, PROGRAMME, RELEASE, check_format
 from subsidy.calculation.receipt import read_json as receipt_json
 from subsidy.catalogue.adoptions import read_adoption
 from subsidy.catalogue.companions import read_filling, read_programme
 from subsidy.catalogue.folder import Folder, read_entry
-from subsidy.cli.facts import read_json, typed
+from subsidy.cli.facts import typed
 from subsidy.codes import CODES
 from subsidy.errors import InternalError, Problem, Problems, SubsidyError
 from subsidy.language.compiler import compile_module

@@ -19,6 +19,7 @@ from tests.service.wire import CALCULATE, refusal
 from typer.testing import CliRunner
 
 from subsidy import SubsidyError
+from subsidy.calculation.json_facts import read_json
 from subsidy.catalogue.folder import read_entry
 from subsidy.cli import facts as command
 from subsidy.cli.app import app
@@ -202,6 +203,6 @@ def test_the_service_refuses_bombs(channel: grpc.Channel) -> None:
 
 def test_numbers_of_json_have_at_most_eighteen_digits() -> None:
     """A whole number of 18 digits is read from JSON, also below zero; one of 19 is not."""
-    assert command.read_json("[999999999999999999, -999999999999999999]") == [10**18 - 1, 1 - 10**18]
-    assert str(command.read_json("[1000000000000000000]")) == "[1000000000000000000]"
-    assert not isinstance(command.read_json("[1000000000000000000]")[0], int)
+    assert read_json("[999999999999999999, -999999999999999999]") == [10**18 - 1, 1 - 10**18]
+    assert str(read_json("[1000000000000000000]")) == "[1000000000000000000]"
+    assert not isinstance(read_json("[1000000000000000000]")[0], int)

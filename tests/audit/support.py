@@ -24,7 +24,7 @@ def award(ledger: Ledger, request: str, who: str) -> Answer:
 
 
 def fill(ledger: Ledger, folder: Path, months: int = 3) -> None:
-    """Every kind of entry: claims of several policies, some cut, refused or at nothing; what follows; a new key."""
+    """Every kind of entry: claims of several policies, some cut or refused; what follows them; a new key."""
     for number in range(months):
         month = f"2024-{number % 12 + 1:02d}"
         first = nursing(ledger, f"n{number}/a", "700", who=f"E{number % 4}", month=month)
@@ -41,7 +41,6 @@ def fill(ledger: Ledger, folder: Path, months: int = 3) -> None:
         for row in range(months)
     ]
     list(ledger.determine_roster(Roster("2024-05", policy, claims), claims))
-    _follow(ledger)
     ledger.rotate_key(folder / "second.pem")
     nursing(ledger, "after", "100", who="L1", month="2024-06")
 

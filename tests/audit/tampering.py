@@ -32,7 +32,7 @@ from subsidy.ledger import Ledger
 from subsidy.ledger.notes import Signer, read_checkpoint
 
 from .attacks import ATTACKS, Attack, NotHere
-from .flips import FOLDER, a_bureau
+from .flips import FOLDER, a_bureau, forget
 from .forging import forging
 from .support import small
 
@@ -101,6 +101,7 @@ def history(folder: Path, sizes: Iterable[int]) -> History:
 
 def verified(url: str, *against: str, key: str = "") -> Verified | SubsidyError:
     """What comes of verifying a ledger; why it is none."""
+    forget()
     try:
         with Stored(url) as source:
             return verify(source, kept(against), key=key, jobs=1)

@@ -26,6 +26,7 @@ from subsidy.cli.app import app
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 PAGES: Final = [DOCS / "writing-a-policy.md", DOCS / "writing-a-policy.zh.md"]
 LEDGER_PAGES: Final = [DOCS / "ledger.md", DOCS / "ledger.zh.md"]
+PAYMENT_PAGES: Final = [DOCS / "payments.md", DOCS / "payments.zh.md"]
 VARIABLES: Final = (
     "SUBSIDY_ADOPTIONS",
     "SUBSIDY_LANG",
@@ -157,7 +158,7 @@ def agree(written: str, printed: str) -> bool:
 def main() -> None:
     for name in VARIABLES:
         os.environ.pop(name, None)
-    for page in (*PAGES, *LEDGER_PAGES):
+    for page in (*PAGES, *LEDGER_PAGES, *PAYMENT_PAGES):
         with tempfile.TemporaryDirectory() as temporary:
             page.write_text(retold(page.read_text("utf-8"), Reader.begin(Path(temporary).resolve())), "utf-8")
             os.chdir(DOCS)

@@ -42,6 +42,15 @@ def test_the_ledger_is_as_its_page_shows(page: Path, reader: story.Reader) -> No
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("page", story.PAYMENT_PAGES, ids=["en", "zh"])
+def test_payments_are_compared_as_their_page_shows(page: Path, reader: story.Reader) -> None:
+    """Every command of the page of payments runs in order, in one folder, and prints what the page shows."""
+    told = page.read_text("utf-8")
+
+    assert story.retold(told, reader) == told
+    assert (reader.folder / "differences.xlsx").stat().st_size > 1000
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 def test_the_ledger_of_the_readme_works(name: str, reader: story.Reader) -> None:
     """The commands of the README about the ledger run in order, under an adoption, with the roster of its page."""

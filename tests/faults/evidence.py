@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,3 +52,32 @@ def line(figures: Figures) -> str:
 
 def _shown(value: Any) -> str:
     return "(" + ", ".join(f"{a} {b}" for a, b in value.items()) + ")" if isinstance(value, dict) else str(value)
+
+
+class Earlier:
+    """What an earlier call had done before it was interrupted, with the very code that is here now.
+
+    Args:
+        name: of the fault; empty where nothing is kept, as of a run that is short.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.file = FOLDER / f"{name}.jsonl" if name else None
+        made = hashlib.sha256()
+        for each in sorted((ROOT / "src").glob("**/*.py")):
+            made.update(each.read_bytes())
+        self.code = made.hexdigest()
+
+    def note(self, seed: str, found: list[Any]) -> None:
+        """What came of one seed."""
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with self.file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"code": self.code, "seed": seed, "found": found}) + "\n")
+
+    def runs(self, seeds: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+        """Those of some seeds that were done."""
+        if self.file is not None and self.file.exists():
+            for each in map(json.loads, self.file.read_text("utf-8").splitlines()):
+                if each["code"] == self.code and each["seed"] in seeds:
+                    yield each["seed"], each["found"]

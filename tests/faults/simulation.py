@@ -36,7 +36,7 @@ from subsidy.ledger.determining import Claim
 from subsidy.ledger.rosters import Outcome as RowOutcome
 
 from .clocks import BEGINS, Jumping, set_clock
-from .evidence import Figures, Tick
+from .evidence import Earlier, Figures, Tick
 from .judge import judged
 from .load import in_memory
 from .model import SHARES, Model
@@ -411,13 +411,20 @@ def run(n: int, seed: int, tick: Tick) -> Figures:
     step, length = steps(tick, n), min(STEPS, max(SHORT, n // 20))
     seeds = [f"{seed}/{number}" for number in range(max(3, n // length))]
     reached, wrong, traces = Counter[str](), list[str](), dict[str, str]()
+    before = Earlier("simulation" if length == STEPS else "")
+    for each, (reached_, traces[each], problem) in before.runs(seeds):  # noqa: B007 — it names the trace
+        reached += Counter(reached_)
+        wrong += [problem] if problem else []
+        for _ in range(length):
+            step()
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
         again = pool.submit(one, seeds[0], SHORT)
-        waiting = {pool.submit(one, each, length): each for each in seeds}
+        waiting = {pool.submit(one, each, length): each for each in seeds if each not in traces}
         once = pool.submit(one, seeds[0], SHORT)
         controls = {each: pool.submit(one, f"{seed}/control", SHORT, each) for each in ("no caps", "forgets")}
         for done in as_completed(waiting):
             found, traces[waiting[done]], problem = done.result()
+            before.note(waiting[done], [found, traces[waiting[done]], problem])
             reached += found
             wrong += [problem] if problem else []
             for _ in range(length):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ from ..calculation.result import Result
 from ..catalogue.digest import canonical
 from ..errors import SubsidyError
 from ..ledger.batch import Key, Raised
-from ..ledger.claims import Said, left
+from ..ledger.claims import Given, Said, left
 from ..ledger.determining import Decision
 from ..ledger.holding import held
 from ..ledger.reasons import reason_of
@@ -31,7 +31,7 @@ from ..text import Text, visible
 from .filters import Filter
 from .findings import Finding
 from .inspecting import Touch
-from .sources import Row
+from .sources import Part, Row, rows_of
 from .texts import Policies, Texts
 
 SAME: Final = "same"
@@ -114,7 +114,7 @@ def begin(folder: Path) -> None:
     _policies[:] = [Policies(Texts(folder))]
 
 
-def again(rows: Sequence[Row], awards: Mapping[int, bytes], wanted: Filter) -> Again:
+def again(part: Part, awards: Mapping[int, bytes], wanted: Filter) -> Again:
     """Compute some entries again.
 
     Args:
@@ -122,7 +122,7 @@ def again(rows: Sequence[Row], awards: Mapping[int, bytes], wanted: Filter) -> A
         wanted: which determinations; what it does not take in is passed over.
     """
     found = Again()
-    for row in rows:
+    for row in rows_of(part):
         if isinstance(row.position, int):
             found.next = row.position + 1
         if row.kind not in ("determination", "release"):
@@ -156,11 +156,9 @@ def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) ->
     policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
     result = policy.calculate_again(receipt.facts, receipt.readings)
     made = result.receipt()
-    differences: list[Difference] = []
+    decision, differences = _decided(policy, result, receipt.facts, award)
     if made != bytes(award.receipt):
-        differences += _differences(json.loads(award.receipt), result)
-    decision = _decided(policy, result, award.caps)
-    differences += _decision(award, decision, policy)
+        differences = _differences(json.loads(bytes(award.receipt)), result) + differences
     _paid(found, row.position, award, receipt)
     if not differences:
         return SAME, made
@@ -188,36 +186,40 @@ class _Recorded:
         return Raised(key, there.before if there else 0, there.most if there else 0)
 
 
-def _decided(policy: Policy, result: Result, caps: Sequence[Touch]) -> Decision:
-    """The decision from what was used before."""
-    recorded = _Recorded(caps)
-    raised, touched, why = held(recorded, Said(result, policy), _NOBODY)  # type: ignore[arg-type]
-    return Decision(result, {}, () if why else raised, touched, why)
+class _Facts(Given):
+    """The facts of a receipt, which are in canonical form already."""
+
+    def fact(self, name: str) -> Any:
+        return self.given.get(name)
 
 
-def _decision(award: Award, decision: Decision, policy: Policy) -> Iterator[Difference]:
-    """Where a decision differs from the recorded one: caps, what was left of them, reasons, decision, amount."""
+def _decided(
+    policy: Policy, result: Result, facts: Mapping[str, Any], award: Award
+) -> tuple[Decision, list[Difference]]:
+    """The decision from what was used before, and where it differs: caps, what was left, reasons, decision, amount."""
     found: list[Difference] = []
-    caps = [{name: getattr(each, name) for name in each.__struct_fields__} for each in award.caps]
-    for index, (one, two) in enumerate(zip(caps, decision.touched, strict=False)):
-        compare(f"caps.{index}", one, two, found)
-    if len(caps) != len(decision.touched):
-        found.append(Difference("caps", str(len(caps)), str(len(decision.touched))))
-    recorded, said = _Recorded(award.caps), Said(decision.result, policy)
+    recorded, said = _Recorded(award.caps), Said(result, policy, _Facts(policy, facts))
+    raised, touched, why = held(recorded, said, _NOBODY)  # type: ignore[arg-type]
+    decision = Decision(result, {}, () if why else raised, touched, why)
+    for index, (one, two) in enumerate(zip(award.caps, touched, strict=False)):
+        if (one.cap, one.key, one.before, one.after, one.most) != tuple(two.values()):
+            compare(f"caps.{index}", {name: getattr(one, name) for name in two}, two, found)
+    if len(award.caps) != len(touched):
+        found.append(Difference("caps", str(len(award.caps)), str(len(touched))))
     for fact in policy.from_ledger:
         if fact.left_of and fact.name in award.stated:
-            compare(f"facts.{fact.name}", str(said.fact(fact.name)), _left(recorded, said, fact), found)
-    why = [reason_of(problem) for problem in decision.why]
-    if canonical(why) != bytes(award.why):
-        found.append(Difference("why", visible(bytes(award.why).decode()), canonical(why).decode()))
-    compare("decision", award.decision, decision.outcome, found)
-    compare("amount", award.amount, decision.amount, found)
-    yield from found
-
-
-def _left(recorded: _Recorded, said: Said, fact: Any) -> str:
-    value = left(recorded, said, fact, _NOBODY)  # type: ignore[arg-type]
-    return str(plain(said.policy.value_of(fact.name, {fact.name: value}), fact))
+            value = left(recorded, said, fact, _NOBODY)  # type: ignore[arg-type]
+            if value != facts.get(fact.name):
+                made = str(plain(policy.value_of(fact.name, {fact.name: value}), fact))
+                compare(f"facts.{fact.name}", str(facts.get(fact.name)), made, found)
+    reasons = canonical([reason_of(problem) for problem in why]) if why else b"[]"
+    if reasons != bytes(award.why):
+        found.append(Difference("why", visible(bytes(award.why).decode()), visible(reasons.decode())))
+    if award.decision != decision.outcome:
+        found.append(Difference("decision", award.decision, decision.outcome))
+    if award.amount != decision.amount:
+        found.append(Difference("amount", award.amount, decision.amount))
+    return decision, found
 
 
 def _release_again(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) -> tuple[str, bytes]:
@@ -228,7 +230,7 @@ def _release_again(found: Again, row: Row, awards: Mapping[int, bytes], wanted: 
         return "", b""
     receipt = _receipt(award.receipt)
     policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
-    recorded = json.loads(said.release)
+    recorded = json.loads(bytes(said.release))
     on = None if recorded["on"] is None else dt.date.fromisoformat(recorded["on"])
     result = policy.calculate_again(receipt.facts, receipt.readings)
     made = policy.release(result, recorded["instalment"], recorded["facts"], on=on)

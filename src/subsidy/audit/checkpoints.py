@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..ledger.notes import BadNote, Checkpoint, Verifier, opened, read_checkpoint
-from .chunks import Crew
+from .crew import Crew
 from .findings import Finding
 from .kept import Kept
 from .sources import Source
@@ -90,6 +90,10 @@ class Checkpoints:
         self._verified: list[Future[list[Finding]]] = []
         self._said: tuple[Any, Any] | None = None
 
+    def passes(self, size: Any) -> bool:
+        """Whether nothing is to be looked at behind the entry that was added: most are in the middle of a batch."""
+        return size == self.notes.size and self.tree.size < size and not self.kept.checkpoints
+
     def meet(self, position: int, size: Any) -> Iterator[Finding]:
         """An entry was added to the tree that says with which checkpoint it was answered."""
         now = self.tree.size
@@ -101,7 +105,7 @@ class Checkpoints:
             yield Finding.of("V0111", position, given=str(size), wanted="–" if wanted is None else str(wanted))
         if now == wanted:
             yield from self._met(self.notes.note)
-        if self.kept.is_wanted(now):
+        elif self.kept.is_wanted(now):
             yield from self.kept.meet(Checkpoint(self.origin, now, self.tree.root))
 
     def _met(self, note: str) -> Iterator[Finding]:
@@ -139,14 +143,19 @@ class Checkpoints:
             yield from each.result()
         self._verified.clear()
 
-    def end(self) -> Iterator[Finding]:
-        """After the last entry: checkpoints without entries, and entries without one."""
+    def end(self, sizes: Iterable[Any] | None = None) -> Iterator[Finding]:
+        """After the last entry: checkpoints without entries, and entries without one.
+
+        Args:
+            sizes: of the checkpoints of more entries than there are, in the state that is looked at; the source's own
+                unless given.
+        """
         if self.last != self.tree.size:
             yield Finding.of("V0119", self.last, "checkpoints", last=str(self.last), size=str(self.tree.size))
-        beyond = [each for each in [self.notes.size, *self.notes.rest()] if each is not None and each != self.last]
-        if beyond:
-            most = max((each for each in beyond if isinstance(each, int)), default=beyond[0])
-            yield Finding.of("V0120", self.tree.size, "checkpoints", kept=str(most), size=str(self.tree.size))
+        beyond = [self.notes.size, *self.notes.rest()] if sizes is None else list(sizes)
+        if beyond := [each for each in beyond if each is not None and each != self.last]:
+            kept = str(max(map(str, beyond), key=len))
+            yield Finding.of("V0120", self.tree.size, "checkpoints", kept=kept, size=str(self.tree.size))
 
 
 def wrongly_signed(notes: list[tuple[int, str, tuple[str, ...]]]) -> list[Finding]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -19,10 +20,11 @@ from ..ledger.determining import REFUSED
 from ..ledger.merkle import leaf_hash
 from ..ledger.subjects import MARK
 from .findings import Finding
-from .sources import Row
+from .sources import Part, Row, rows_of
 
 METHODS: Final = {"determination": "determine", "reversal": "reverse", "release": "release", "erasure": "erase"}
 SETTLED: Final = ("paid", "lapses")
+SUMS: Final = 1 << 128
 _SUM: Final = re.compile(r"-?[0-9]+\.[0-9]{2}")
 _SUBJECT: Final = re.compile(rf"{MARK}(?:[0-9a-f]{{10}}-)?[0-9a-f]{{64}}")
 
@@ -79,6 +81,7 @@ class Inspected:
     """What some entries say: rows for the tables that are made anew, and what is wrong with them.
 
     Attributes:
+        begin: the position that the first one should have.
         next: the position behind the last one.
         places: the position of each.
         leaves: the hash of each.
@@ -86,8 +89,11 @@ class Inspected:
         keys: each key that signs from an entry on, and the one it replaces.
         acts: kind, policy, decision, sum in fen and the entry that it acts on, by position.
         opened: what the first entry says of the log.
+        sums: of the rows of tables, in the place of the rows.
+        is_old: whether one does not say the fingerprint of its request.
     """
 
+    begin: int = 0
     next: int = 0
     places: list[int] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
@@ -95,7 +101,7 @@ class Inspected:
     kinds: dict[str, int] = field(default_factory=dict)
     acts: list[tuple[int, str, str, str, int, int]] = field(default_factory=list)
     requests: list[tuple[str, str, str, bytes | None, int]] = field(default_factory=list)
-    touches: list[tuple[int, int, str, bytes, int, int, int, bool]] = field(default_factory=list)
+    touches: list[tuple[int, int, str | None, str, bytes, int, int, int, bool]] = field(default_factory=list)
     subjects: list[tuple[str, str, int]] = field(default_factory=list)
     named: list[tuple[str]] = field(default_factory=list)
     erased: list[tuple[str, int]] = field(default_factory=list)
@@ -104,18 +110,25 @@ class Inspected:
     texts: list[tuple[str, int]] = field(default_factory=list)
     keys: list[tuple[int, str, str | None]] = field(default_factory=list)
     opened: list[tuple[int, str, str]] = field(default_factory=list)
+    sums: dict[str, int] = field(default_factory=dict)
+    is_old: bool = False
     findings: list[Finding] = field(default_factory=list)
 
 
 _decoded: Final = msgspec.json.Decoder(Body).decode
+_packed: Final = msgspec.msgpack.Encoder().encode
 _plain: Final = msgspec.json.Decoder().decode
 _sorted: Final = msgspec.json.Encoder(order="sorted").encode
 
 
-def inspected(rows: Sequence[Row], expected: int, scope: str) -> Inspected:
-    """What some entries say, the first of which should stand at a position."""
-    found = Inspected()
-    for row in rows:
+def inspected(part: Part, expected: int, scope: str, mark: bytes) -> Inspected:
+    """What some entries say, the first of which should stand at a position.
+
+    Args:
+        mark: a secret, by which the rows of tables are summed up; empty to have the rows themselves.
+    """
+    found = Inspected(expected)
+    for row in rows_of(part):
         if row.position != expected:
             found.findings.append(Finding.of("V0101", expected, wanted=str(expected), given=str(row.position)))
             if not isinstance(row.position, int):
@@ -123,7 +136,19 @@ def inspected(rows: Sequence[Row], expected: int, scope: str) -> Inspected:
         _take(found, row, row.position, scope)
         expected = row.position + 1
     found.next = expected
+    if mark:
+        found.sums = {"requests": sum_of(found.requests, mark), "subjects": sum_of(found.subjects, mark)}
+        found.is_old = any(row[3] is None for row in found.requests)
+        found.requests, found.subjects = [], []
     return found
+
+
+def sum_of(rows: Iterable[tuple[Any, ...]], mark: bytes) -> int:
+    """The sum of the keyed hashes of rows, whatever their order. Whoever does not know the key cannot aim at a sum."""
+    found = 0
+    for row in rows:
+        found += int.from_bytes(blake2b(_packed(row), digest_size=16, key=mark).digest(), "little")
+    return found % SUMS
 
 
 def _take(found: Inspected, row: Row, position: int, scope: str) -> None:
@@ -183,14 +208,14 @@ def _of(body: Body) -> int:
 def _touches(found: Inspected, position: int, body: Body) -> None:
     """What an entry says of caps. A refusal uses nothing; of a claim that uses nothing, no bucket is made."""
     is_reversal = body.kind == "reversal"
-    of = body.reverses if is_reversal else position
+    of, policy = (body.reverses, None) if is_reversal else (position, body.policy)
     for each in body.caps:
         raises = is_reversal or each.after != each.before
         if each.after < 0 or (each.after > max(each.before, each.most)) or (raises and body.decision == REFUSED):
             values = {"cap": each.cap, "before": str(each.before), "after": str(each.after), "most": str(each.most)}
             found.findings.append(Finding.of("V0127", position, **values))
         key = bytes.fromhex(each.key)
-        found.touches.append((position, of, each.cap, key, each.before, each.after, each.most, raises))
+        found.touches.append((position, of, policy, each.cap, key, each.before, each.after, each.most, raises))
 
 
 # — what each kind of entry says —

@@ -8,27 +8,25 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from .again import CANNOT, DIFFERENT, SAME, Again, again, begin
-from .chunks import Crew, chunks, jobs_for
+from .crew import Crew, jobs_for
 from .filters import Filter
-from .findings import Finding, Findings, Tick
-from .sources import Row, Source
+from .findings import Finding, Findings, Found, Tick
+from .sources import Part, Row, Source, Span
 from .texts import Texts
 
-_INSTALMENTS: Final = b'"instalments":'  # in the receipts of which an instalment may be released later
 _KEEP_AFTER: Final = 50_000  # entries, after which a replay that was interrupted goes on
 _TABLES: Final = """
     CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY, said TEXT);
-    CREATE TABLE IF NOT EXISTS texts (digest PRIMARY KEY, body TEXT);
-    CREATE TABLE IF NOT EXISTS awards (position INTEGER PRIMARY KEY, content BLOB);
     CREATE TABLE IF NOT EXISTS paid (position, policy, month, payer, fen);
     CREATE TABLE IF NOT EXISTS reversed (position INTEGER PRIMARY KEY);
 """
@@ -84,6 +82,7 @@ def replay(
     work: Path | None = None,
     jobs: int | None = None,
     tick: Tick = lambda _, __: None,
+    found: Found = lambda _: None,
 ) -> Replayed:
     """Compute every determination and release again.
 
@@ -92,6 +91,7 @@ def replay(
         work: a file in which it is kept what was done, so that what was interrupted goes on.
         jobs: how many processes; as many as there are cores, unless given.
         tick: is told how many entries of how many are done.
+        found: is told what is wrong, once it is found.
 
     Raises:
         RequestError, ServiceError: the ledger cannot be read at all.
@@ -99,36 +99,37 @@ def replay(
     with TemporaryDirectory(prefix="subsidy-audit-") as name:
         texts = Path(name)
         with Crew(jobs_for(source.size, jobs), begin, texts) as crew:
-            found = _Replaying(source, wanted or Filter(), work, Texts(texts))
+            running = _Replaying(source, wanted or Filter(), work, Texts(texts), Findings(tell=found))
             try:
-                found.entries(crew, tick)
-                return found.whole()
+                running.prepare()
+                running.entries(crew, tick)
+                return running.whole()
             finally:
-                found.connection.close()
+                running.connection.close()
 
 
 class _Replaying:
     """A replay on its way."""
 
-    def __init__(self, source: Source, wanted: Filter, work: Path | None, texts: Texts) -> None:
+    def __init__(self, source: Source, wanted: Filter, work: Path | None, texts: Texts, findings: Findings) -> None:
         self.source, self.wanted, self.texts = source, wanted, texts
         self.connection = sqlite3.connect(str(work) if work else "", isolation_level=None)
         self.connection.execute("PRAGMA synchronous=OFF")
         self.connection.executescript(_TABLES)
-        self.state, self.findings = _State(), Findings()
+        self.state, self.findings = _State(), findings
         row = self.connection.execute("SELECT said FROM state").fetchone()
         if row is not None:
             said = json.loads(row[0])
             self.state = _State(said["next"], said["seen"], bytes.fromhex(said["digest"]), said["counts"])
             self.findings.add(*(Finding.read(each) for each in said["findings"]))
-        for (body,) in self.connection.execute("SELECT body FROM texts"):
-            self.texts.add(json.loads(body))
+        self._released: list[tuple[int, int]] = []  # where something is released, and of which award
+        self._awards: dict[int, bytes] = {}
 
     def entries(self, crew: Crew, tick: Tick) -> None:
         """Compute every entry again, and keep on the way what was done so far."""
         done = self.state.next
         self.connection.execute("BEGIN")
-        for found in crew.in_order(again, self._tasks(self.source.rows(self.state.next))):
+        for found in crew.in_order(again, self._tasks(self.source.parts(self.state.next))):
             self._take(found)
             tick(self.state.next, max(self.source.size, self.state.next))
             if self.state.next - done >= _KEEP_AFTER:
@@ -137,41 +138,34 @@ class _Replaying:
                 self.connection.execute("BEGIN")
         self._keep()
 
-    def _tasks(self, rows: Iterator[Row]) -> Iterator[tuple[list[Row], dict[int, bytes], Filter]]:
-        """The rows by the chunk, with the awards of which something is released in them; texts are laid out before."""
-        for chunk in chunks(rows):
-            released = dict[int, bytes]()
-            for row in chunk:
-                if row.kind == "determination":
-                    if isinstance(row.content, bytes) and _INSTALMENTS in row.content:
-                        self._insert("awards", row.position, row.content)
-                elif row.kind in _OTHERS:
-                    try:
-                        _OTHERS[row.kind](self, row, released)
-                    except (msgspec.MsgspecError, ValueError, TypeError, LookupError, OSError):
-                        continue  # what cannot be read is found by verifying, and computing it again says so, too
-            yield chunk, released, self.wanted
+    def prepare(self) -> None:
+        """Lay out the texts, and note what later entries say of earlier ones."""
+        awards = set[int]()
+        for row in self.source.of_kinds("text", "reversal", "release"):
+            try:
+                body = _decode(row.content)
+                if row.kind == "text":
+                    self.texts.add(json.loads(row.content))
+                elif row.kind == "reversal":
+                    self.connection.execute("INSERT OR IGNORE INTO reversed VALUES (?)", (body.reverses,))
+                else:
+                    awards.add(body.award)
+                    self._released.append((row.position, body.award))
+            except (msgspec.MsgspecError, ValueError, TypeError, LookupError, OSError):
+                continue  # what cannot be read is found by verifying; computing again what needs it says so, too
+        self._awards = self.source.contents(awards)
 
-    def text(self, row: Row, _: dict[int, bytes]) -> None:
-        """Lay out a text for those that are computed under it."""
-        body = json.loads(row.content)
-        self.texts.add(body)
-        self._insert("texts", str(body["digest"]), json.dumps(body))
-
-    def reversal(self, row: Row, _: dict[int, bytes]) -> None:
-        """Note what is not paid any more."""
-        self._insert("reversed", _decode(row.content).reverses)
-
-    def release(self, row: Row, released: dict[int, bytes]) -> None:
-        """Find the determination of which an instalment is released."""
-        award = _decode(row.content).award
-        found = self.connection.execute("SELECT content FROM awards WHERE position = ?", (award,)).fetchone()
-        if found is not None:
-            released[award] = found[0]
-
-    def _insert(self, table: str, *values: Any) -> None:
-        marks = ", ".join("?" * len(values))
-        self.connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 – our own names
+    def _tasks(self, parts: Iterable[Part]) -> Iterator[tuple[Part, dict[int, bytes], Filter]]:
+        """The parts, each with the awards of which something is released in it."""
+        released = deque(sorted(self._released))
+        for part in parts:
+            first, end = (part.first, part.end) if isinstance(part, Span) else _span(part)
+            needed = dict[int, bytes]()
+            while released and released[0][0] < end:
+                position, award = released.popleft()
+                if position >= first and award in self._awards:
+                    needed[award] = self._awards[award]
+            yield part, needed, self.wanted
 
     def _take(self, found: Again) -> None:
         state = self.state
@@ -215,4 +209,7 @@ class _Replaying:
         )
 
 
-_OTHERS: Final = {"text": _Replaying.text, "reversal": _Replaying.reversal, "release": _Replaying.release}
+def _span(rows: list[Row]) -> tuple[int, int]:
+    """From which position on some entries stand, and the one behind them."""
+    there = [row.position for row in rows if isinstance(row.position, int)]
+    return min(there, default=0), max(there, default=-1) + 1

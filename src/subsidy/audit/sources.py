@@ -7,20 +7,26 @@ import binascii
 import gzip
 import json
 import zlib
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Protocol, Self
 
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from ..errors import Problem, RequestError
 from ..ledger import tables as t
 from ..ledger.notes import BadNote, read_checkpoint
+from ..ledger.opening import faults
 from ..ledger.reading import Reader
+from ..ledger.stores import Store
 
 FORMAT: Final = "subsidy-ledger-export-1"
 _AT_ONCE: Final = 2048  # rows that are read in one transaction, so that a writer goes on
+_PLAIN: Final = "SELECT position, kind, body, size FROM entries"
+_IN_ONE: Final = 500  # values in one statement
+PART: Final = 1024  # entries that are worked at together
 _LONGEST: Final = 1 << 25  # bytes of a line; the longest that a ledger has is a text of about a megabyte
 _SQLITE: Final = b"SQLite format 3\0"
 _GZIP: Final = b"\x1f\x8b"
@@ -42,6 +48,30 @@ class Row(NamedTuple):
     size: Any
 
 
+class Span(NamedTuple):
+    """Entries of a stored ledger, from `first` to before `end`; to be read where they are worked at."""
+
+    url: str
+    first: int
+    end: int
+
+
+Part = Span | list[Row]
+_readers: dict[str, Store] = {}  # of this process, by address
+
+
+def rows_of(part: Part) -> list[Row]:
+    """The entries of a part."""
+    if not isinstance(part, Span):
+        return part
+    store = _readers.get(part.url)
+    if store is None:
+        store = _readers[part.url] = Store(part.url, read_only=True)
+    with store.reading() as connection:
+        where = f"WHERE position >= {part.first} AND position < {part.end}"
+        return [Row(*row) for row in connection.exec_driver_sql(f"{_PLAIN} {where} ORDER BY position")]
+
+
 class Source(Protocol):
     """What an audit reads.
 
@@ -56,6 +86,15 @@ class Source(Protocol):
     origin: str
     scope: str
     size: int
+
+    def parts(self, first: int = 0) -> Iterator[Part]:
+        """The entries from a position on, some at a time, to be read or worked at elsewhere."""
+
+    def of_kinds(self, *kinds: str) -> Iterator[Row]:
+        """The entries that are of some kinds, in order."""
+
+    def contents(self, positions: Collection[int]) -> dict[int, bytes]:
+        """The canonical JSON of some entries, of those that are there."""
 
     def rows(self, first: int = 0) -> Iterator[Row]:
         """The entries from a position on, in order."""
@@ -78,12 +117,15 @@ class Stored:
     """
 
     def __init__(self, url: str) -> None:
-        self.reader = Reader(url)
+        self.url, self.reader = url, Reader(url)
         self.store = self.reader.store
         self.shown, self.origin, self.scope = self.store.shown, self.reader.origin, self.reader.scope
-        size: object = self.reader.size
-        self.size = size if isinstance(size, int) else 0  # whatever stands there
-        self.last = -1  # the position of the last entry that was read
+        self._held: Connection | None = None
+        with (
+            faults(self.store),
+            self._reading() as connection,
+        ):  # counted: where somebody altered the head, it may say anything
+            self.size = connection.scalar(select(func.count()).select_from(t.ENTRIES)) or 0
 
     def __enter__(self) -> Self:
         return self
@@ -95,14 +137,57 @@ class Stored:
         """Let go of the ledger."""
         self.reader.close()
 
+    @contextmanager
+    def held(self) -> Iterator[Connection]:
+        """One state of the ledger, in which all is read until the end.
+
+        While it lasts nothing is read otherwise: a writer of SQLite that waits for its end lets no new reader in.
+        """
+        with self.store.reading() as connection:
+            self._held = connection
+            try:
+                yield connection
+            finally:
+                self._held = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._held is not None:
+            yield self._held
+        else:
+            with self.store.reading() as connection:
+                yield connection
+
+    def parts(self, first: int = 0) -> Iterator[Part]:
+        """The entries from a position on, up to as many as there are; others may stand behind them."""
+        for begin in range(first, self.size, PART):
+            yield Span(self.url, begin, min(begin + PART, self.size))
+
+    def of_kinds(self, *kinds: str) -> Iterator[Row]:
+        """The entries that are of some kinds, in order."""
+        c = t.ENTRIES.c
+        with self._reading() as connection:
+            wanted = select(c.position, c.kind, c.body, c.size).where(c.kind.in_(kinds)).order_by(c.position)
+            found = connection.execute(wanted).all()
+        for row in found:
+            yield Row(*row)
+
+    def contents(self, positions: Collection[int]) -> dict[int, bytes]:
+        """The canonical JSON of some entries, of those that are there."""
+        found, rest, c = dict[int, bytes](), iter(positions), t.ENTRIES.c
+        with self._reading() as connection:
+            while some := list(islice(rest, _IN_ONE)):
+                rows = connection.execute(select(c.position, c.body).where(c.position.in_(some)))
+                found |= {row.position: row.body for row in rows if isinstance(row.body, bytes)}
+        return found
+
     def rows(self, first: int = 0) -> Iterator[Row]:
         """The entries from a position on, in order; some at a time, each time in a short transaction."""
         c = t.ENTRIES.c
         wanted = select(c.position, c.kind, c.body, c.size).order_by(c.position).limit(_AT_ONCE)
         last: Any = first - 1
-        self.last = last
         while True:
-            with self.store.reading() as connection:
+            with self._reading() as connection:
                 found = connection.execute(wanted.where(c.position > last)).all()
             if not found:
                 return
@@ -110,7 +195,7 @@ class Stored:
                 yield Row(*row)
             if not _is_behind(last, found[-1].position):
                 return
-            last = self.last = found[-1].position
+            last = found[-1].position
 
     def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
         """Every checkpoint of more entries than that, as its size and its signed note, in order of size."""
@@ -118,7 +203,7 @@ class Stored:
         wanted = select(c.size, c.note).order_by(c.size).limit(_AT_ONCE)
         last: Any = behind
         while True:
-            with self.store.reading() as connection:
+            with self._reading() as connection:
                 found = connection.execute(wanted.where(c.size > last)).all()
             if not found:
                 return
@@ -131,7 +216,7 @@ class Stored:
     def latest(self) -> Any:
         """The signed note of the latest checkpoint; empty where there is none."""
         c = t.CHECKPOINTS.c
-        with self.store.reading() as connection:
+        with self._reading() as connection:
             found = connection.scalar(select(c.note).order_by(c.size.desc()).limit(1))
         return "" if found is None else found
 
@@ -170,6 +255,22 @@ class Exported:
     def close(self) -> None:
         """Let go of it: each reading has closed the file behind itself."""
 
+    def parts(self, first: int = 0) -> Iterator[Part]:
+        """The entries from a position on, some at a time."""
+        rows = self.rows(first)
+        while part := list(islice(rows, PART)):
+            yield part
+
+    def of_kinds(self, *kinds: str) -> Iterator[Row]:
+        """The entries that are of some kinds, in order."""
+        return (row for row in self.rows() if row.kind in kinds)
+
+    def contents(self, positions: Collection[int]) -> dict[int, bytes]:
+        """The canonical JSON of some entries, of those that are there; each line is looked at."""
+        if not positions:
+            return {}
+        return {row.position: row.content for row in self.rows() if row.position in positions}
+
     def rows(self, first: int = 0) -> Iterator[Row]:
         """The entries from a position on, as the lines have them; a damaged line has no position."""
         for data, line in self._read():
@@ -179,12 +280,14 @@ class Exported:
             if type(row.position) is not int or row.position >= first:
                 yield row
 
-    def checkpoints(self) -> Iterator[tuple[Any, Any]]:
-        """Every checkpoint, as its size and its signed note; the size is None where the note has none."""
+    def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
+        """Every checkpoint of more entries than that, as its size and its note; the size is None where it has none."""
         for data, _ in self._read():
             if "checkpoint" in data:
                 note = data["checkpoint"]
-                yield _size_of(note), note
+                size = _size_of(note)
+                if size is None or size > behind:
+                    yield size, note
 
     def latest(self) -> Any:
         """The signed note of the latest checkpoint, as the first line has it."""

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from ..ledger import tables as t
 from ..ledger.opening import failed
 from ..ledger.stores import Store
 from ..ledger.subjects import commitment
+from .crew import Crew
 from .findings import Finding
+from .inspecting import SUMS, sum_of
 from .schemas import differences, schema_hash, schema_lines
 from .sources import Row, Stored
 from .trees import Tree, differs_at, leaf_of
-from .work import Work
+from .work import COLUMNS, Work
+
+APPENDED: Final = ("requests", "subjects")
+SUMMED: Final = (
+    "requests",
+    "subjects",
+    "buckets",
+)  # the large ones, which are compared row by row only where they differ
 
 _ROWS: Final = 5_000
 _LISTED: Final = 20  # rows of a table that are said to be wrong
@@ -40,7 +50,7 @@ def damage(store: Store, error: DBAPIError | UnicodeDecodeError) -> Finding:
     return Finding.of("V0130", None, "file", detail=str(error.orig))
 
 
-class Kept:
+class Tables:
     """The tables of a ledger.
 
     Attributes:
@@ -51,22 +61,24 @@ class Kept:
         self.source, self.store = source, source.store
         self.schema = ""
         self._connection: Connection | None = None
+        self._damages: Future[list[Finding]] | None = None
+        self._appended: dict[str, Future[tuple[int, int]]] = {}
 
     @contextmanager
-    def snapshot(self) -> Iterator[Iterator[Row]]:
-        """One state of the ledger, to be compared; with the entries from where the source ended."""
-        with self.store.reading() as connection:
+    def snapshot(self) -> Iterator[list[Row]]:
+        """One state of the ledger, to be compared; with the entries behind those that the source has in parts."""
+        with self.source.held() as connection:
             self._connection = connection
             try:
-                yield self._rest(connection)
+                yield list(self.source.rows(self.source.size))
             finally:
                 self._connection = None
 
-    def _rest(self, connection: Connection) -> Iterator[Row]:
-        c = t.ENTRIES.c
-        wanted = select(c.position, c.kind, c.body, c.size).order_by(c.position)
-        for row in connection.execute(wanted.where(c.position > self.source.last)):
-            yield Row(*row)
+    @property
+    def connection(self) -> Connection:
+        """That of the state which is compared."""
+        assert self._connection is not None
+        return self._connection
 
     def _tile(self, connection: Connection, level: int, place: int) -> Any:
         c = t.TILES.c
@@ -87,14 +99,12 @@ class Kept:
             yield Finding.of(code, position, where, level=str(level), place=str(place))
 
     def differences(self, work: Work, tree: Tree, *, is_whole: bool) -> Iterator[Finding]:
-        """Everything that stands there otherwise than the entries say."""
-        connection = self._connection
-        assert connection is not None
+        """Everything of which there is little, that stands there otherwise than the entries say."""
+        connection = self.connection
         lines = schema_lines(connection)
         self.schema = schema_hash(lines)
         said = {row.name: row.value for row in connection.execute(select(t.MEMORY))}
         yield from differences(connection, int(said["schema"]))
-        yield from self._sound(connection)
         if is_whole:
             for level, place, tile in tree.last():
                 yield from self.compare_tile(level, place, tile)
@@ -106,24 +116,45 @@ class Kept:
             yield Finding.of("V0123", None, "head", given=str(head), wanted=str(tree.size))
         if sorted(said) != ["origin", "schema", "scope"]:
             yield Finding.of("V0124", None, "meta", given=", ".join(sorted(said)))
-        for table in (t.REQUESTS, t.SUBJECTS, t.REVERSALS, t.RELEASES, t.TEXTS, t.BUCKETS):
-            self._bring(connection, work, table)
-        yield from work.differences(_LISTED)
+        yield from self.rows_of(work, "reversals", "releases", "texts")
         yield from self._persons(connection, work)
 
-    def _sound(self, connection: Connection) -> Iterator[Finding]:
-        """What SQLite itself finds wrong in its file: pages, indexes, constraints."""
-        if connection.dialect.name != "sqlite":
-            return
-        for row in connection.exec_driver_sql(f"PRAGMA integrity_check({_LISTED})"):
-            if row[0] != "ok":
-                yield Finding.of("V0130", None, "file", detail=str(row[0]))
+    def checkpoints_beyond(self, size: int) -> list[Any]:
+        """The sizes of checkpoints of more entries than that."""
+        c = t.CHECKPOINTS.c
+        return list(self.connection.scalars(select(c.size).where(c.size > size).order_by(c.size)))
 
-    def _bring(self, connection: Connection, work: Work, table: Table) -> None:
-        """A table of the ledger, into the file in which it was made anew."""
-        found = connection.execution_options(yield_per=_ROWS).execute(select(table))
-        columns = [column.name for column in table.columns]
-        work.bring(table.name, columns, (list(some) for some in found.partitions(_ROWS)))
+    def begin(self, crew: Crew, mark: bytes) -> None:
+        """What needs no one state: of SQLite the sums of what is only appended, and what it finds wrong in its file."""
+        if self.store.is_sqlite:
+            self._damages = crew.submit(damages, self.source.url)
+            self._appended = {name: crew.submit(appended, self.source.url, name, mark) for name in APPENDED}
+            wait(self._appended.values())  # none of them reads any more when one state is held
+            wait([self._damages])
+
+    def damages(self) -> list[Finding]:
+        """What SQLite itself finds wrong in its file: pages, indexes, constraints; PostgreSQL has no such check."""
+        return self._damages.result() if self._damages is not None else []
+
+    def sums(self, crew: Crew, mark: bytes) -> dict[str, int]:
+        """The sums of the rows of large tables, as `sum_of` makes them of what the entries say."""
+        if not self.store.is_sqlite:  # others may read the same state
+            snapshot = str(self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar())
+            begun = {name: crew.submit(summed, self.source.url, snapshot, name, mark) for name in SUMMED}
+            return {name: each.result() for name, each in begun.items()}
+        found = {"buckets": sum_of(_rows(self.connection, "buckets"), mark)}
+        for name, begun_ in self._appended.items():
+            last, sum_ = begun_.result()
+            found[name] = (sum_ + sum_of(_rows(self.connection, name, f"WHERE rowid > {last}"), mark)) % SUMS
+        return found
+
+    def rows_of(self, work: Work, *names: str) -> Iterator[Finding]:
+        """The rows of some tables, each held against what the entries say."""
+        for name in names:
+            found = self.connection.execution_options(yield_per=_ROWS).execute(select(t.METADATA.tables[name]))
+            columns = [column.name for column in t.METADATA.tables[name].columns]
+            work.bring(name, columns, (list(some) for some in found.partitions(_ROWS)))
+        yield from work.differences(names, _LISTED)
 
     def _persons(self, connection: Connection, work: Work) -> Iterator[Finding]:
         """The identifiers in clear: each is what its commitment says, and only those that were erased are gone."""
@@ -139,3 +170,50 @@ class Kept:
                     yield Finding.of("V0132", None, "persons", subject=str(subject))
             work.take_persons([(row.subject,) for row in some])
         yield from work.persons(_LISTED)
+
+
+def _rows(connection: Connection, name: str, where: str = "") -> Iterator[tuple[Any, ...]]:
+    query = f"SELECT {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
+    yield from map(tuple, connection.execution_options(yield_per=_ROWS).exec_driver_sql(query))
+
+
+def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
+    """The sum of the rows of a table of PostgreSQL, in a state that another connection has."""
+    store = Store(url, read_only=True)
+    try:
+        with store.reading() as connection:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            return sum_of(_rows(connection, name), mark)
+    finally:
+        store.close()
+
+
+def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
+    """The last row of a table of SQLite that is only appended to, and the sum of the rows up to it.
+
+    Some rows at a time are read, so that a writer goes on.
+    """
+    store, last, found = Store(url, read_only=True), -1, 0
+    try:
+        while True:
+            where = f"WHERE rowid > {last} ORDER BY rowid LIMIT {_ROWS}"
+            with store.reading() as connection:
+                query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
+                rows = [tuple(row) for row in connection.exec_driver_sql(query)]
+            if not rows:
+                return last, found
+            last = rows[-1][0]
+            found = (found + sum_of((row[1:] for row in rows), mark)) % SUMS
+    finally:
+        store.close()
+
+
+def damages(url: str) -> list[Finding]:
+    """What SQLite finds wrong in a file."""
+    store = Store(url, read_only=True)
+    try:
+        with store.reading() as connection:
+            found = connection.exec_driver_sql(f"PRAGMA integrity_check({_LISTED})").all()
+            return [Finding.of("V0130", None, "file", detail=str(row[0])) for row in found if row[0] != "ok"]
+    finally:
+        store.close()

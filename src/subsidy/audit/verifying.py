@@ -6,21 +6,23 @@ auditor kept of it, which is all that is trusted.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 
 from ..ledger.notes import Checkpoint
 from .checkpoints import Checkpoints, Signing
-from .chunks import Crew, chunks, jobs_for
-from .findings import Finding, Findings, Tick
-from .inspecting import Inspected, inspected
+from .crew import Crew, jobs_for
+from .findings import Finding, Findings, Found, Tick
+from .inspecting import SUMS, Inspected, inspected, sum_of
 from .kept import Kept
-from .sources import Row, Source, Stored
-from .stored import Kept as Tables
-from .stored import damage
+from .sources import PART, Part, Row, Source, Span, Stored
+from .stored import APPENDED, SUMMED, Tables, damage
 from .trees import Tree
 from .work import Work
 
@@ -60,13 +62,23 @@ class Verified:
 
 @dataclass
 class State:
-    """Where a verification stands, between two entries."""
+    """Where a verification stands, between two entries.
+
+    Attributes:
+        has_gap: whether an entry was missing.
+        is_old: whether one does not say the fingerprint of its request.
+        mark: the secret by which rows are summed up, of this verification alone.
+        sums: of the rows of large tables.
+    """
 
     next: int = 0
     tree: Tree = field(default_factory=Tree)
     signing: Signing = field(default_factory=Signing)
     kinds: dict[str, int] = field(default_factory=dict)
     has_gap: bool = False
+    is_old: bool = False
+    mark: bytes = field(default_factory=partial(secrets.token_bytes, 32))
+    sums: dict[str, int] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As it is kept."""
@@ -81,6 +93,9 @@ class State:
             "due": self.signing.due,
             "kinds": self.kinds,
             "has_gap": self.has_gap,
+            "is_old": self.is_old,
+            "mark": self.mark.hex(),
+            "sums": {name: str(found) for name, found in self.sums.items()},
         }
 
     @classmethod
@@ -88,7 +103,9 @@ class State:
         """As it was kept."""
         heights = [(height, bytes.fromhex(found)) for height, found in said["heights"]]
         tree = Tree(said["size"], heights, [bytes.fromhex(each) for each in said["open"]], list(said["full"]))
-        return cls(said["next"], tree, Signing(said["keys"], said["due"]), said["kinds"], said["has_gap"])
+        sums = {name: int(found) for name, found in said["sums"].items()}
+        flags = (said["has_gap"], said["is_old"], bytes.fromhex(said["mark"]))
+        return cls(said["next"], tree, Signing(said["keys"], said["due"]), said["kinds"], *flags, sums)
 
 
 def verify(
@@ -99,6 +116,7 @@ def verify(
     work: Work | None = None,
     jobs: int | None = None,
     tick: Tick = lambda _, __: None,
+    found: Found = lambda _: None,
 ) -> Verified:
     """Make anew all that can be told from the entries of a ledger, and hold it against what stands there.
 
@@ -108,32 +126,33 @@ def verify(
         work: where the tables are made anew; with a file of its own, what was interrupted goes on.
         jobs: how many processes; as many as there are cores, unless given.
         tick: is told how many entries of how many are done.
+        found: is told what is wrong, once it is found.
 
     Raises:
         RequestError, ServiceError: the ledger cannot be read at all.
     """
     with Crew(jobs_for(source.size, jobs)) as crew:
-        found = _Verification(source, kept or Kept(), work or Work(), crew)
+        running = _Verification(source, kept or Kept(), work or Work(), crew, Findings(tell=found))
         try:
-            found.entries(tick)
-            return found.whole(key)
+            running.entries(tick)
+            return running.whole(key)
         except (DBAPIError, UnicodeDecodeError) as error:
             if not isinstance(source, Stored):
                 raise
-            return found.cut_short(damage(source.store, error))
+            return running.cut_short(damage(source.store, error))
         finally:
             if work is None:
-                found.work.close()
+                running.work.close()
 
 
 class _Verification:
     """A verification on its way."""
 
-    def __init__(self, source: Source, kept: Kept, work: Work, crew: Crew) -> None:
+    def __init__(self, source: Source, kept: Kept, work: Work, crew: Crew, findings: Findings) -> None:
         self.source, self.kept, self.work, self.crew = source, kept, work, crew
         said = work.state() or {"findings": [], "met": {}, "last": 0, "count": 0, "good": 0, "is_lost": False}
         self.state = state = State.read(said["state"]) if "state" in said else State()
-        self.findings = Findings()
+        self.findings = findings
         self.findings.add(*(Finding.read(each) for each in said["findings"]))
         kept.met.update(said["met"])
         self.notes = Checkpoints(source, kept, crew, state.tree, state.signing, said["last"])
@@ -142,9 +161,8 @@ class _Verification:
 
     def entries(self, tick: Tick) -> None:
         """Take in every entry, and keep on the way what was done so far."""
-        rows = self.source.rows(self.state.next)
         done = self.state.next
-        for found in self.crew.in_order(inspected, _tasks(rows, self.state.next, self.source.scope)):
+        for found in self.crew.in_order(inspected, self._tasks(self.source.parts(done), done, self._mark)):
             self.take(found)
             tick(self.state.next, max(self.source.size, self.state.next))
             if self.state.next - done >= _KEEP_AFTER:
@@ -175,32 +193,55 @@ class _Verification:
         self.work.take(found)
         for kind, count in found.kinds.items():
             state.kinds[kind] = state.kinds.get(kind, 0) + count
+        if found.begin != state.next:
+            add(Finding.of("V0101", state.next, wanted=str(state.next), given=str(found.begin)))
+        for name, sum_ in found.sums.items():
+            state.sums[name] = (state.sums.get(name, 0) + sum_) % SUMS
+        state.is_old |= found.is_old
         keys = {position: (key, replaces) for position, key, replaces in found.keys}
         for place, leaf, size in zip(found.places, found.leaves, found.sizes, strict=True):
             if place in keys:
                 add(*state.signing.change(place, *keys[place]))
             state.has_gap |= place != state.tree.size
             state.tree.append(leaf)
-            if not state.has_gap:  # behind one nothing is where it was, and all of it would be said to be wrong
-                add(*self.notes.meet(place, size))
+            if not state.has_gap and not self.notes.passes(size):
+                add(*self.notes.meet(place, size))  # behind a gap all would be said to be wrong
         if self.tables is not None and not state.has_gap:
             for level, place, tile in state.tree.filled:
                 add(*self.tables.compare_tile(level, place, tile))
         state.tree.filled.clear()
         state.next = found.next
 
+    @property
+    def _mark(self) -> bytes:
+        """By which rows are summed up; of an export there are no tables to compare sums with, and rows are taken."""
+        return self.state.mark if self.tables is not None else b""
+
+    def _tasks(self, parts: Iterable[Part], first: int, mark: bytes) -> Iterator[tuple[Part, int, str, bytes]]:
+        """The parts, each with the position that its first entry should have."""
+        for part in parts:
+            yield part, first, self.source.scope, mark
+            if isinstance(part, Span):
+                first = part.end
+            else:
+                last = part[-1].position
+                first = last + 1 if isinstance(last, int) else first + len(part)
+
     def whole(self, key: str) -> Verified:
         """After the last entry: everything that can be told only of the whole."""
-        schema = ""
+        schema, beyond = "", None
         if self.tables is not None:
-            with self.tables.snapshot() as rest:  # what was written in the meantime
-                for task in _tasks(rest, self.state.next, self.source.scope):
+            self.tables.begin(self.crew, self.state.mark)
+            with self.tables.snapshot() as late:  # with what was written in the meantime
+                for task in self._tasks([late] if late else [], self.state.next, self._mark):
                     self.take(inspected(*task))
                 self.keep()
-                self.findings.add(*self.tables.differences(self.work, self.state.tree, is_whole=not self.state.has_gap))
+                self._compare(self.tables)
+                beyond = self.tables.checkpoints_beyond(self.state.tree.size)
                 schema = self.tables.schema
+        self.work.settle()
         if not self.state.has_gap:
-            self.findings.add(*self.notes.end())
+            self.findings.add(*self.notes.end(beyond))
         self.findings.add(*self.notes.signed(), *self.work.contradictions(), *self._beginning())
         self.findings.add(*self.kept.missed(self.state.tree.size))
         if key and key not in self.state.signing.keys:
@@ -211,6 +252,21 @@ class _Verification:
         """The database cannot be read on: what was found until then, and that."""
         self.findings.add(*self.notes.signed(), damage)
         return self._verified("")
+
+    def _compare(self, tables: Tables) -> None:
+        """Hold the tables of the ledger against what the entries say: the large ones by their sums first."""
+        add, state, work = self.findings.add, self.state, self.work
+        work.settle()
+        state.sums["buckets"] = sum_of(work.made("buckets"), state.mark)
+        add(*tables.differences(work, state.tree, is_whole=not state.has_gap))
+        sums = tables.sums(self.crew, state.mark)
+        other = [name for name in SUMMED if sums[name] != state.sums.get(name, 0)]
+        if state.is_old and "requests" not in other:
+            other.append("requests")  # entries of old do not say all that the sum is made of
+        if "requests" in other or "subjects" in other:  # then the rows themselves are wanted
+            for task in self._tasks(_parts(self.source.rows()), 0, b""):
+                work.take(inspected(*task), APPENDED)
+        add(*tables.rows_of(work, *other), *tables.damages())
 
     def _beginning(self) -> Iterator[Finding]:
         """The first entry says of which log it is."""
@@ -236,9 +292,7 @@ class _Verification:
         )
 
 
-def _tasks(rows: Iterable[Row], first: int, scope: str) -> Iterator[tuple[list[Row], int, str]]:
-    """The rows by the chunk, each with the position that its first one should have."""
-    for chunk in chunks(rows):
-        yield chunk, first, scope
-        last = chunk[-1].position
-        first = last + 1 if isinstance(last, int) else first + len(chunk)
+def _parts(rows: Iterator[Row]) -> Iterator[Part]:
+    """Entries that are read here, some at a time."""
+    while part := list(islice(rows, PART)):
+        yield part

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from .findings import Finding
 from .inspecting import Inspected
@@ -19,7 +19,7 @@ _TABLES: Final = {
     "opened": "position, origin, scope",
     "acts": "position INTEGER PRIMARY KEY, kind, policy, decision, fen, acts_on",
     "requests": "scope, method, request, fingerprint, position",
-    "touches": "position, claim, cap, key, before, after, most, raises",
+    "touches": "position, claim, policy, cap, key, before, after, most, raises",
     "subjects": "policy, subject, position",
     "erased": "subject, position",
     "reversals": "reversed, position",
@@ -33,6 +33,14 @@ _SCHEMA: Final = "\n".join(
         *(f"CREATE TABLE IF NOT EXISTS {name} ({columns});" for name, columns in _TABLES.items()),
     ]
 )
+COLUMNS: Final = {
+    "requests": "scope, method, request, fingerprint, position",
+    "subjects": "policy, subject, position",
+    "reversals": "reversed, position",
+    "releases": "award, instalment, position",
+    "texts": "digest, position",
+    "buckets": "policy, cap, key, used, most, position",
+}
 # What each table of a ledger is by the entries: which of its columns, and the query that makes them anew.
 _COMPARED: Final = {
     "requests": ("scope, method, request, position", "SELECT scope, method, request, position FROM requests"),
@@ -43,8 +51,8 @@ _COMPARED: Final = {
     "buckets": (
         "policy, cap, key, used, most, position",
         """
-        SELECT a.policy, t.cap, t.key, t.after AS used, max(t.most, t.after) AS most, max(t.position) AS position
-          FROM touches t JOIN acts a ON a.position = t.claim WHERE t.raises GROUP BY a.policy, t.cap, t.key
+        SELECT policy, cap, key, after AS used, max(most, after) AS most, max(position) AS position
+          FROM touches WHERE raises GROUP BY policy, cap, key
         """,
     ),
 }
@@ -58,9 +66,9 @@ _FINGERPRINTS: Final = """
 _CONTRADICTIONS: Final = {
     "V0128": """
         SELECT position, cap, was, before FROM (
-            SELECT t.position, t.cap, t.before, lag(t.after, 1, 0)
-                   OVER (PARTITION BY a.policy, t.cap, t.key ORDER BY t.position) AS was
-              FROM touches t JOIN acts a ON a.position = t.claim
+            SELECT position, cap, before, lag(after, 1, 0)
+                   OVER (PARTITION BY policy, cap, key ORDER BY position) AS was
+              FROM touches
         ) WHERE was <> before ORDER BY position
     """,
     "V0129": """
@@ -107,6 +115,12 @@ class Work:
         self.connection.execute("PRAGMA cache_size=-65536")
         self.connection.executescript(_SCHEMA)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let go of the file; one without a name is gone."""
         self.connection.close()
@@ -122,17 +136,17 @@ class Work:
         row = self.connection.execute("SELECT said FROM state").fetchone()
         return None if row is None else json.loads(row[0])
 
-    def take(self, found: Inspected) -> None:
-        """Take in what some entries say; it is kept only with the next state."""
+    def take(self, found: Inspected, tables: Collection[str] = ()) -> None:
+        """Take in what some entries say, of some tables or all; it is kept only with the next state."""
         c = self.connection
         if not c.in_transaction:
             c.execute("BEGIN")
         for name, columns in _TABLES.items():
             rows = getattr(found, name)
-            if rows:
+            if rows and (not tables or name in tables):
                 marks = ", ".join("?" * (columns.count(",") + 1))
                 c.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)  # noqa: S608 – names of our own
-        if found.named:
+        if found.named and not tables:
             c.executemany("INSERT OR IGNORE INTO named VALUES (?)", found.named)
 
     def keep(self, state: dict[str, Any]) -> None:
@@ -154,16 +168,33 @@ class Work:
         for rows in parts:
             c.executemany(f"INSERT INTO given_{name} VALUES ({marks})", map(tuple, rows))  # noqa: S608
 
-    def differences(self, most: int) -> Iterator[Finding]:
-        """What the ledger's tables have otherwise than the entries say, so many of each."""
-        for name, (columns, made) in _COMPARED.items():
+    def settle(self) -> None:
+        """After the last entry: whose caps the reversals gave back."""
+        self.connection.execute("""
+            UPDATE touches SET policy = (SELECT policy FROM acts WHERE acts.position = touches.claim)
+             WHERE policy IS NULL
+        """)
+
+    def made(self, name: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table by the entries."""
+        yield from self.connection.execute(_COMPARED[name][1])
+
+    def forget(self, *names: str) -> None:
+        """Leave out what is to be taken in anew."""
+        for name in names:
+            self.connection.execute(f"DELETE FROM {name}")  # noqa: S608 – names of our own
+
+    def differences(self, names: Collection[str], most: int) -> Iterator[Finding]:
+        """What the ledger's tables have otherwise than the entries say, so many of each; they were brought before."""
+        for name in names:
+            columns, made = _COMPARED[name]
             there = f"SELECT {columns} FROM given_{name}"  # noqa: S608
             for code, one, two in (("V0125", made, there), ("V0126", there, made)):
                 query = f"SELECT * FROM ({one} EXCEPT {two}) ORDER BY position LIMIT {most}"  # noqa: S608
                 for row in self.connection.execute(query):
                     at = None if name == "buckets" else _whole(row[-1])  # one is of many entries, most of them right
                     yield Finding.of(code, at, f"{name}", row=", ".join(map(_shown, row)))
-        for (position,) in self.connection.execute(_FINGERPRINTS):
+        for (position,) in self.connection.execute(_FINGERPRINTS) if "requests" in names else ():
             yield Finding.of("V0138", _whole(position), "requests.fingerprint")
 
     def contradictions(self, most: int = 20) -> Iterator[Finding]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from ..calculation.json_limits import SIZE_LIMIT, is_long, measured
+from ..calculation.json_facts import Twice, read_json, read_rows
+from ..calculation.json_limits import SIZE_LIMIT, measured
 from ..calculation.policy import Policy
-from ..calculation.readers import Unreadable
 from ..errors import Problem, RequestError
-from ..exact import NUMBER
 from ..language.types import Records
 
 
@@ -73,49 +70,10 @@ def typed(facts: dict[str, Any], policy: Policy) -> dict[str, Any]:
     }
 
 
-def read_json(text: str) -> Any:
-    """Plain data from JSON. A number with a point is a `Decimal`; one that no grammar here has stays unreadable.
-
-    Raises:
-        ValueError: it is not JSON, or a key stands twice in an object.
-    """
-    try:
-        return json.loads(
-            text, parse_int=_whole, parse_float=_number, parse_constant=Unreadable, object_pairs_hook=_object
-        )
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-
-
-def _whole(text: str) -> int | Unreadable:
-    return Unreadable(text) if is_long(text) else int(text)
-
-
-def _number(text: str) -> Decimal | Unreadable:
-    return Decimal(text) if NUMBER.fullmatch(text) else Unreadable(text)
-
-
-def _object(found: list[tuple[str, Any]]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for name, value in found:
-        if name in data:
-            raise _Twice(name)
-        data[name] = value
-    return data
-
-
-class _Twice(ValueError):
-    """A key that stands twice in an object."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} stands twice")
-        self.name = name
-
-
 def _of_file(file: Path) -> dict[str, Any]:
     try:
         data = read_json(measured(_bytes_of(file), str(file)))
-    except _Twice as error:
+    except Twice as error:
         raise RequestError(Problem("R0302", error.name)) from None
     except ValueError as error:
         raise RequestError(Problem("R0301", str(file), {"detail": f"{file}: {error}"})) from None
@@ -130,13 +88,3 @@ def _bytes_of(file: Path) -> bytes:
         return sys.stdin.buffer.read(SIZE_LIMIT + 1)
     with file.open("rb") as opened:
         return opened.read(SIZE_LIMIT + 1)
-
-
-def read_rows(text: str) -> Any:
-    """Rows from JSON; what cannot be read stays a value that the policy refuses with the reason."""
-    try:
-        return read_json(measured(text, "records"))
-    except json.JSONDecodeError as error:
-        return Unreadable(f"JSON, column {error.colno}: {error.msg}")
-    except ValueError as error:
-        return Unreadable(f"JSON: {error}")

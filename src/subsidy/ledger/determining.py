@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -103,8 +103,11 @@ def prepare(batch: Batch, catalogue: Catalogue, scope: str, claim: Claim) -> Pre
     return Prepared(claim, Given(version.standing_for(given, claim.readings), given), named)
 
 
-def decide(batch: Batch, prepared: Prepared) -> Decision:
+def decide(batch: Batch, prepared: Prepared, check: Callable[[Result], None] | None = None) -> Decision:
     """What comes of a claim; nothing is appended here.
+
+    Args:
+        check: whether anything can be paid from the result; `check_payable` unless given.
 
     Raises:
         FactsError: the facts do not fit; all problems.
@@ -113,7 +116,7 @@ def decide(batch: Batch, prepared: Prepared) -> Decision:
     said, readings, new = prepared.said, prepared.claim.readings, prepared.named.new
     stated = from_ledger(batch, said, readings, new)
     result = said.policy.calculate_alone({**said.given, **stated}, readings)
-    check_payable(result)
+    (check or check_payable)(result)
     raised, touched, why = held(batch, Said(result, said.policy, said), new)
     return Decision(result, stated, () if why else raised, touched, why)
 

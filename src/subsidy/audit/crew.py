@@ -1,4 +1,4 @@
-"""Entries by the chunk, worked at by several processes, and taken back in order."""
+"""Work that is shared out to several processes, and taken back in order."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
 from multiprocessing import get_context
 from typing import Any, Final, Self, TypeVar
 
-from .sources import Row
-
 T = TypeVar("T")
 R = TypeVar("R")
-CHUNK: Final = 1024
 _AHEAD: Final = 3  # chunks for each process that wait, so that none is idle and few are in memory
-_ALONE: Final = 8 * CHUNK  # entries, below which it is done before other processes have begun
-
-
-def chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """The rows, some at a time."""
-    rest = iter(rows)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
+_ALONE: Final = 8_000  # entries, below which it is done before other processes have begun
 
 
 def jobs_for(size: int, wanted: int | None = None) -> int:
