@@ -200,7 +200,7 @@ def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
             with store.reading() as connection:
                 query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
                 rows = [tuple(row) for row in connection.exec_driver_sql(query)]
-            if not rows:
+            if not rows or rows[-1][0] <= last:  # in a damaged file the same ones may come again and again
                 return last, found
             last = rows[-1][0]
             found = (found + sum_of((row[1:] for row in rows), mark)) % SUMS
