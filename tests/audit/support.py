@@ -45,6 +45,35 @@ def fill(ledger: Ledger, folder: Path, months: int = 3) -> None:
     nursing(ledger, "after", "100", who="L1", month="2024-06")
 
 
+def small(ledger: Ledger, folder: Path) -> None:
+    """The same kinds of entries, of one policy whose texts are short, so that each byte of the file can be tried."""
+    first = nursing(ledger, "a", "700")
+    nursing(ledger, "b", "700")
+    nursing(ledger, "c", "700")
+    ledger.reverse(first.position, request="r", why="重复申报")
+    policy = ledger.catalogue.policy(NURSING, on="2024-03-01")
+    claims = [
+        Claim(NURSING, {"elder": f"X{n}", "month": "2024-05", "cost": "450", "bill": f"B{n}"}, {}) for n in (1, 2)
+    ]
+    list(ledger.determine_roster(Roster("2024-05", policy, claims), claims))
+    _follow(ledger)
+    ledger.rotate_key(folder / "second.pem")
+    nursing(ledger, "after", "100", who="L1", month="2024-06")
+
+
+def _follow(ledger: Ledger) -> None:
+    """Instalments that are paid, taken back, paid again and lapse; an identifier that is erased; a later text."""
+    award = nursing(ledger, "due", "300", who="D1", month="2024-07")
+    paid = ledger.release(award.position, "first", request="due/first")
+    ledger.reverse(paid.position, request="due/back", why="误付")
+    ledger.release(award.position, "first", request="due/again")
+    ledger.release(award.position, "third", {"still_cared_for": False}, request="due/third")
+    gone = nursing(ledger, "gone", "100", who="Z1", month="2024-07")
+    ledger.reverse(gone.position, request="gone/back", why="误报")
+    ledger.erase("Z1", request="gone/erased", on="2026-01-01", **LAW)
+    nursing(ledger, "later", "100", who="D2", month="2025-03")
+
+
 @contextmanager
 def read(place: Place) -> Iterator[Stored]:
     """The ledger of a place, to be audited."""
@@ -66,4 +95,4 @@ def codes(found: Verified) -> list[str]:
     return [each.problem.code for each in found.findings.listed]
 
 
-__all__ = ["LAW", "YUNCHENG", "award", "codes", "fill", "read", "verified"]
+__all__ = ["LAW", "YUNCHENG", "award", "codes", "fill", "read", "small", "verified"]

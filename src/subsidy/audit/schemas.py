@@ -16,7 +16,7 @@ from .findings import Finding
 
 _ADDED: Final = {2: (t.ENTRIES_BY_KIND.name or "",)}  # what came with a schema version
 
-_BLANKS: Final = re.compile(r"\s+")
+_BLANKS: Final = re.compile(r"[ \t\n]+")  # what a schema is set out with; any other one is not ours
 _SQLITE: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1, 2"
 _POSTGRES: Final = """
     SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type

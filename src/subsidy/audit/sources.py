@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 from ..errors import Problem, RequestError
 from ..ledger import tables as t
 from ..ledger.notes import BadNote, read_checkpoint
+from ..ledger.opening import faults
 from ..ledger.reading import Reader
 from ..ledger.stores import Store
 
@@ -120,7 +121,10 @@ class Stored:
         self.store = self.reader.store
         self.shown, self.origin, self.scope = self.store.shown, self.reader.origin, self.reader.scope
         self._held: Connection | None = None
-        with self._reading() as connection:  # counted: where somebody altered the head, it may say anything
+        with (
+            faults(self.store),
+            self._reading() as connection,
+        ):  # counted: where somebody altered the head, it may say anything
             self.size = connection.scalar(select(func.count()).select_from(t.ENTRIES)) or 0
 
     def __enter__(self) -> Self:
@@ -192,6 +196,8 @@ class Stored:
                 return
             for row in found:
                 yield Row(*row)
+            if not _is_behind(last, found[-1].position):
+                return
             last = found[-1].position
 
     def checkpoints(self, behind: int = 0) -> Iterator[tuple[Any, Any]]:
@@ -206,6 +212,8 @@ class Stored:
                 return
             for row in found:
                 yield row.size, row.note
+            if not _is_behind(last, found[-1].size):
+                return
             last = found[-1].size
 
     def latest(self) -> Any:
@@ -305,6 +313,11 @@ class Exported:
                     yield line
             except (EOFError, gzip.BadGzipFile, zlib.error):
                 yield b""  # what was packed is damaged from here on
+
+
+def _is_behind(last: Any, now: Any) -> bool:
+    """Whether reading goes on; by a damaged index, the same rows would come again and again."""
+    return isinstance(now, int | float) and now > last
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

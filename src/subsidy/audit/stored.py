@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from ..ledger import tables as t
+from ..ledger.opening import failed
 from ..ledger.stores import Store
 from ..ledger.subjects import commitment
 from .crew import Crew
@@ -29,6 +31,23 @@ SUMMED: Final = (
 
 _ROWS: Final = 5_000
 _LISTED: Final = 20  # rows of a table that are said to be wrong
+_ELSEWHERE: Final = (5, 6, 7, 9, 10, 13, 14)  # of SQLite: busy, locked, no memory, interrupted, I/O, full, cannot open
+
+
+def damage(store: Store, error: DBAPIError | UnicodeDecodeError) -> Finding:
+    """What is said of a database that cannot be read on: what it holds is not what a ledger has.
+
+    Raises:
+        ServiceError: it is for another reason, such as that it does not answer.
+    """
+    if isinstance(error, UnicodeDecodeError):  # SQLite names what is damaged by its bytes
+        return Finding.of("V0130", None, "file", detail=str(error))
+    is_elsewhere = isinstance(error, OperationalError | InterfaceError)
+    if store.is_sqlite:  # which says the same of a table that is gone and of a disk that fails, but for the code
+        is_elsewhere = getattr(error.orig, "sqlite_errorcode", 1) & 0xFF in _ELSEWHERE
+    if is_elsewhere:
+        raise failed(store, error) from None
+    return Finding.of("V0130", None, "file", detail=str(error.orig))
 
 
 class Tables:
@@ -181,7 +200,7 @@ def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
             with store.reading() as connection:
                 query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
                 rows = [tuple(row) for row in connection.exec_driver_sql(query)]
-            if not rows:
+            if not rows or rows[-1][0] <= last:  # in a damaged file the same ones may come again and again
                 return last, found
             last = rows[-1][0]
             found = (found + sum_of((row[1:] for row in rows), mark)) % SUMS

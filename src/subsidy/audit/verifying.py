@@ -13,6 +13,8 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
+from sqlalchemy.exc import DBAPIError
+
 from ..ledger.notes import Checkpoint
 from .checkpoints import Checkpoints, Signing
 from .crew import Crew, jobs_for
@@ -20,7 +22,7 @@ from .findings import Finding, Findings, Found, Tick
 from .inspecting import SUMS, Inspected, acts_of, inspected, sum_of
 from .kept import Kept
 from .sources import PART, Part, Row, Source, Span, Stored
-from .stored import APPENDED, SUMMED, Tables
+from .stored import APPENDED, SUMMED, Tables, damage
 from .trees import Tree
 from .work import Work
 
@@ -134,6 +136,10 @@ def verify(
         try:
             running.entries(tick)
             return running.whole(key)
+        except (DBAPIError, UnicodeDecodeError) as error:
+            if not isinstance(source, Stored):
+                raise
+            return running.cut_short(damage(source.store, error))
         finally:
             if work is None:
                 running.work.close()
@@ -242,6 +248,11 @@ class _Verification:
         if key and key not in self.state.signing.keys:
             self.findings.add(Finding.of("V0116", None, "key", given=key))
         return self._verified(schema)
+
+    def cut_short(self, damage: Finding) -> Verified:
+        """The database cannot be read on: what was found until then, and that."""
+        self.findings.add(*self.notes.signed(), damage)
+        return self._verified("")
 
     def _compare(self, tables: Tables) -> None:
         """Hold the tables of the ledger against what the entries say: the large ones by their sums first."""

@@ -22,6 +22,7 @@ from .tree import Tiles
 from .writer import now
 
 NAME: Final = "subsidy-ledger"
+_SAID: Final = {"schema", "origin", "scope"}
 
 
 def memory(store: Store, connection: Connection) -> dict[str, str]:
@@ -35,7 +36,10 @@ def memory(store: Store, connection: Connection) -> dict[str, str]:
         raise ServiceError(Problem.of("S0306", store.shown))
     if schema > t.SCHEMA:
         raise ServiceError(Problem.of("S0305", store.shown, given=str(schema), known=str(t.SCHEMA)))
-    return {row.name: row.value for row in connection.execute(select(t.MEMORY))}
+    kept = {row.name: row.value for row in connection.execute(select(t.MEMORY))}
+    if not kept.keys() >= _SAID or not all(isinstance(each, str) for pair in kept.items() for each in pair):
+        raise ServiceError(Problem.of("S0306", store.shown))
+    return kept
 
 
 @contextmanager
@@ -50,6 +54,9 @@ def faults(store: Store) -> Iterator[None]:
     except DBAPIError as error:
         store.close()
         raise failed(store, error) from None
+    except UnicodeDecodeError:  # by which SQLite names a part of the schema that is damaged
+        store.close()
+        raise ServiceError(Problem.of("S0306", store.shown)) from None
     except BaseException:
         store.close()
         raise

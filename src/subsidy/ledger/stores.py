@@ -176,7 +176,7 @@ def schema_of(connection: Connection) -> int | None:
     if not inspect(connection).has_table(t.MEMORY.name):
         return None
     found = connection.scalar(select(t.MEMORY.c.value).where(t.MEMORY.c.name == "schema"))
-    return int(found) if found is not None else None
+    return int(found) if isinstance(found, str) and found.isdecimal() else None
 
 
 def _parsed(url: str) -> URL:
