@@ -37,8 +37,8 @@ def test_the_ledger_is_as_its_page_shows(page: Path, reader: story.Reader) -> No
 
     assert story.retold(told, reader) == told
     assert sorted(file.name for file in reader.folder.iterdir() if not file.name.startswith("ledger.db-")) == [
-        "adoptions", "copy.db", "ledger-2.key", "ledger.db", "ledger.db.key", "ledger.db.lock", "results.csv",
-        "roster.csv",
+        "adoptions", "audit.html", "copy.db", "kept.txt", "ledger-2.key", "ledger.db", "ledger.db.key",
+        "ledger.db.lock", "results.csv", "roster.csv",
     ]  # fmt: skip
 
 

@@ -27,6 +27,10 @@ class Finding:
         place = where or ("" if position is None else f"entry.{position}")
         return cls(position, Problem.of(code, place, **values))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is handed over by a process that found it: the values of a problem are a view, which cannot be."""
+        return Finding.read, (self.plain(),)
+
     def plain(self) -> list[Any]:
         """As it is kept between two runs of an audit."""
         return [self.position, reason_of(self.problem)]
@@ -37,17 +41,27 @@ class Finding:
         return cls(said[0], problem_of(said[1]))
 
 
+Found = Callable[[Finding], None]  # is told what was found, once it is
+
+
 @dataclass
 class Findings:
-    """Findings in the order in which they were made, as many as are listed."""
+    """Findings in the order in which they were made, as many as are listed.
+
+    Attributes:
+        tell: is given each that is listed, once it is made.
+    """
 
     listed: list[Finding] = field(default_factory=list)
     count: int = 0
+    tell: Found = lambda _: None
 
     def add(self, *findings: Finding) -> None:
         """Note what is wrong."""
         self.count += len(findings)
-        self.listed.extend(findings[: max(0, LISTED - len(self.listed))])
+        for each in findings[: max(0, LISTED - len(self.listed))]:
+            self.listed.append(each)
+            self.tell(each)
 
     @property
     def first(self) -> int | None:

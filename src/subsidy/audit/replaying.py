@@ -20,7 +20,7 @@ import msgspec
 from .again import CANNOT, DIFFERENT, SAME, Again, again, begin
 from .crew import Crew, jobs_for
 from .filters import Filter
-from .findings import Finding, Findings, Tick
+from .findings import Finding, Findings, Found, Tick
 from .sources import Part, Row, Source, Span
 from .texts import Texts
 
@@ -82,6 +82,7 @@ def replay(
     work: Path | None = None,
     jobs: int | None = None,
     tick: Tick = lambda _, __: None,
+    found: Found = lambda _: None,
 ) -> Replayed:
     """Compute every determination and release again.
 
@@ -90,6 +91,7 @@ def replay(
         work: a file in which it is kept what was done, so that what was interrupted goes on.
         jobs: how many processes; as many as there are cores, unless given.
         tick: is told how many entries of how many are done.
+        found: is told what is wrong, once it is found.
 
     Raises:
         RequestError, ServiceError: the ledger cannot be read at all.
@@ -97,24 +99,24 @@ def replay(
     with TemporaryDirectory(prefix="subsidy-audit-") as name:
         texts = Path(name)
         with Crew(jobs_for(source.size, jobs), begin, texts) as crew:
-            found = _Replaying(source, wanted or Filter(), work, Texts(texts))
+            running = _Replaying(source, wanted or Filter(), work, Texts(texts), Findings(tell=found))
             try:
-                found.prepare()
-                found.entries(crew, tick)
-                return found.whole()
+                running.prepare()
+                running.entries(crew, tick)
+                return running.whole()
             finally:
-                found.connection.close()
+                running.connection.close()
 
 
 class _Replaying:
     """A replay on its way."""
 
-    def __init__(self, source: Source, wanted: Filter, work: Path | None, texts: Texts) -> None:
+    def __init__(self, source: Source, wanted: Filter, work: Path | None, texts: Texts, findings: Findings) -> None:
         self.source, self.wanted, self.texts = source, wanted, texts
         self.connection = sqlite3.connect(str(work) if work else "", isolation_level=None)
         self.connection.execute("PRAGMA synchronous=OFF")
         self.connection.executescript(_TABLES)
-        self.state, self.findings = _State(), Findings()
+        self.state, self.findings = _State(), findings
         row = self.connection.execute("SELECT said FROM state").fetchone()
         if row is not None:
             said = json.loads(row[0])

@@ -130,8 +130,11 @@ class Stored:
         self.close()
 
     def close(self) -> None:
-        """Let go of the ledger."""
+        """Let go of the ledger, also where this process read its parts: what is there next may be another one."""
         self.reader.close()
+        parts = _readers.pop(self.url, None)
+        if parts is not None:
+            parts.close()
 
     @contextmanager
     def held(self) -> Iterator[Connection]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from ..ledger.notes import Checkpoint
 from .checkpoints import Checkpoints, Signing
 from .crew import Crew, jobs_for
-from .findings import Finding, Findings, Tick
+from .findings import Finding, Findings, Found, Tick
 from .inspecting import SUMS, Inspected, inspected, sum_of
 from .kept import Kept
 from .sources import PART, Part, Row, Source, Span, Stored
@@ -114,6 +114,7 @@ def verify(
     work: Work | None = None,
     jobs: int | None = None,
     tick: Tick = lambda _, __: None,
+    found: Found = lambda _: None,
 ) -> Verified:
     """Make anew all that can be told from the entries of a ledger, and hold it against what stands there.
 
@@ -123,28 +124,29 @@ def verify(
         work: where the tables are made anew; with a file of its own, what was interrupted goes on.
         jobs: how many processes; as many as there are cores, unless given.
         tick: is told how many entries of how many are done.
+        found: is told what is wrong, once it is found.
 
     Raises:
         RequestError, ServiceError: the ledger cannot be read at all.
     """
     with Crew(jobs_for(source.size, jobs)) as crew:
-        found = _Verification(source, kept or Kept(), work or Work(), crew)
+        running = _Verification(source, kept or Kept(), work or Work(), crew, Findings(tell=found))
         try:
-            found.entries(tick)
-            return found.whole(key)
+            running.entries(tick)
+            return running.whole(key)
         finally:
             if work is None:
-                found.work.close()
+                running.work.close()
 
 
 class _Verification:
     """A verification on its way."""
 
-    def __init__(self, source: Source, kept: Kept, work: Work, crew: Crew) -> None:
+    def __init__(self, source: Source, kept: Kept, work: Work, crew: Crew, findings: Findings) -> None:
         self.source, self.kept, self.work, self.crew = source, kept, work, crew
         said = work.state() or {"findings": [], "met": {}, "last": 0, "count": 0, "good": 0, "is_lost": False}
         self.state = state = State.read(said["state"]) if "state" in said else State()
-        self.findings = Findings()
+        self.findings = findings
         self.findings.add(*(Finding.read(each) for each in said["findings"]))
         kept.met.update(said["met"])
         self.notes = Checkpoints(source, kept, crew, state.tree, state.signing, said["last"])

@@ -11,7 +11,18 @@ from ..extras import needs
 
 with needs("service"):
     from .answer import Answer
+    from .audited import Finding, Progress, Replayed, Verified
     from .client import Client
     from .recorded import Checkpoint, Consistency, Recorded
 
-__all__ = ["Answer", "Checkpoint", "Client", "Consistency", "Recorded"]
+__all__ = [
+    "Answer",
+    "Checkpoint",
+    "Client",
+    "Consistency",
+    "Finding",
+    "Progress",
+    "Recorded",
+    "Replayed",
+    "Verified",
+]

@@ -14,11 +14,13 @@ from google.type.date_pb2 import Date
 
 from ..errors import FactsError, RequestError
 from ..policies import day_of
+from ..v1 import audit_service_pb2 as audit
+from ..v1 import audit_service_pb2_grpc, calculation_service_pb2_grpc, ledger_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1 import calculation_service_pb2 as calculations
-from ..v1 import calculation_service_pb2_grpc, ledger_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1 import ledger_service_pb2 as ledger
 from ..v1.policy_service_pb2 import Fact, GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
+from .audited import Finding, Progress, Replayed, Verified, replayed, verified
 from .errors import rebuilt
 from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
 from .recorded import Checkpoint, Consistency, Recorded
@@ -45,6 +47,7 @@ class Client:
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(self._channel)
         self._ledger = ledger_service_pb2_grpc.LedgerServiceStub(self._channel)
+        self._audits = audit_service_pb2_grpc.AuditServiceStub(self._channel)
         self._fetched: dict[tuple[str, dt.date | str | None], list[Policy]] = {}
 
     def policies(self, known: dt.date | str | None = None) -> Iterator[PolicySummary]:
@@ -246,6 +249,74 @@ class Client:
         asked = ledger.GetConsistencyProofRequest(old_size=old, new_size=new)
         found = self._call_again(self._ledger.GetConsistencyProof, asked)
         return Consistency(old, found.new_size, tuple(found.proof), found.checkpoint)
+
+    # — the audit —
+
+    def replay(
+        self,
+        *,
+        policies: Iterable[str] = (),
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        first: int = 0,
+        last: int | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[Progress | Finding | Replayed]:
+        """Compute what was determined again, on the server; the totals come last. Whoever stops reading ends it.
+
+        Args:
+            policies: by id; all unless given.
+            since, until: the days by which claims are dated, both in; where by a month, the month of the day counts.
+            first, last: entries, both in.
+            timeout: seconds after which it is given up; none unless given.
+
+        Raises:
+            ServiceError: the service has no ledger, is busy with another audit, or gives no answer.
+            RequestError: the filter is none.
+        """
+        asked = audit.ReplayRequest(
+            policies=map(sendable, policies),
+            since=_day(since, "since"),
+            until=_day(until, "until"),
+            first=first,
+            last=last,
+        )
+        return replayed(self._parts(self._audits.Replay, asked, timeout))
+
+    def verify(
+        self,
+        *,
+        fingerprints: Iterable[str] = (),
+        checkpoints: Iterable[str] = (),
+        key: str = "",
+        timeout: float | None = None,
+    ) -> Iterator[Progress | Finding | Verified]:
+        """Hold the ledger against its entries, on the server; the totals come last. Whoever stops reading ends it.
+
+        Args:
+            fingerprints: that were kept.
+            checkpoints: that were kept, as signed notes.
+            key: a public key that must have signed.
+            timeout: seconds after which it is given up; none unless given.
+
+        Raises:
+            ServiceError: as `replay`.
+            RequestError: what was kept is no fingerprint, checkpoint or key; all problems.
+        """
+        asked = audit.VerifyRequest(
+            fingerprints=map(sendable, fingerprints), checkpoints=map(sendable, checkpoints), key=sendable(key)
+        )
+        return verified(self._parts(self._audits.Verify, asked, timeout))
+
+    def _parts(self, method: Callable[..., Any], request: Any, timeout: float | None) -> Iterator[Any]:
+        """The parts of an answer as they come; the call is ended with whoever reads them."""
+        call = method(request, timeout=timeout)
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            raise rebuilt(error, self.target) from None
+        finally:
+            call.cancel()
 
     def close(self) -> None:
         """Close the channel."""

@@ -49,11 +49,13 @@ def _problems(status: Status) -> list[Problem]:
     sent = v1.Problems()
     for detail in status.details:
         if detail.Unpack(sent):
-            return [
-                Problem.of(each.code, each.where, **{name: _word(word) for name, word in each.values.items()})
-                for each in sent.problems
-            ]
+            return [problem_of(each) for each in sent.problems]
     return []
+
+
+def problem_of(sent: v1.Problem) -> Problem:
+    """A problem from its message."""
+    return Problem.of(sent.code, sent.where, **{name: _word(word) for name, word in sent.values.items()})
 
 
 def _word(word: v1.Word) -> str | Text:

@@ -205,6 +205,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "S0201": words("busy", "服务繁忙，已有 {limit} 个调用", "the service is busy with {limit} calls", "{seconds} 秒后重试", "try again in {seconds} s"),
     "S0202": words("no-answer", "{where} 没有应答：{detail}", "no answer from {where}: {detail}", "查看服务是否在运行", "see whether the service runs"),
     "S0203": words("no-ledger-open", "本服务没有打开台账", "this service has no ledger open", "用 subsidy serve --ledger 启动", "start it as subsidy serve --ledger"),
+    "S0204": words("no-audit", "本服务没有安装审计所需的组件", "this service has not installed what an audit needs", "安装 pip install 'subsidy[audit]'", "install it: pip install 'subsidy[audit]'"),
     "S0301": words("not-durable", "台账的数据库不能保证落盘：{detail}", "the database of the ledger does not sync what it commits: {detail}"),
     "S0302": words("second-writer", "台账已被另一进程打开", "another process has the ledger open", "先停下它；同一台账只有一个写入者", "stop it first; a ledger has one writer"),
     "S0303": words("writer-replaced", "另一进程已接管台账的写入", "another process has taken over the writing of the ledger"),

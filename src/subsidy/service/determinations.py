@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.message import Message
@@ -58,21 +59,29 @@ def _no_ledger(_: bytes) -> bytes:
 
 
 def _guarded(method: Callable[[Any], Message], lost: Callable[[], None]) -> Callable[[Any], Message]:
+    """A method in which a fault of the store is said as a caller may hear it."""
+
+    def call(request: Any) -> Message:
+        with discreet(lost):
+            return method(request)
+
+    return call
+
+
+@contextmanager
+def discreet(lost: Callable[[], None] = lambda: None) -> Iterator[None]:
     """A fault of the store is the operator's: a caller is told to ask again, and not where the ledger lies."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-    def call(request: Any) -> Message:
-        try:
-            return method(request)
-        except SQLAlchemyError as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise ServiceError(Problem.of("S0304", "ledger", detail=type(cause).__name__)) from error
-        except ServiceError as error:
-            if error.problems[0].code == _REPLACED:
-                lost()
-            raise ServiceError(dataclasses.replace(each, where="ledger") for each in error.problems) from None
-
-    return call
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise ServiceError(Problem.of("S0304", "ledger", detail=type(cause).__name__)) from error
+    except ServiceError as error:
+        if error.problems[0].code == _REPLACED:
+            lost()
+        raise ServiceError(dataclasses.replace(each, where="ledger") for each in error.problems) from None
 
 
 class _Methods:

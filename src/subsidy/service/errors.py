@@ -31,6 +31,7 @@ _BY_FAMILY: Final = {
     "U": grpc.StatusCode.FAILED_PRECONDITION,
     "W": grpc.StatusCode.OK,
     "S": grpc.StatusCode.UNAVAILABLE,
+    "V": grpc.StatusCode.DATA_LOSS,  # what an audit finds is sent as an answer, and never raised
     "I": grpc.StatusCode.INTERNAL,
 }
 _BY_CODE: Final = {
@@ -52,6 +53,7 @@ _BY_CODE: Final = {
     "R0512": grpc.StatusCode.ALREADY_EXISTS,
     "R0513": grpc.StatusCode.PERMISSION_DENIED,
     "S0203": grpc.StatusCode.UNIMPLEMENTED,
+    "S0204": grpc.StatusCode.UNIMPLEMENTED,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 

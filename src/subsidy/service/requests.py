@@ -23,22 +23,31 @@ _LARGEST_PAGE: Final = 1000
 
 
 def decoded(kind: type[Message], method: Callable[[Any], Message]) -> Handler:
-    """A method over bytes; what is malformed, or stands twice, is the caller's error."""
+    """A method over bytes."""
 
     def handle(content: bytes) -> bytes:
-        try:
-            request = kind.FromString(content)
-        except DecodeError:
-            name = kind.DESCRIPTOR.name
-            detail = Text(f"不是 {name} 的 protobuf 编码", f"these bytes are no protobuf {name}")
-            raise RequestError(Problem.of("R0301", "", detail=detail)) from None
-        if request.ByteSize() != len(content):  # something was dropped, or is written at length
-            twice = dict.fromkeys(given_twice(content, kind.DESCRIPTOR))
-            if twice:
-                raise RequestError(Problem.of("R0302", where) for where in twice)
-        return method(request).SerializeToString(deterministic=True)
+        return method(decode(kind, content)).SerializeToString(deterministic=True)
 
     return handle
+
+
+def decode(kind: type[Message], content: bytes) -> Any:
+    """The request that some bytes are.
+
+    Raises:
+        RequestError: they are malformed, or something stands twice.
+    """
+    try:
+        request = kind.FromString(content)
+    except DecodeError:
+        name = kind.DESCRIPTOR.name
+        detail = Text(f"不是 {name} 的 protobuf 编码", f"these bytes are no protobuf {name}")
+        raise RequestError(Problem.of("R0301", "", detail=detail)) from None
+    if request.ByteSize() != len(content):  # something was dropped, or is written at length
+        twice = dict.fromkeys(given_twice(content, kind.DESCRIPTOR))
+        if twice:
+            raise RequestError(Problem.of("R0302", where) for where in twice)
+    return request
 
 
 def dated_facts(

@@ -21,6 +21,7 @@ from grpc_reflection.v1alpha import reflection
 
 from ..errors import Problem, ServiceError
 from ..policies import Catalogue
+from .audits import AUDIT, audit_handlers, lacking
 from .determinations import LEDGER
 from .guard import CountingPool, Guard
 from .handlers import handlers
@@ -35,6 +36,7 @@ MOST_CALLS: Final = 64
 LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
+_AUDITORS: Final = 2  # threads: one streams an audit, and one refuses others
 _LAST: Final = 5.0  # seconds more, for what does not heed the grace
 _TURN: Final = 0.2  # seconds
 DRAIN: Final = 1.0  # seconds between "not serving" and taking no more calls, for balancers to see it
@@ -62,7 +64,7 @@ class Server:
         catalogue: every policy in it is compiled first.
         listen: a loopback address and a port, such as ``127.0.0.1:50051``; port 0 takes a free one.
         most_calls: calls waiting or running; more are refused with RESOURCE_EXHAUSTED and a time to retry. Those of the
-            ledger are counted by themselves: each waits for its commit, in a thread of its own.
+            ledger are counted by themselves: each waits for its commit, in a thread of its own. So is the one audit.
         ledger: what records claims; left open when the server stops. Without one, its methods are UNIMPLEMENTED.
 
     Attributes:
@@ -89,14 +91,21 @@ class Server:
         self._pools = dict.fromkeys(services, pool)
         if ledger is not None:
             self._pools[LEDGER] = CountingPool(most_calls)
+        audits = audit_handlers(ledger)
+        self._pools[AUDIT] = CountingPool(_AUDITORS)
         self._guard = Guard(most_calls, self._pools)
         self._server = grpc.server(pool, interceptors=[self._guard], options=OPTIONS)
         for service, methods in services.items():
             table = {name: _handler(method) for name, method in methods.items()}
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
+        streams: dict[str, Any] = {
+            name: grpc.unary_stream_rpc_method_handler(method) for name, method in audits.items()
+        }
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUDIT, streams),))
         self._health = health.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._services = [name for name in services if ledger is not None or name != LEDGER]
+        unserved = [name for name, no in ((LEDGER, ledger is None), (AUDIT, lacking(ledger))) if no]
+        self._services = [name for name in self._pools if name not in unserved]
         reflection.enable_server_reflection(
             [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
         )
