@@ -605,7 +605,9 @@ def main():
     try:
         if given.key is not None:
             read_key(given.key)
-        found = verify(given.export, dict(each for some in given.against for each in kept_of(some)), given.key, given.quick)
+        found = verify(
+            given.export, dict(each for some in given.against for each in kept_of(some)), given.key, given.quick
+        )
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -440,5 +440,7 @@ def test_what_was_kept_is_a_list_of_fingerprints(tmp_path: Path) -> None:
     kept.write_text(f"# each morning\nsha256:{first} 3 2026-01-05\n\n{last}\n", "utf-8")
     assert tool().kept_of(str(kept)) == [(first, b""), (last, b"")]
     kept.write_text("yesterday's\n", "utf-8")
-    with pytest.raises(ValueError, match=r"kept\.txt: neither fingerprints nor a checkpoint · 既没有指纹，也没有检查点"):
+    with pytest.raises(
+        ValueError, match=r"kept\.txt: neither fingerprints nor a checkpoint · 既没有指纹，也没有检查点"
+    ):
         tool().kept_of(str(kept))
