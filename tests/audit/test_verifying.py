@@ -114,7 +114,7 @@ def test_what_is_no_fingerprint_is_refused(tmp_path: Path) -> None:
         kept(["sha256:12", str(tmp_path / "odd")])
     lines = error.value.report("en").split("\n")
     assert lines[0] == "R0591 nothing-kept  against"
-    assert sum("is no fingerprint and no file of a checkpoint" in line for line in lines) == 2
+    assert sum("R0591" in line for line in lines) == 2
 
 
 @pytest.mark.parametrize("schema", sorted(schemas.FIXTURES.iterdir()), ids=lambda path: path.name)

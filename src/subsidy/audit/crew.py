@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +30,7 @@ class Crew:
 
     def __init__(self, jobs: int, begin: Callable[..., None] | None = None, *given: Any) -> None:
         self.jobs = jobs
-        self._pool = ProcessPoolExecutor(jobs, get_context("spawn"), begin, given) if jobs > 1 else None
+        self._pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begun, (begin, given)) if jobs > 1 else None
         if self._pool is None and begin is not None:
             begin(*given)
 
@@ -57,3 +58,9 @@ class Crew:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _begun(begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    gc.disable()  # what it makes holds no cycles, and is let go of with each task
+    if begin is not None:
+        begin(*given)

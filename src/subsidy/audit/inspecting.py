@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
@@ -87,7 +87,7 @@ class Inspected:
         leaves: the hash of each.
         sizes: of each, the checkpoint that it says it was answered with.
         keys: each key that signs from an entry on, and the one it replaces.
-        acts: kind, policy, decision, sum in fen and the entry that it acts on, by position.
+        acts: of what is done to other entries kind, policy, decision, sum in fen and the other entry, by position.
         opened: what the first entry says of the log.
         sums: of the rows of tables, in the place of the rows.
         is_old: whether one does not say the fingerprint of its request.
@@ -190,19 +190,33 @@ def _tables(found: Inspected, position: int, body: Body) -> None:
     if method is not None:
         mark = None if body.fingerprint is None else bytes.fromhex(body.fingerprint)
         found.requests.append((body.scope or "", method, body.request, mark, position))
-        found.acts.append((position, body.kind, body.policy, body.decision, _fen(body.amount), _of(body)))
+        fen = _fen(body.amount)
+        if body.kind != "determination":  # of which those are looked at again that something is done to
+            found.acts.append(_act(position, body, fen))
         _touches(found, position, body)
     _KINDS.get(body.kind, _unknown)(found, position, body)
+
+
+def _act(position: int, body: Body, fen: int) -> tuple[int, str, str, str, int, int]:
+    return position, body.kind, body.policy, body.decision, fen, max(body.reverses, body.award)
+
+
+def acts_of(contents: Mapping[int, bytes]) -> list[tuple[int, str, str, str, int, int]]:
+    """The same of some entries, of those that can be read."""
+    found = []
+    for position, content in contents.items():
+        try:
+            body = _decoded(content)
+            found.append(_act(position, body, _fen(body.amount)))
+        except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
+            continue  # which was said already
+    return found
 
 
 def _fen(amount: str) -> int:
     if not _SUM.fullmatch(amount):
         raise ValueError(f"no sum: {amount}")
     return int(amount.replace(".", ""))
-
-
-def _of(body: Body) -> int:
-    return max(body.reverses, body.award)
 
 
 def _touches(found: Inspected, position: int, body: Body) -> None:

@@ -17,7 +17,7 @@ from ..ledger.notes import Checkpoint
 from .checkpoints import Checkpoints, Signing
 from .crew import Crew, jobs_for
 from .findings import Finding, Findings, Found, Tick
-from .inspecting import SUMS, Inspected, inspected, sum_of
+from .inspecting import SUMS, Inspected, acts_of, inspected, sum_of
 from .kept import Kept
 from .sources import PART, Part, Row, Source, Span, Stored
 from .stored import APPENDED, SUMMED, Tables
@@ -233,7 +233,8 @@ class _Verification:
                 self._compare(self.tables)
                 beyond = self.tables.checkpoints_beyond(self.state.tree.size)
                 schema = self.tables.schema
-        self.work.settle()
+        if self.tables is None:
+            self.work.settle(acts_of(self.source.contents(self.work.acted_on())))
         if not self.state.has_gap:
             self.findings.add(*self.notes.end(beyond))
         self.findings.add(*self.notes.signed(), *self.work.contradictions(), *self._beginning())
@@ -245,7 +246,7 @@ class _Verification:
     def _compare(self, tables: Tables) -> None:
         """Hold the tables of the ledger against what the entries say: the large ones by their sums first."""
         add, state, work = self.findings.add, self.state, self.work
-        work.settle()
+        work.settle(acts_of(self.source.contents(work.acted_on())))
         state.sums["buckets"] = sum_of(work.made("buckets"), state.mark)
         add(*tables.differences(work, state.tree, is_whole=not state.has_gap))
         sums = tables.sums(self.crew, state.mark)

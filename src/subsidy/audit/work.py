@@ -41,6 +41,7 @@ COLUMNS: Final = {
     "texts": "digest, position",
     "buckets": "policy, cap, key, used, most, position",
 }
+_NAMED: Final = 500_000  # identifiers that are remembered
 # What each table of a ledger is by the entries: which of its columns, and the query that makes them anew.
 _COMPARED: Final = {
     "requests": ("scope, method, request, position", "SELECT scope, method, request, position FROM requests"),
@@ -114,6 +115,7 @@ class Work:
         self.connection.execute("PRAGMA synchronous=OFF")  # a power loss costs the audit, not the ledger
         self.connection.execute("PRAGMA cache_size=-65536")
         self.connection.executescript(_SCHEMA)
+        self._named = set[tuple[str]]()  # most are named again and again
 
     def __enter__(self) -> Self:
         return self
@@ -146,8 +148,12 @@ class Work:
             if rows and (not tables or name in tables):
                 marks = ", ".join("?" * (columns.count(",") + 1))
                 c.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)  # noqa: S608 – names of our own
-        if found.named and not tables:
-            c.executemany("INSERT OR IGNORE INTO named VALUES (?)", found.named)
+        if not tables:
+            new = set(found.named) - self._named
+            c.executemany("INSERT OR IGNORE INTO named VALUES (?)", new)
+            if len(self._named) > _NAMED:
+                self._named.clear()
+            self._named.update(new)
 
     def keep(self, state: dict[str, Any]) -> None:
         """Keep all that was taken, with where the audit stands."""
@@ -168,8 +174,17 @@ class Work:
         for rows in parts:
             c.executemany(f"INSERT INTO given_{name} VALUES ({marks})", map(tuple, rows))  # noqa: S608
 
-    def settle(self) -> None:
-        """After the last entry: whose caps the reversals gave back."""
+    def acted_on(self) -> set[int]:
+        """The entries to which something was done."""
+        return {position for (position,) in self.connection.execute("SELECT acts_on FROM acts")}
+
+    def settle(self, acts: Iterable[tuple[Any, ...]]) -> None:
+        """After the last entry: whose caps the reversals gave back.
+
+        Args:
+            acts: the entries to which something was done.
+        """
+        self.connection.executemany("INSERT OR IGNORE INTO acts VALUES (?, ?, ?, ?, ?, ?)", acts)
         self.connection.execute("""
             UPDATE touches SET policy = (SELECT policy FROM acts WHERE acts.position = touches.claim)
              WHERE policy IS NULL
