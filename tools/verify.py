@@ -1,6 +1,6 @@
 """Verifies an export of a ledger with nothing but Python's standard library: 3.9 or newer, no package of anybody's.
 
-    python verify.py EXPORT [--against FINGERPRINT_OR_NOTE_FILE] [--key NAME+ID+KEY] [--quick] [--json] [--lang zh|en]
+    python verify.py EXPORT [--against FINGERPRINT_OR_FILE] [--key NAME+ID+KEY] [--quick] [--json] [--lang zh|en]
 
 What an export is, docs/export-format.md says; nothing of the program that exports is imported.
 Exit code 0: nothing is wrong; 1: something is, and the first bad entry is named; 2: there is nothing to verify.
@@ -29,6 +29,7 @@ except ImportError:  # before Python 3.11: digests of texts are not checked, and
 FORMAT = "subsidy-ledger-export-1"
 MOST = 1000  # findings that are listed; the rest is counted
 LONGEST = 1 << 25  # bytes of a line
+KEPT = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:\s.*)?")  # a fingerprint, as it was kept; size and day may follow
 SUBJECT = re.compile("id-([0-9a-f]{10}-)?[0-9a-f]{64}")  # what stands for an identifier
 # fmt: off
 # Of requests, what ledgers of old do not say: so it may be lacking.
@@ -549,20 +550,21 @@ def verify(path, kept, trusted, quick):
     return found
 
 
-FINGERPRINT = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:\s.*)?")
-
-
-def kept_of(text):
-    """What somebody kept, as it is looked up: fingerprints, one a line, or the size and root of a checkpoint; in a file."""
-    if FINGERPRINT.fullmatch(text):
-        return {FINGERPRINT.fullmatch(text)[1]: b""}
-    with open(text, encoding="utf-8-sig") as file:
-        content = file.read()
-    lines = [line.strip() for line in content.splitlines() if line.strip() and not line.startswith("#")]
-    found = [FINGERPRINT.fullmatch(line) for line in lines]
-    if found and all(found):
-        return {each[1]: b"" for each in found}
-    return dict([read_note(content)[2:4]])
+def kept_of(given):
+    """What somebody kept, as it is looked up: fingerprints, or the size and root of a checkpoint in a file."""
+    if KEPT.fullmatch(given):
+        return [(KEPT.fullmatch(given)[1], b"")]
+    with open(given, encoding="utf-8-sig") as file:
+        text = file.read()
+    said = [each.strip() for each in text.splitlines() if each.strip() and not each.startswith("#")]
+    listed = [KEPT.fullmatch(each) for each in said]  # as `subsidy audit fingerprint --append` writes them
+    if said and all(listed):
+        return [(each[1], b"") for each in listed]
+    try:
+        return [read_note(text)[2:4]]
+    except (ValueError, IndexError):
+        why = "neither fingerprints nor a checkpoint · 既没有指纹，也没有检查点"
+        raise ValueError(f"{given}: {why}") from None
 
 
 def report(found, remarks, first, is_zh):
@@ -591,7 +593,7 @@ def main():
         "--against",
         action="append",
         default=[],
-        help="a fingerprint or a file with a checkpoint that was kept · 保存的指纹或检查点文件",
+        help="what was kept: a fingerprint, a file of them or of a checkpoint · 保存的指纹、指纹清单或检查点文件",
     )
     words.add_argument("--key", help="a public key that was kept · 保存的公钥")
     words.add_argument(
@@ -603,8 +605,9 @@ def main():
     try:
         if given.key is not None:
             read_key(given.key)
-        kept = {name: root for text in given.against for name, root in kept_of(text).items()}
-        found = verify(given.export, kept, given.key, given.quick)
+        found = verify(
+            given.export, dict(each for some in given.against for each in kept_of(some)), given.key, given.quick
+        )
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -432,3 +432,15 @@ def test_it_runs_on_other_pythons(sqlite_place: Place, version: str) -> None:
     assert run("kept.txt") == (2, "", "kept.txt: 不是台账的导出件 (subsidy-ledger-export-1)\n")
     assert run("nowhere.jsonl")[0] == 2
     assert run("whole.jsonl", "--key", "x+y+z")[0] == 2
+
+
+def test_what_was_kept_is_a_list_of_fingerprints(tmp_path: Path) -> None:
+    """The list that an auditor keeps is taken line by line; a file that is neither list nor checkpoint is said."""
+    kept, first, last = tmp_path / "kept.txt", "0" * 64, "f" * 64
+    kept.write_text(f"# each morning\nsha256:{first} 3 2026-01-05\n\n{last}\n", "utf-8")
+    assert tool().kept_of(str(kept)) == [(first, b""), (last, b"")]
+    kept.write_text("yesterday's\n", "utf-8")
+    with pytest.raises(
+        ValueError, match=r"kept\.txt: neither fingerprints nor a checkpoint · 既没有指纹，也没有检查点"
+    ):
+        tool().kept_of(str(kept))

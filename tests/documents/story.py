@@ -1,6 +1,7 @@
 """A page that is one story: its commands are typed in order, in one folder, and its files are edited as it says.
 
-A block ``console`` has commands after ``$`` and what they print; a line ``…`` stands for any lines. A block
+A block ``console`` has commands after ``$`` and what they print; a line ``…`` stands for any lines, and ``…`` within
+a line for what has no blank in it, such as a fingerprint. A block
 ``toml add`` goes to the end of the newest version of the policy; a block ``diff`` says what is replaced there; a block
 ``csv NAME`` is the file of that name.
 
@@ -13,6 +14,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from subsidy.cli.app import app
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 PAGES: Final = [DOCS / "writing-a-policy.md", DOCS / "writing-a-policy.zh.md"]
 LEDGER_PAGES: Final = [DOCS / "ledger.md", DOCS / "ledger.zh.md"]
+AUDIT_PAGES: Final = [DOCS / "auditing.md", DOCS / "auditing.zh.md"]
 PAYMENT_PAGES: Final = [DOCS / "payments.md", DOCS / "payments.zh.md"]
 VARIABLES: Final = (
     "SUBSIDY_ADOPTIONS",
@@ -98,8 +101,15 @@ class Reader:
                 return self.run(["policy", "new", *words, "--ask"], _ANSWER.findall(line.printed))
             case ["subsidy", *words]:
                 return self.run(words)
+            case ["python", *words]:  # that of the reader, from whose folder the tools of the project are elsewhere
+                tools = [str(DOCS.parent / word) if word.startswith("tools/") else word for word in words]
+                return self.type_other([sys.executable, *tools])
             case words:
-                return subprocess.run(words, check=True, cwd=self.folder, capture_output=True, text=True).stdout
+                return self.type_other(words)
+
+    def type_other(self, words: list[str]) -> str:
+        """What any other program prints."""
+        return subprocess.run(words, check=True, cwd=self.folder, capture_output=True, text=True).stdout
 
     def run(self, words: list[str], answers: list[str] | None = None) -> str:
         """What `subsidy` prints; where it asks, with the answers."""
@@ -150,15 +160,16 @@ def retold(page: str, reader: Reader) -> str:
 
 
 def agree(written: str, printed: str) -> bool:
-    """Whether a page shows what was printed; a line ``…`` on the page stands for any lines."""
-    pieces = re.split(rf"^{_OPEN}\n", written, flags=re.MULTILINE)
-    return re.fullmatch("(?:.*\n)*".join(map(re.escape, pieces)), printed) is not None
+    """Whether a page shows what was printed; ``…`` stands for any lines, and within a line for any one word."""
+    lines = re.split(rf"^({_OPEN}\n)", written, flags=re.MULTILINE)
+    pieces = ["(?:.*\n)*" if each == f"{_OPEN}\n" else re.escape(each).replace(_OPEN, r"\S+") for each in lines]
+    return re.fullmatch("".join(pieces), printed) is not None
 
 
 def main() -> None:
     for name in VARIABLES:
         os.environ.pop(name, None)
-    for page in (*PAGES, *LEDGER_PAGES, *PAYMENT_PAGES):
+    for page in (*PAGES, *LEDGER_PAGES, *PAYMENT_PAGES, *AUDIT_PAGES):
         with tempfile.TemporaryDirectory() as temporary:
             page.write_text(retold(page.read_text("utf-8"), Reader.begin(Path(temporary).resolve())), "utf-8")
             os.chdir(DOCS)

@@ -51,32 +51,52 @@ def test_payments_are_compared_as_their_page_shows(page: Path, reader: story.Rea
     assert (reader.folder / "differences.xlsx").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("page", story.AUDIT_PAGES, ids=["en", "zh"])
+def test_an_audit_goes_as_its_page_shows(page: Path, reader: story.Reader) -> None:
+    """Every command of the page of auditing runs in order, and the auditor is left with what it says."""
+    told = page.read_text("utf-8")
+
+    assert story.retold(told, reader) == told
+    assert sorted(file.name for file in reader.folder.iterdir()) == [
+        "2023.db", "2023.jsonl", "altered.db", "fingerprints.txt", "nothing", "paid.csv", "report.html",
+    ]  # fmt: skip
+    (line,) = (reader.folder / "fingerprints.txt").read_text("utf-8").splitlines()
+    assert re.fullmatch(r"sha256:[0-9a-f]{64} 8 [0-9]{4}-[0-9]{2}-[0-9]{2}", line)
+    assert not any((reader.folder / "nothing").iterdir())
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 def test_the_ledger_of_the_readme_works(name: str, reader: story.Reader) -> None:
-    """The commands of the README about the ledger run in order, under an adoption, with the roster of its page."""
+    """The commands of the README about the ledger and its audit run in order, under an adoption, with a roster."""
     adopted(reader.folder)
     roster = next(block for kind, block in story.steps(story.LEDGER_PAGES[0].read_text("utf-8")) if kind[:3] == "csv")
     (reader.folder / "roster.csv").write_text(roster, "utf-8")
     reader.environment |= {"SUBSIDY_ADOPTIONS": "adoptions", "SUBSIDY_LEDGER": "sqlite:///ledger.db"}
     page = (story.DOCS.parent / name).read_text("utf-8")
-    lines = re.findall(r"^    (subsidy (?:ledger|determine|reverse) .*)$", page, re.MULTILINE)
+    lines = re.findall(r"^    (subsidy (?:ledger|determine|reverse|audit) .*)$", page, re.MULTILINE)
 
     printed = [reader.type(story.Typed(line, "")) for line in lines]
 
-    assert [line.split()[1] for line in lines] == ["ledger", "determine", "determine", "reverse"]
+    assert [line.split()[1] for line in lines] == ["ledger", "determine", "determine", "reverse", *["audit"] * 4]
     assert "600.00 元" in printed[1]
     assert printed[2] == "2023-09：3 行，核定 3 行、2285.00 元，核定为 0 的 0 行，不予核定 0 行\n"
     assert printed[3].startswith("第 11 条：冲销第 6 条，-600.00 元，")
+    assert printed[5].endswith("\n未发现问题。\n")
+    assert "4 条核定和拨付，重算 4 条：4 条相同，0 条不同，0 条无法重算\n" in printed[6]
+    assert printed[7].startswith("audit.html：未发现问题；")
 
 
-def test_both_ledger_pages_type_the_same_commands() -> None:
-    """Both pages of the ledger have the same commands and the same roster, but for the language and the reason."""
+@pytest.mark.parametrize("pages", [story.LEDGER_PAGES, story.AUDIT_PAGES], ids=["ledger", "auditing"])
+def test_both_pages_type_the_same_commands(pages: list[Path]) -> None:
+    """A page in either language has the same commands and the same files, but for the language and the reason."""
     lines = []
-    for page in story.LEDGER_PAGES:
+    for page in pages:
         blocks = list(story.steps(page.read_text("utf-8")))
         typed = [line.written for kind, block in blocks if kind == "console" for line in story.typed(block)]
         files = [block for kind, block in blocks if kind.startswith("csv ")]
-        lines.append([re.sub(r" SUBSIDY_LANG=en|--why (\".*?\"|\S+)", "", each) for each in (*typed, *files)])
+        lines.append(
+            [re.sub(r" SUBSIDY_LANG=en|--lang (en|zh)|--why (\".*?\"|\S+)", "", each) for each in (*typed, *files)]
+        )
 
     assert lines[0] == lines[1]
     assert len(lines[0]) > 15
@@ -114,8 +134,11 @@ def test_both_stories_type_the_same_commands() -> None:
         ("one\n…\nthree\n", "one\ntwo\nthree\nfour\n", False),
         ("one\ntwo\n", "one\n", False),
         ("on.\n", "one\n", False),
+        ("a …: two\n", "a b:c: two\n", True),
+        ("a … two\n", "a b c two\n", False),
+        ("a …\n", "a b\nc\n", False),
     ],
 )
 def test_what_a_page_leaves_out_is_marked(written: str, printed: str, holds: bool) -> None:
-    """A line `…` on a page stands for any lines; all else on it is what was printed, and nothing is missing."""
+    """On a page `…` stands for any lines, within a line for one word; all else was printed, and nothing is missing."""
     assert story.agree(written, printed) is holds
