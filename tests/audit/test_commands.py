@@ -173,9 +173,9 @@ def test_what_is_found_is_said_with_its_entry(sqlite_place: Place, told: Callabl
     changed(sqlite_place, "UPDATE entries SET body = CAST(body AS BLOB) WHERE position = 6")
     code, printed, said = told("verify", "--ledger", "ledger.db", "--against", fingerprint)
     assert (code, said) == (1, "")
-    findings = printed[printed.index("Fingerprint to keep: ") + len(f"Fingerprint to keep: {fingerprint}\n") :]
+    findings = printed.partition("Fingerprint of what is there, not to be kept: ")[2].partition("\n")[2]
     assert findings == (
-        "4 findings, the first at entry 2:\n"
+        "4 findings, the first at entry 6:\n"
         "V0108 root-differs  checkpoint.7\n"
         "  the checkpoint of 7 entries is not of these entries: among 2–6, some were altered, added, taken away or "
         "moved\n"
@@ -188,7 +188,7 @@ def test_what_is_found_is_said_with_its_entry(sqlite_place: Place, told: Callabl
         "entries\n"
     )
     data = json.loads(told("verify", "--ledger", "ledger.db", "--json", "--against", fingerprint)[1])
-    assert (data["findings"], data["first"]) == (4, 2)
+    assert (data["findings"], data["first"]) == (4, 6)
     assert [(each["entry"], each["code"]) for each in data["problems"]] == [
         (2, "V0108"), (6, "V0103"), (6, "V0107"), (None, "V0112"),
     ]  # fmt: skip

@@ -23,7 +23,7 @@ from subsidy.audit.sources import Stored
 from subsidy.audit.verifying import Verified, verify
 from subsidy.errors import ServiceError, SubsidyError
 
-EACH: Final = 30  # bytes of each table and index
+EACH: Final = 12  # bytes of each table and index
 
 
 @pytest.fixture(scope="module")

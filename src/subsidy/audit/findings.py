@@ -10,6 +10,7 @@ from ..errors import Problem
 from ..ledger.reasons import problem_of, reason_of
 from ..text import Text
 
+_SPAN: Final = "V0108"
 LISTED: Final = 1_000  # findings that are kept; the rest is counted
 Tick = Callable[[int, int], None]  # how much is done, of how much
 
@@ -65,5 +66,10 @@ class Findings:
 
     @property
     def first(self) -> int | None:
-        """The first entry at which something is wrong; None where nothing is, or at no entry."""
-        return min((each.position for each in self.listed if each.position is not None), default=None)
+        """The first entry at which something is wrong; None where nothing is, or at no entry.
+
+        A root that differs says only behind which entry it begins: it counts where nothing says more.
+        """
+        exact = [each.position for each in self.listed if each.position is not None and each.problem.code != _SPAN]
+        span = [each.position for each in self.listed if each.position is not None]
+        return min(exact or span, default=None)

@@ -22,6 +22,8 @@ _COUNT: Final = Text("核定条数", "determinations")
 _POLICY: Final = Text("政策", "policy")
 _TOGETHER: Final = Text("合计", "together")
 _PAID: Final = Text("核定而未冲销的金额。", "What was determined and not reversed.")
+_KEEP: Final = Text("请留存指纹", "fingerprint to keep")
+_FOUND: Final = Text("所见各条的指纹，不要留存", "fingerprint of what is there, not to be kept")
 _NOBODY: Final = Text("未分担的", "nobody in particular")
 Facts = tuple[tuple[Text, str], ...]
 
@@ -110,7 +112,7 @@ def _of_ledger(verified: Verified) -> Facts:
         *_of_log(verified.shown, verified.origin, verified.scope),
         (Text("条数", "entries"), f"{verified.size:,}"),
         (Text("检查点", "checkpoints"), f"{verified.checkpoints:,}"),
-        (Text("请留存指纹", "fingerprint to keep"), verified.fingerprint),
+        (_KEEP if verified.is_clean else _FOUND, verified.fingerprint),
         *(((Text("数据库结构", "schema of the database"), verified.schema),) if verified.schema else ()),
     )
 

@@ -93,5 +93,5 @@ def report(
         )
     else:
         say(pick(lang, f"{target}：{made.verdict.zh}", f"{target}: {made.verdict.en}"))
-        say(pick(lang, f"请留存指纹：{verified.fingerprint}", f"Fingerprint to keep: {verified.fingerprint}"))
+        say(audit_verify.fingerprint_line(verified, lang))
     return Exit.FINDING if count else Exit.FINE

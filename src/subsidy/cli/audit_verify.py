@@ -73,7 +73,7 @@ def verify(
     if as_json:
         show_json(data(verified, copies))
     else:
-        show(verified, copies, lang)
+        show(verified, copies, bool(against), lang)
         say_findings(verified.findings, lang)
     return Exit.FINE if verified.is_clean else Exit.FINDING
 
@@ -146,8 +146,8 @@ def data(verified: Verified, copies: Sequence[Compared]) -> dict[str, Any]:
     }
 
 
-def show(verified: Verified, copies: Sequence[Compared], lang: Language | None) -> None:
-    """What was verified, in a few lines."""
+def show(verified: Verified, copies: Sequence[Compared], was_kept: bool, lang: Language | None) -> None:
+    """What was verified, in a few lines; `was_kept` where something was to be met."""
     size, checkpoints = verified.size, verified.checkpoints
     zh = f"{verified.shown}：{size} 条，{checkpoints} 个检查点，均已重建"
     say(pick(lang, zh, f"{verified.shown}: {size} entries and {checkpoints} checkpoints, all made anew"))
@@ -160,10 +160,22 @@ def show(verified: Verified, copies: Sequence[Compared], lang: Language | None) 
     for copy in (each for each in copies if not each.findings):
         zh = f"  副本 {copy.shown}：{copy.size} 条全部相符"
         say(pick(lang, zh, f"  Copy {copy.shown}: all its {copy.size} entries are there"))
-    if not verified.met and not copies:
+    if not was_kept:
         zh = "  没有与留存的东西对照：只知台账自身是否一致"
-        say(pick(lang, zh, "  Nothing that was kept was met: it is known only whether the ledger agrees with itself"))
-    say(pick(lang, f"请留存指纹：{verified.fingerprint}", f"Fingerprint to keep: {verified.fingerprint}"))
+        say(
+            pick(
+                lang, zh, "  Held against nothing that was kept: it is known only whether the ledger agrees with itself"
+            )
+        )
+    say(fingerprint_line(verified, lang))
+
+
+def fingerprint_line(verified: Verified, lang: Language | None) -> str:
+    """What to keep of a ledger; of one with findings nothing."""
+    if verified.is_clean:
+        return pick(lang, f"请留存指纹：{verified.fingerprint}", f"Fingerprint to keep: {verified.fingerprint}")
+    zh = f"所见各条的指纹：{verified.fingerprint}；有问题，不要留存"
+    return pick(lang, zh, f"Fingerprint of what is there, not to be kept: {verified.fingerprint}")
 
 
 @reports
