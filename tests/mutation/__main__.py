@@ -29,7 +29,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "holding": _CAPS,
     "claims": _CAPS,
 }  # the quick ones first
-TIMES: Final = 3  # as much work as the tests of a module are without a fault, and some seconds, is no end
+TIMES: Final = 2  # as much work as the tests of a module are without a fault, and a second, is no end
 WAIT: Final = 600.0  # seconds, for a trial that does not work but waits
 
 
@@ -55,7 +55,7 @@ def tried(made: Sequence[Mutant], jobs: int, work: Mapping[str, float]) -> Itera
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            most = math.ceil(TIMES * work[mutant.module]) + 2
+            most = math.ceil(TIMES * work[mutant.module]) + 1
             child = trials.begin(f"subsidy.ledger.{mutant.module}", mutant.source, TESTS[mutant.module], most)
             running[child] = mutant, time.monotonic()
         over = trials.ended({child: begun + WAIT for child, (_, begun) in running.items()})
