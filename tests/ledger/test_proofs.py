@@ -196,7 +196,7 @@ def test_a_proof_of_a_smaller_tree_does_not_climb_over_a_larger(old: int) -> Non
 
 
 def test_what_is_no_proof_is_said_to_be_false() -> None:
-    """Whatever is wrong, the answer is false, not nothing: of a leaf that is not there, with hashes too many or none."""
+    """Whatever is wrong, the answer is false, not nothing: a leaf that is not there, hashes too many or none."""
     assert verify_inclusion(3, 3, LEAVES[3], [], ROOTS[3]) is False
     assert verify_inclusion(0, 1, LEAVES[0], [LEAVES[1]], ROOTS[1]) is False
     assert verify_consistency(4, 3, ROOTS[4], ROOTS[3], []) is False
