@@ -139,6 +139,12 @@ OPEN: Final = compiled(
 )
 
 
+PLAIN: Final = compiled(
+    ASKED, parameter("ten", 'value = "10"', 'unit = "CNY"'), pays("min(asked, left(in_all))"),
+    cap("in_all", 'limit = "ten"', 'beyond = "cut"'),
+)  # fmt: skip
+
+
 def test_a_limit_that_is_open(batch: Batch) -> None:
     """A limit that two readings give twice is open, and nothing is left of it; under one reading it is a figure."""
     open_ = "R0505 left-open  in_all\n  something is left open, so nothing can be determined: name\n"
@@ -157,9 +163,7 @@ def test_a_limit_that_is_open(batch: Batch) -> None:
 
 def test_one_who_is_new_is_not_looked_for(batch: Batch) -> None:
     """The bucket of an identifier that never occurred is not looked up, whether a step is needed or not."""
-    ten = parameter("ten", 'value = "10"', 'unit = "CNY"')
-    plain = compiled(ASKED, ten, pays("min(asked, left(in_all))"), cap("in_all", 'limit = "ten"', 'beyond = "cut"'))
-    for said in (facts(STEPPED, asked="1", most="5"), facts(plain, asked="1")):
+    for said in (facts(STEPPED, asked="1", most="5"), facts(PLAIN, asked="1")):
         assert from_ledger(batch, said, {}, frozenset({"E1"})) == {"left_in_all": "10.00"}
         assert batch.buckets == {}
         assert from_ledger(batch, said, {}, frozenset({"E2"})) == {"left_in_all": "10.00"}
@@ -169,6 +173,32 @@ def test_one_who_is_new_is_not_looked_for(batch: Batch) -> None:
     prepared.named.found["一人"] = ("E1", b"salt")
     assert decide(batch, prepared, lambda _: None).touched[0]["before"] == 0
     assert batch.buckets == {}
+
+
+def test_what_facts_alone_say(batch: Batch) -> None:
+    """Where no step is needed to know what is left, nothing is calculated: other facts may be wrong still."""
+    assert told(batch, facts(PLAIN, asked="no number")) == {"left_in_all": "10.00"}
+    with pytest.raises(FactsError):
+        told(batch, facts(STEPPED, asked="no number", most="1"))
+
+
+# What goes beyond a limit of its own is refused.
+REFUSING: Final = compiled(
+    ASKED, MOST, step("twice", "most * 2", 'unit = "CNY"'), pays("asked"), cap("in_all", 'limit = "twice"')
+)
+
+
+def test_a_limit_below_what_was_used(batch: Batch) -> None:
+    """A claim whose limit is below what was used is told that nothing is left; one of nothing is not refused for it."""
+    claimed(batch, facts(REFUSING, asked="40", most="20"))
+    (why,) = decided(batch, facts(REFUSING, asked="0.01", most="10")).why
+    assert why.report("en") == "R0602 cap-used-up  in_all\n  name [一]: 0.00 CNY are left, 0.01 CNY are asked"
+    (full,) = decided(batch, facts(REFUSING, asked="0.01", most="20")).why
+    assert full.report("en") == "R0602 cap-used-up  in_all\n  name [一]: 0.00 CNY are left, 0.01 CNY are asked"
+    nothing = decided(batch, facts(REFUSING, asked="0", most="10"))
+    assert (nothing.outcome, nothing.raised, nothing.touched[0]["after"]) == ("nothing", (), 4000)
+    more = decided(batch, facts(REFUSING, asked="0.01", most="20.01"))
+    assert [(each.used, each.most) for each in more.raised] == [(4001, 4002)]
 
 
 # What makes claims one bucket is partly a step, and partly facts.
@@ -232,8 +262,8 @@ def test_facts_by_name() -> None:
 
 def test_sums_as_they_are_written() -> None:
     """Fen are written as yuan with two places, below nothing with a sign."""
-    assert [yuan(fen) for fen in (0, 5, 99, 100, 101, 123456, -5, -100, -123456)] == [
-        "0.00", "0.05", "0.99", "1.00", "1.01", "1234.56", "-0.05", "-1.00", "-1234.56",
+    assert [yuan(fen) for fen in (0, 5, 99, 100, 101, 123456, -1, -100, -123456)] == [
+        "0.00", "0.05", "0.99", "1.00", "1.01", "1234.56", "-0.01", "-1.00", "-1234.56",
     ]  # fmt: skip
 
 
@@ -250,6 +280,8 @@ EARLIER: Final = compiled(
     fact("note", "month", "optional = true"),
     step("year", "month_of(year_start(on))", 'type = "month"'),
     step("asked_twice", "asked * 2", 'unit = "CNY"'),
+    step("above", "asked * 3", 'unit = "CNY"'),
+    ledger_fact("aboves", 'sum = "above", over = ["claim"]'),
     ledger_fact("amounts", 'sum = "amount", over = ["claim"]'),
     ledger_fact("parts", 'sum = "paid", over = ["claim", "centre"]'),
     ledger_fact("steps", 'sum = "asked_twice", over = ["claim", "year"]'),
@@ -265,7 +297,8 @@ EARLIER: Final = compiled(
     fact("last_year", "month", "optional = true", 'from_ledger = { last = "year", over = ["claim"] }'),
     pays("asked"),
     '\n[[conditions]]\nname = "named"\nkind = "advisory"\n' + LABEL + 'test = "true or cared or given(note)'
-    " or given(last_cared) or given(last_note) or given(last_year) or amounts + parts + steps + wan + asked_twice > 0"
+    " or given(last_cared) or given(last_note) or given(last_year) or amounts + parts + steps + wan > 0"
+    " or asked_twice + above + aboves > 0"
     ' or times + ten_thousands + since + until + this_year + elsewhere > 0"\n',
 )  # fmt: skip
 
@@ -278,7 +311,8 @@ def earlier(
 
 
 NOTHING: Final[dict[str, Any]] = {
-    "amounts": "0", "parts": "0", "steps": "0", "wan": "0", "times": "0", "ten_thousands": "0", "since": "0",
+    "aboves": "0", "amounts": "0",
+    "parts": "0", "steps": "0", "wan": "0", "times": "0", "ten_thousands": "0", "since": "0",
     "until": "0", "this_year": "0", "elsewhere": "0",
 }  # fmt: skip
 
@@ -290,7 +324,7 @@ def test_every_kind_of_what_was_before(batch: Batch) -> None:
     claimed(batch, earlier("2024-03-05", "100", centre="C2", cared=False))
     claimed(batch, earlier("2024-06-01", "7", who="E2"))
     assert told(batch, earlier("2024-03-05")) == {
-        "amounts": "12600.5", "parts": "12500.5", "steps": "200", "wan": "1.26005", "times": "2",
+        "aboves": "37801.5", "amounts": "12600.5", "parts": "12500.5", "steps": "200", "wan": "1.26005", "times": "2",
         "ten_thousands": "0.0002", "since": "1", "until": "2", "this_year": "1", "elsewhere": "0",
         "last_cared": False, "last_year": "2024-01",
     }  # fmt: skip

@@ -108,8 +108,7 @@ class Given:
         """A fact in canonical form; None where there is none, or it cannot be read."""
         if name not in self._found:
             fact = self.policy.program.facts.get(name)
-            value = None if fact is None else self.policy.value_of(name, self.given)
-            self._found[name] = None if fact is None or value is None else plain(value, fact)
+            self._found[name] = None if fact is None else plain(self.policy.value_of(name, self.given), fact)
         return self._found[name]
 
     def of(self, name: str) -> str:
@@ -176,7 +175,7 @@ def left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
     rest = max(0, limit - used)
     if cap.times:
         return str(min(rest, cap.times))
-    return yuan(min(rest, 100 * fact.high.numerator // fact.high.denominator))  # no more than can be stated
+    return yuan(min(rest, int(100 * fact.high)))  # no more than can be stated
 
 
 def _of_earlier(batch: Batch, probe: Given, fact: p.Fact) -> str | bool | None:
