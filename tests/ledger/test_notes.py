@@ -116,6 +116,7 @@ def test_a_signed_text_that_is_no_checkpoint(text: str, said: str) -> None:
         "",
         "log/1",
         PETER.replace("c74f20a3", "c74f20a4"),
+        PETER.replace("c74f20a3", "c74f20a2"),
         PETER.replace("PeterNeumann", "Peter"),
         PETER.removesuffix("W"),
         PETER[:-4],
@@ -127,6 +128,17 @@ def test_a_key_that_is_none(text: str) -> None:
     with pytest.raises(BadNote) as error:
         Verifier.read(text)
     assert str(error.value) in (f"no key of a log: {text}", f"no base64: {text.rpartition('+')[2]}")
+
+
+@pytest.mark.parametrize("wrong", [b"\x00", b"\x02", b""])
+def test_a_key_of_another_kind_or_length(wrong: bytes) -> None:
+    """A key of another kind, or with a byte more or less, is none, though its id is that of its bytes."""
+    key = base64.b64decode(PETER.rpartition("+")[2])[1:]
+    for raw in (wrong + key, b"\x01" + key + wrong) if wrong else (b"\x01" + key[:-1], b"\x01", b""):
+        text = f"log/1+{Verifier('log/1', raw[1:]).id.hex()}+{base64.b64encode(raw).decode()}"
+        with pytest.raises(BadNote) as error:
+            Verifier.read(text)
+        assert str(error.value) == f"no key of a log: {text}"
 
 
 def test_a_private_key_that_is_none() -> None:
