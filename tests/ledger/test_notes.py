@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import FrozenInstanceError
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -101,6 +102,7 @@ def test_a_signature_that_was_changed() -> None:
         ("log/1\n7\n", "no checkpoint: a name, a size and a root are wanted"),
         ("\n7\nAAAA\n", "no checkpoint: a name, a size and a root are wanted"),
         ("log/1\n7\nAAAA\n", "the root has not 32 bytes"),
+        (f"log/1\n7\n{44 * 'A'}\n", "the root has not 32 bytes"),
         ("log/1\n7\nAA!A\n", "no base64: AA!A"),
     ],
 )
@@ -179,12 +181,31 @@ def test_a_key_is_changed(place: Place) -> None:
     assert all(is_proved(again, each) for each in (before, after))
 
 
+@pytest.mark.parametrize(("value", "name"), [(SIGNER, "name"), (SIGNER.verifier, "key"), (THERE, "root")])
+def test_what_was_signed_or_signs_is_not_changed(value: object, name: str) -> None:
+    """A key and a checkpoint are values: nothing of them changes, and nothing is added."""
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, name, b"")
+    assert not hasattr(value, "__dict__")
+
+
+@pytest.mark.parametrize("line", ["— log/1\n", "—  AAAA\n", "— log/1 \n", "log/1 AAAA\n", "— \n", "\n"])
+def test_a_line_that_is_no_signature(line: str) -> None:
+    """A line without the dash, the name or the signature spoils a note, whoever else signed it."""
+    said = refused(NOTE + line, [SIGNER.verifier])
+    assert said == (
+        f"no signature: {line[:-1]}" if line != "\n" else "no note: a text, a blank line and signatures are wanted"
+    )
+
+
 def test_a_note_has_one_spelling() -> None:
     """Bits that the last sign of a base64 text does not need are zero, so that no other text is signed beside it."""
     encoded = NOTE.removesuffix("\n").rpartition(" ")[2]
     other = encoded[:-2] + "d="
     assert base64.b64decode(other) == base64.b64decode(encoded) and other != encoded
     assert refused(NOTE.replace(encoded, other), [SIGNER.verifier]) == f"no base64: {other}"
+    assert base64.b64decode("A0==") == base64.b64decode("Aw==")
+    assert refused(NOTE + "— log/1 A0==\n", [SIGNER.verifier]) == "no base64: A0=="
 
 
 def test_a_checkpoint_whoever_signed_it() -> None:
