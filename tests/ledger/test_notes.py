@@ -35,7 +35,7 @@ def test_the_example_of_the_format() -> None:
     assert str(verifier) == PETER
     assert signature[:4] == verifier.id
     assert verifier.has_signed(PETERS_TEXT, signature[4:])
-    assert not verifier.has_signed(PETERS_TEXT.replace("is the", "is an"), signature[4:])
+    assert verifier.has_signed(PETERS_TEXT.replace("is the", "is an"), signature[4:]) is False
 
 
 def test_a_checkpoint_byte_for_byte() -> None:
@@ -89,7 +89,8 @@ def test_a_signature_that_was_changed() -> None:
     assert refused(forged, [SIGNER.verifier]) == "a signature of log/1 is wrong"
     both = THERE.signed([OTHER]) + forged.partition("\n\n")[2]
     assert refused(both, [OTHER.verifier, SIGNER.verifier]) == "a signature of log/1 is wrong"
-    assert refused(NOTE.removesuffix("\n"), [SIGNER.verifier]).startswith("no note")
+    for cut in (NOTE.removesuffix("\n"), NOTE + "— witness AAAA"):
+        assert refused(cut, [SIGNER.verifier]) == "no note: a text, a blank line and signatures are wanted"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,7 @@ def test_a_signature_that_was_changed() -> None:
         ("log/1\n7\n", "no checkpoint: a name, a size and a root are wanted"),
         ("\n7\nAAAA\n", "no checkpoint: a name, a size and a root are wanted"),
         ("log/1\n7\nAAAA\n", "the root has not 32 bytes"),
+        ("log/1\n00\nAAAA\n", "no size: 00"),
         (f"log/1\n7\n{44 * 'A'}\n", "the root has not 32 bytes"),
         ("log/1\n7\nAA!A\n", "no base64: AA!A"),
     ],
@@ -136,6 +138,8 @@ def test_a_key_that_is_none(text: str) -> None:
 def test_a_key_of_another_kind_or_length(wrong: bytes) -> None:
     """A key of another kind, or with a byte more or less, is none, though its id is that of its bytes."""
     key = base64.b64decode(PETER.rpartition("+")[2])[1:]
+    with pytest.raises(BadNote):
+        Verifier.read(f"+{Verifier('', key).id.hex()}+{PETER.rpartition('+')[2]}")
     for raw in (wrong + key, b"\x01" + key + wrong) if wrong else (b"\x01" + key[:-1], b"\x01", b""):
         text = f"log/1+{Verifier('log/1', raw[1:]).id.hex()}+{base64.b64encode(raw).decode()}"
         with pytest.raises(BadNote) as error:
@@ -206,6 +210,13 @@ def test_a_note_has_one_spelling() -> None:
     assert refused(NOTE.replace(encoded, other), [SIGNER.verifier]) == f"no base64: {other}"
     assert base64.b64decode("A0==") == base64.b64decode("Aw==")
     assert refused(NOTE + "— log/1 A0==\n", [SIGNER.verifier]) == "no base64: A0=="
+
+
+def test_a_checkpoint_may_say_more() -> None:
+    """Lines behind the root are for extensions: they are signed with the rest, and not looked at."""
+    text = f"{THERE.text}an extension\n"
+    signature = base64.b64encode(SIGNER.verifier.id + SIGNER.key.sign(text.encode())).decode()
+    assert opened(f"{text}\n— log/1 {signature}\n", [SIGNER.verifier]) == THERE
 
 
 def test_a_checkpoint_whoever_signed_it() -> None:
