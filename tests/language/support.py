@@ -72,14 +72,14 @@ def pays(value: str, shares: str = '{ payer = "city", percent = "100%" }') -> st
     )
 
 
-def compiled(*body: str) -> Policy:
+def compiled(*body: str, head: str = HEAD, file: str = FILE) -> Policy:
     """The policy that the lines make.
 
     Raises:
         PolicyError: they do not make one.
     """
     problems = Problems()
-    entry = read_entry(FILE, (HEAD + "".join(body)).encode(), None, problems)
+    entry = read_entry(file, (head + "".join(body)).encode(), None, problems)
     problems.raise_as(PolicyError)
     assert entry is not None
     return Policy(entry, compile_module(entry, FOLDER.vocabulary), FOLDER.vocabulary, None)

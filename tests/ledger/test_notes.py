@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import FrozenInstanceError
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -34,7 +35,7 @@ def test_the_example_of_the_format() -> None:
     assert str(verifier) == PETER
     assert signature[:4] == verifier.id
     assert verifier.has_signed(PETERS_TEXT, signature[4:])
-    assert not verifier.has_signed(PETERS_TEXT.replace("is the", "is an"), signature[4:])
+    assert verifier.has_signed(PETERS_TEXT.replace("is the", "is an"), signature[4:]) is False
 
 
 def test_a_checkpoint_byte_for_byte() -> None:
@@ -88,7 +89,8 @@ def test_a_signature_that_was_changed() -> None:
     assert refused(forged, [SIGNER.verifier]) == "a signature of log/1 is wrong"
     both = THERE.signed([OTHER]) + forged.partition("\n\n")[2]
     assert refused(both, [OTHER.verifier, SIGNER.verifier]) == "a signature of log/1 is wrong"
-    assert refused(NOTE.removesuffix("\n"), [SIGNER.verifier]).startswith("no note")
+    for cut in (NOTE.removesuffix("\n"), NOTE + "— witness AAAA"):
+        assert refused(cut, [SIGNER.verifier]) == "no note: a text, a blank line and signatures are wanted"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +103,8 @@ def test_a_signature_that_was_changed() -> None:
         ("log/1\n7\n", "no checkpoint: a name, a size and a root are wanted"),
         ("\n7\nAAAA\n", "no checkpoint: a name, a size and a root are wanted"),
         ("log/1\n7\nAAAA\n", "the root has not 32 bytes"),
+        ("log/1\n00\nAAAA\n", "no size: 00"),
+        (f"log/1\n7\n{44 * 'A'}\n", "the root has not 32 bytes"),
         ("log/1\n7\nAA!A\n", "no base64: AA!A"),
     ],
 )
@@ -116,6 +120,7 @@ def test_a_signed_text_that_is_no_checkpoint(text: str, said: str) -> None:
         "",
         "log/1",
         PETER.replace("c74f20a3", "c74f20a4"),
+        PETER.replace("c74f20a3", "c74f20a2"),
         PETER.replace("PeterNeumann", "Peter"),
         PETER.removesuffix("W"),
         PETER[:-4],
@@ -127,6 +132,19 @@ def test_a_key_that_is_none(text: str) -> None:
     with pytest.raises(BadNote) as error:
         Verifier.read(text)
     assert str(error.value) in (f"no key of a log: {text}", f"no base64: {text.rpartition('+')[2]}")
+
+
+@pytest.mark.parametrize("wrong", [b"\x00", b"\x02", b""])
+def test_a_key_of_another_kind_or_length(wrong: bytes) -> None:
+    """A key of another kind, or with a byte more or less, is none, though its id is that of its bytes."""
+    key = base64.b64decode(PETER.rpartition("+")[2])[1:]
+    with pytest.raises(BadNote):
+        Verifier.read(f"+{Verifier('', key).id.hex()}+{PETER.rpartition('+')[2]}")
+    for raw in (wrong + key, b"\x01" + key + wrong) if wrong else (b"\x01" + key[:-1], b"\x01", b""):
+        text = f"log/1+{Verifier('log/1', raw[1:]).id.hex()}+{base64.b64encode(raw).decode()}"
+        with pytest.raises(BadNote) as error:
+            Verifier.read(text)
+        assert str(error.value) == f"no key of a log: {text}"
 
 
 def test_a_private_key_that_is_none() -> None:
@@ -167,12 +185,38 @@ def test_a_key_is_changed(place: Place) -> None:
     assert all(is_proved(again, each) for each in (before, after))
 
 
+@pytest.mark.parametrize(("value", "name"), [(SIGNER, "name"), (SIGNER.verifier, "key"), (THERE, "root")])
+def test_what_was_signed_or_signs_is_not_changed(value: object, name: str) -> None:
+    """A key and a checkpoint are values: nothing of them changes, and nothing is added."""
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, name, b"")
+    assert not hasattr(value, "__dict__")
+
+
+@pytest.mark.parametrize("line", ["— log/1\n", "—  AAAA\n", "— log/1 \n", "log/1 AAAA\n", "— \n", "\n"])
+def test_a_line_that_is_no_signature(line: str) -> None:
+    """A line without the dash, the name or the signature spoils a note, whoever else signed it."""
+    said = refused(NOTE + line, [SIGNER.verifier])
+    assert said == (
+        f"no signature: {line[:-1]}" if line != "\n" else "no note: a text, a blank line and signatures are wanted"
+    )
+
+
 def test_a_note_has_one_spelling() -> None:
     """Bits that the last sign of a base64 text does not need are zero, so that no other text is signed beside it."""
     encoded = NOTE.removesuffix("\n").rpartition(" ")[2]
     other = encoded[:-2] + "d="
     assert base64.b64decode(other) == base64.b64decode(encoded) and other != encoded
     assert refused(NOTE.replace(encoded, other), [SIGNER.verifier]) == f"no base64: {other}"
+    assert base64.b64decode("A0==") == base64.b64decode("Aw==")
+    assert refused(NOTE + "— log/1 A0==\n", [SIGNER.verifier]) == "no base64: A0=="
+
+
+def test_a_checkpoint_may_say_more() -> None:
+    """Lines behind the root are for extensions: they are signed with the rest, and not looked at."""
+    text = f"{THERE.text}an extension\n"
+    signature = base64.b64encode(SIGNER.verifier.id + SIGNER.key.sign(text.encode())).decode()
+    assert opened(f"{text}\n— log/1 {signature}\n", [SIGNER.verifier]) == THERE
 
 
 def test_a_checkpoint_whoever_signed_it() -> None:

@@ -190,3 +190,22 @@ def test_a_proof_of_a_smaller_tree_does_not_climb_over_a_larger(old: int) -> Non
     for new in range(old + 1, MOST + 1):
         proof = consistency_proof(old, new, NODE)
         assert not verify_consistency(old, new, ROOTS[old], node_hash(ROOTS[new], leaf), [*proof, leaf])
+        assert not verify_consistency(old, 2 * new, ROOTS[old], ROOTS[new], proof)
+        both = node_hash(leaf, ROOTS[old]), node_hash(leaf, ROOTS[new])
+        assert verify_consistency(old, new, *both, [*proof, leaf]) is False
+
+
+def test_what_is_no_proof_is_said_to_be_false() -> None:
+    """Whatever is wrong, the answer is false, not nothing: a leaf that is not there, hashes too many or none."""
+    assert verify_inclusion(3, 3, LEAVES[3], [], ROOTS[3]) is False
+    assert verify_inclusion(0, 1, LEAVES[0], [LEAVES[1]], ROOTS[1]) is False
+    assert verify_consistency(4, 3, ROOTS[4], ROOTS[3], []) is False
+    assert verify_consistency(3, 4, ROOTS[3], ROOTS[4], []) is False
+    assert verify_consistency(0, 3, b"\xff" * 32, ROOTS[3], []) is False
+
+
+@pytest.mark.parametrize("index", [-1, 5, 6, 7])
+def test_no_proof_of_a_leaf_that_is_not_there(index: int) -> None:
+    """A leaf before the first or behind the last has no proof."""
+    with pytest.raises(ValueError, match=rf"^there is no leaf {index} in a tree of 5$"):
+        inclusion_proof(index, 5, NODE)

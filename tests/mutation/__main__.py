@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from . import trials
@@ -21,7 +21,7 @@ from .survivors import survivors
 
 EVIDENCE: Final = trials.ROOT / "build" / "evidence" / "mutants.json"
 SOURCE: Final = trials.ROOT / "src" / "subsidy" / "ledger"
-_CAPS: Final = ("tests/ledger/test_caps.py", "-k", "not postgres")
+_CAPS: Final = ("tests/ledger/test_claims.py", "tests/ledger/test_caps.py", "-k", "not postgres")
 TESTS: Final[dict[str, tuple[str, ...]]] = {
     "merkle": ("tests/ledger/test_proofs.py", "tests/ledger/test_merkle.py", "-k", "not every_proof_of and not tiles"),
     "tree": ("tests/ledger/test_tree.py", "tests/ledger/test_merkle.py::test_tiles_are_the_plain_tree"),
@@ -29,11 +29,12 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "holding": _CAPS,
     "claims": _CAPS,
 }  # the quick ones first
-SECONDS: Final = 12.0  # of tests that take five
+TIMES: Final = 2  # as much work as the tests of a module are without a fault, and a second, is no end
+WAIT: Final = 600.0  # seconds, for a trial that does not work but waits
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: killed, or survived; a trial without an end is killed by the clock."""
+    """What became of a mutant: killed, or survived; one without an end is killed, too. Seconds are of a processor."""
 
     mutant: Mutant
     how: str
@@ -44,33 +45,36 @@ class Outcome(NamedTuple):
         return self.how != "survived"
 
 
-def tried(made: Sequence[Mutant], jobs: int) -> Iterator[Outcome]:
-    """Every mutant tried, some at a time."""
+def tried(made: Sequence[Mutant], jobs: int, work: Mapping[str, float]) -> Iterator[Outcome]:
+    """Every mutant tried, some at a time.
+
+    Args:
+        work: what the tests of each module take without a fault.
+    """
     waiting, running = list(reversed(made)), dict[int, tuple[Mutant, float]]()
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
-            child = trials.begin(f"subsidy.ledger.{mutant.module}", mutant.source, TESTS[mutant.module])
+            most = math.ceil(TIMES * work[mutant.module]) + 1
+            child = trials.begin(f"subsidy.ledger.{mutant.module}", mutant.source, TESTS[mutant.module], most)
             running[child] = mutant, time.monotonic()
-        over = trials.ended({child: begun + SECONDS for child, (_, begun) in running.items()})
+        over = trials.ended({child: begun + WAIT for child, (_, begun) in running.items()})
         if over is None:
             time.sleep(0.01)
             continue
-        child, code = over
-        mutant, begun = running.pop(child)
-        how = "no end" if code is None else "survived" if code == 0 else "killed"
-        yield Outcome(mutant, how, time.monotonic() - begun)
+        mutant, _ = running.pop(over.process)
+        how = "no end" if over.code is None else "survived" if over.code == 0 else "killed"
+        yield Outcome(mutant, how, over.worked)
 
 
-def sound(modules: Sequence[str]) -> Iterator[str]:
-    """The modules whose tests do not pass as they are: then a mutant that they fail says nothing."""
+def sound(modules: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """What the tests of each module take as it is; endless where they fail, as then those of a mutant say nothing."""
     for module in modules:
         source = (SOURCE / f"{module}.py").read_text("utf-8")
-        child = trials.begin(f"subsidy.ledger.{module}", source, TESTS[module])
-        while (over := trials.ended({child: time.monotonic() + SECONDS})) is None:
+        child = trials.begin(f"subsidy.ledger.{module}", source, TESTS[module], int(WAIT))
+        while (over := trials.ended({child: time.monotonic() + WAIT})) is None:
             time.sleep(0.01)
-        if over[1] != 0:
-            yield module
+        yield module, over.worked if over.code == 0 else math.inf
 
 
 def main() -> int:
@@ -89,14 +93,15 @@ def main() -> int:
         )
         return 0
     trials.prepare()
-    if broken := list(sound(args.modules)):
+    work = dict(sound(args.modules))
+    if broken := [module for module, seconds in work.items() if seconds == math.inf]:
         print(f"the tests of {', '.join(broken)} fail without any fault", file=sys.stderr)
         return 2
-    outcomes = list(_watched(made, args.jobs))
+    outcomes = list(_watched(made, args.jobs, work))
     return _said(args.modules, outcomes)
 
 
-def _watched(made: Sequence[Mutant], jobs: int) -> Iterator[Outcome]:
+def _watched(made: Sequence[Mutant], jobs: int, work: Mapping[str, float]) -> Iterator[Outcome]:
     """The outcomes, behind a progress bar on the standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -105,7 +110,7 @@ def _watched(made: Sequence[Mutant], jobs: int) -> Iterator[Outcome]:
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=len(made))
-        for outcome in tried(made, jobs):
+        for outcome in tried(made, jobs, work):
             progress.advance(bar)
             if not outcome.is_killed:
                 progress.console.print(f"{outcome.mutant.module}:{outcome.mutant.number} survived", highlight=False)
@@ -140,22 +145,28 @@ def _said(modules: Sequence[str], outcomes: Sequence[Outcome]) -> int:
 def _keep(
     figures: dict[str, Any], outcomes: Sequence[Outcome], explained: dict[tuple[str, str, str, str], str]
 ) -> None:
-    found = {
+    """Write down what came of each module, beside what was found of the others before."""
+    modules: dict[str, Any] = json.loads(EVIDENCE.read_text("utf-8"))["modules"] if EVIDENCE.exists() else {}
+    for module, found in figures.items():
+        of_it = [each for each in outcomes if each.mutant.module == module]
+        modules[module] = {
+            **found,
+            "tests": list(TESTS[module]),
+            "seconds": round(sum(each.seconds for each in of_it), 1),
+            "survivors": [
+                {
+                    "line number": each.mutant.number, "operator": each.mutant.operator, "line": each.mutant.line,
+                    "becomes": each.mutant.becomes, "why": explained.get(each.mutant.key, "not explained"),
+                }
+                for each in of_it if not each.is_killed
+            ],
+        }  # fmt: skip
+    kept = {
         "command": "python -m tests.mutation",
-        "tests": {module: list(TESTS[module]) for module in figures},
-        "modules": figures,
-        "survivors": [
-            {
-                "module": each.mutant.module, "line number": each.mutant.number, "operator": each.mutant.operator,
-                "line": each.mutant.line, "becomes": each.mutant.becomes,
-                "why": explained.get(each.mutant.key, "not explained"),
-            }
-            for each in outcomes if not each.is_killed
-        ],
-        "seconds": round(sum(each.seconds for each in outcomes), 1),
-    }  # fmt: skip
+        "modules": {each: modules[each] for each in TESTS if each in modules},
+    }
     EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
-    Path(EVIDENCE).write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    EVIDENCE.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

