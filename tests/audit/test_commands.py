@@ -361,13 +361,15 @@ from contextlib import contextmanager
 from subsidy.audit import replaying, verifying
 from subsidy.cli import audit_options, audit_replay, audit_verify, main
 verifying._KEEP_AFTER = replaying._KEEP_AFTER = 1
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run behind a shell that ignores it
 
 @contextmanager
 def progress(what, *, hidden):
     def tick(done, total):
         if 0 < done:
             os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(30)
+            for _ in range(3000):  # not one long sleep: it is told between two steps that it was stopped
+                time.sleep(0.01)
     yield tick
 
 audit_verify.progress = audit_replay.progress = progress

@@ -129,8 +129,11 @@ class Tables:
         if self.store.is_sqlite:
             self._damages = crew.submit(damages, self.source.url)
             self._appended = {name: crew.submit(appended, self.source.url, name, mark) for name in APPENDED}
-            wait(self._appended.values())  # none of them reads any more when one state is held
-            wait([self._damages])
+
+    def wait(self) -> None:
+        """Until none of that reads any more, as nobody else may when one state is held."""
+        wait(self._appended.values())
+        wait([self._damages] if self._damages is not None else [])
 
     def damages(self) -> list[Finding]:
         """What SQLite itself finds wrong in its file: pages, indexes, constraints; PostgreSQL has no such check."""

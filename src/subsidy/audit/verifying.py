@@ -158,9 +158,12 @@ class _Verification:
         self.notes = Checkpoints(source, kept, crew, state.tree, state.signing, said["last"])
         self.notes.count, self.notes.good, self.notes.is_lost = said["count"], said["good"], said["is_lost"]
         self.tables = Tables(source) if isinstance(source, Stored) else None
+        self._contradictions: list[Finding] = []
 
     def entries(self, tick: Tick) -> None:
         """Take in every entry, and keep on the way what was done so far."""
+        if self.tables is not None:
+            self.tables.begin(self.crew, self.state.mark)
         done = self.state.next
         for found in self.crew.in_order(inspected, self._tasks(self.source.parts(done), done, self._mark)):
             self.take(found)
@@ -231,19 +234,21 @@ class _Verification:
         """After the last entry: everything that can be told only of the whole."""
         schema, beyond = "", None
         if self.tables is not None:
-            self.tables.begin(self.crew, self.state.mark)
+            self._settle()  # while others sum up what is only appended
+            self.tables.wait()
             with self.tables.snapshot() as late:  # with what was written in the meantime
                 for task in self._tasks([late] if late else [], self.state.next, self._mark):
                     self.take(inspected(*task))
+                    self._settle()
                 self.keep()
                 self._compare(self.tables)
                 beyond = self.tables.checkpoints_beyond(self.state.tree.size)
                 schema = self.tables.schema
-        if self.tables is None:
-            self.work.settle(acts_of(self.source.contents(self.work.acted_on())))
+        else:
+            self._settle()
         if not self.state.has_gap:
             self.findings.add(*self.notes.end(beyond))
-        self.findings.add(*self.notes.signed(), *self.work.contradictions(), *self._beginning())
+        self.findings.add(*self.notes.signed(), *self._contradictions, *self._beginning())
         self.findings.add(*self.kept.missed(self.state.tree.size))
         if key and key not in self.state.signing.keys:
             self.findings.add(Finding.of("V0116", None, "key", given=key))
@@ -254,11 +259,15 @@ class _Verification:
         self.findings.add(*self.notes.signed(), damage)
         return self._verified("")
 
+    def _settle(self) -> None:
+        """What the entries say of each other: whose caps were given back, where they contradict each other."""
+        self.work.settle(acts_of(self.source.contents(self.work.acted_on())))
+        self._contradictions = list(self.work.contradictions())
+        self.state.sums["buckets"] = sum_of(self.work.made("buckets"), self.state.mark)
+
     def _compare(self, tables: Tables) -> None:
         """Hold the tables of the ledger against what the entries say: the large ones by their sums first."""
         add, state, work = self.findings.add, self.state, self.work
-        work.settle(acts_of(self.source.contents(work.acted_on())))
-        state.sums["buckets"] = sum_of(work.made("buckets"), state.mark)
         add(*tables.differences(work, state.tree, is_whole=not state.has_gap))
         sums = tables.sums(self.crew, state.mark)
         other = [name for name in SUMMED if sums[name] != state.sums.get(name, 0)]
