@@ -364,7 +364,7 @@ verifying._KEEP_AFTER = replaying._KEEP_AFTER = 1
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run behind a shell that ignores it
 
 @contextmanager
-def progress(what, *, hidden):
+def watching(what, *, hidden):
     def tick(done, total):
         if 0 < done:
             os.kill(os.getpid(), signal.SIGINT)
@@ -372,7 +372,7 @@ def progress(what, *, hidden):
                 time.sleep(0.01)
     yield tick
 
-audit_verify.progress = audit_replay.progress = progress
+audit_verify.watching = audit_replay.watching = watching
 main()
 """
 

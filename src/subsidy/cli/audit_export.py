@@ -10,10 +10,11 @@ import typer
 from ..extras import needs
 from ..text import Text
 from . import completion, recorded
-from .audit_options import Address, progress
+from .audit_options import Address
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import pick, problem_data, reports, say, show_json, show_problems
+from .watching import watching
 
 if TYPE_CHECKING:
     from ..audit.exporting import Export
@@ -74,7 +75,7 @@ def export(
     part = Part(policy, dated_from, dated_until, first, last)
     source = opened_source(recorded.needed(ledger))
     try:
-        with progress(Text("导出", "exporting"), hidden=as_json) as tick:
+        with watching(Text("导出", "exporting"), hidden=as_json) as tick:
             made = exported(source, target, tick, part=part, with_proofs=proofs)
     finally:
         source.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -139,27 +139,6 @@ def how_to_go_on(resume: Path | None) -> Text:
         f"已中止。进度在 {resume}；同一命令连同 --resume {resume} 再运行一次即可接着做",
         f"Stopped. What is done is kept in {resume}: the same command with --resume {resume} goes on",
     )
-
-
-@contextmanager
-def progress(what: Text, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """On a terminal a bar with the rate and the time left."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-    from rich.progress import TimeRemainingColumn as Left
-    from rich.text import Text as Cell
-
-    class Rate(ProgressColumn):
-        """Entries a second."""
-
-        def render(self, task: Task) -> Cell:
-            return Cell(f"{task.speed:.0f}/s" if task.speed else "")
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), Left())
-    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
-        task = bar.add_task(f"{what.zh} · {what.en}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def in_order(findings: Findings) -> list[Finding]:

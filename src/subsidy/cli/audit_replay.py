@@ -23,13 +23,13 @@ from .audit_options import (
     filter_of,
     findings_data,
     interruptible,
-    progress,
     say_findings,
 )
 from .audit_verify import stopped
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import pick, reports, say, show_json
+from .watching import watching
 
 if TYPE_CHECKING:
     from ..audit.filters import Filter
@@ -85,7 +85,7 @@ def run(source: Source, wanted: Filter, resume: Path | None, jobs: int | None, *
     from ..audit.replaying import replay
     from ..audit.resuming import resumed
 
-    bar = progress(Text("重算", "replaying"), hidden=hidden)
+    bar = watching(Text("重算", "replaying"), hidden=hidden)
     with resumed(resume, "replay", source, wanted.plain()) as path, interruptible(), bar as tick:
         found = replay(source, wanted, work=path, jobs=jobs, tick=tick)
     if found.seen and not _count(found):

@@ -23,11 +23,11 @@ from .audit_options import (
     PublicKey,
     filter_of,
     interruptible,
-    progress,
 )
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import pick, reports, say, show_json
+from .watching import watching
 
 Target = Annotated[
     Path,
@@ -72,7 +72,7 @@ def report(
     try:
         verified, copies = audit_verify.run(source, against or [], key, None, jobs, hidden=as_json)
         replayed = audit_replay.run(source, wanted, None, jobs, hidden=as_json)
-        bar = progress(Text("汇总", "gathering"), hidden=as_json)
+        bar = watching(Text("汇总", "gathering"), hidden=as_json)
         with interruptible(), bar as tick:
             found = gathered(source, wanted, replayed.findings, tick)
     except Interrupted:

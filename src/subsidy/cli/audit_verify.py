@@ -23,12 +23,12 @@ from .audit_options import (
     findings_data,
     how_to_go_on,
     interruptible,
-    progress,
     say_findings,
 )
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import pick, reports, say, show_json, show_problems, warn
+from .watching import watching
 
 if TYPE_CHECKING:
     from ..audit.copies import Compared
@@ -99,13 +99,13 @@ def run(
         with resumed(resume, "verify", source, kept_as_asked(said)) as path, interruptible():
             work = Work(path)
             try:
-                with progress(Text("核验", "verifying"), hidden=hidden) as tick:
+                with watching(Text("核验", "verifying"), hidden=hidden) as tick:
                     verified = verify(source, said, key=key, work=work, jobs=jobs, tick=tick)
             finally:
                 work.close()
             beside = []
             for copy in copies:
-                with progress(Text("与副本对照", "comparing with a copy"), hidden=hidden) as tick:
+                with watching(Text("与副本对照", "comparing with a copy"), hidden=hidden) as tick:
                     beside.append(compared(source, copy, tick))
     finally:
         for copy in copies:

@@ -20,6 +20,7 @@ from . import recorded
 from . import table as tables
 from .exits import Exit
 from .output import pick, say, show_json, show_problems
+from .watching import watching
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -162,21 +163,10 @@ def _interruptible() -> Iterator[list[bool]]:
 
 def _watched(items: Iterable[T], total: int, what: Text, hidden: bool) -> Iterator[T]:
     """The items one by one, with a bar, the rate and the time left on a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-    from rich.progress import TimeRemainingColumn as Left
-    from rich.text import Text as Cell
-
-    class Rate(ProgressColumn):
-        """Rows a second."""
-
-        def render(self, task: Task) -> Cell:
-            return Cell(f"{task.speed:.0f}/s" if task.speed else "")
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), Left())
-    with Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal) as bar:
-        yield from bar.track(items, total, description=f"{what.zh} · {what.en}")
+    with watching(what, hidden=hidden) as tick:
+        for done, item in enumerate(items, start=1):
+            yield item
+            tick(done, total)
 
 
 @contextmanager
