@@ -197,6 +197,15 @@ def test_rows_that_differ_are_named(place: Place) -> None:
     )
 
 
+def test_a_note_that_is_no_text(sqlite_place: Place) -> None:
+    """A checkpoint whose note lies there as a number, as one altered byte can make it, is a finding."""
+    nursing(sqlite_place.ledger(), "a", "100")
+    sqlite_place.close()
+    with changed(sqlite_place) as connection:
+        connection.execute(text("UPDATE checkpoints SET note = x'3132' WHERE size = 2"))
+    assert {"V0110", "V0109"} <= set(codes(verified(sqlite_place)))
+
+
 @given(st.lists(st.tuples(st.text(max_size=5), st.binary(max_size=5), st.integers(-5, 5)), max_size=20), st.randoms())
 def test_sums_tell_rows_apart(rows: list[tuple[Any, ...]], rng: random.Random) -> None:
     """A sum is that of its rows in any order and in any parts, and of no others; with another key it is another."""

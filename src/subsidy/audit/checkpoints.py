@@ -65,7 +65,7 @@ class Notes:
             self.size, self.note = found
             if not isinstance(self.size, int) or not isinstance(self.note, str):
                 yield Finding.of("V0110", None, f"checkpoint.{self.size}", detail=type(self.note).__name__)
-                self.size = size if not isinstance(self.size, int) else self.size
+                self.size, self.note = size if not isinstance(self.size, int) else self.size, str(self.note)
 
     def rest(self) -> list[Any]:
         """The sizes of those behind the last one that was reached."""
