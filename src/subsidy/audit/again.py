@@ -28,9 +28,9 @@ from ..ledger.determining import Decision
 from ..ledger.holding import held
 from ..ledger.reasons import reason_of
 from ..text import Text, visible
+from .bodies import Touch
 from .filters import Filter
 from .findings import Finding
-from .inspecting import Touch
 from .sources import Part, Row, rows_of
 from .texts import Policies, Texts
 

@@ -5,7 +5,6 @@ It runs in processes of its own, so what goes in and comes out is plain and smal
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,11 +14,14 @@ from typing import Any, Final
 
 import msgspec
 
-from ..catalogue.digest import canonical, digest
+from ..catalogue.digest import digest
 from ..ledger.determining import REFUSED
 from ..ledger.merkle import leaf_hash
 from ..ledger.subjects import MARK
 from ..text import Text
+from . import bodies
+from .bodies import Body
+from .chains import Records, Touched, touched
 from .findings import Finding
 from .sources import Part, Row, rows_of
 
@@ -29,53 +31,6 @@ SUMS: Final = 1 << 128
 _NO_BYTES: Final = Text("以文字存放，应为字节", "it lies there as text, and not as bytes")
 _SUM: Final = re.compile(r"-?[0-9]+\.[0-9]{2}")
 _SUBJECT: Final = re.compile(rf"{MARK}(?:[0-9a-f]{{10}}-)?[0-9a-f]{{64}}")
-
-
-class Touch(msgspec.Struct):
-    """A cap that a claim was held against, as an entry has it."""
-
-    cap: str
-    key: str
-    before: int
-    after: int
-    most: int
-
-
-class _Policy(msgspec.Struct):
-    id: str
-
-
-class _Receipt(msgspec.Struct):
-    policy: _Policy
-    facts: dict[str, Any]
-
-
-class _Released(msgspec.Struct):
-    instalment: str
-
-
-class Body(msgspec.Struct):
-    """An entry, as far as the tables beside the log follow from it."""
-
-    kind: str
-    scope: str | None = None
-    origin: str = ""
-    request: str = ""
-    fingerprint: str | None = None
-    policy: str = ""
-    decision: str = ""
-    amount: str = "0.00"
-    caps: list[Touch] = []
-    receipt: _Receipt | None = None
-    reverses: int = -1
-    award: int = -1
-    release: _Released | None = None
-    digest: str = ""
-    content: str = ""
-    key: str = ""
-    replaces: str | None = None
-    subject: str = ""
-    subjects: list[str] = []
 
 
 @dataclass
@@ -91,6 +46,8 @@ class Inspected:
         keys: each key that signs from an entry on, and the one it replaces.
         acts: of what is done to other entries kind, policy, decision, sum in fen and the other entry, by position.
         opened: what the first entry says of the log.
+        touches: what each says of caps; a reversal does not say of which policy.
+        chains: the same in short, in the place of what does say it.
         sums: of the rows of tables, in the place of the rows.
         is_old: whether one does not say the fingerprint of its request.
     """
@@ -103,7 +60,8 @@ class Inspected:
     kinds: dict[str, int] = field(default_factory=dict)
     acts: list[tuple[int, str, str, str, int, int]] = field(default_factory=list)
     requests: list[tuple[str, str, str, bytes | None, int]] = field(default_factory=list)
-    touches: list[tuple[int, int, str | None, str, bytes, int, int, int, bool]] = field(default_factory=list)
+    touches: list[Touched] = field(default_factory=list)
+    chains: Records = field(default_factory=dict)
     subjects: list[tuple[str, str, int]] = field(default_factory=list)
     named: list[tuple[str]] = field(default_factory=list)
     erased: list[tuple[str, int]] = field(default_factory=list)
@@ -117,10 +75,7 @@ class Inspected:
     findings: list[Finding] = field(default_factory=list)
 
 
-_decoded: Final = msgspec.json.Decoder(Body).decode
 _packed: Final = msgspec.msgpack.Encoder().encode
-_plain: Final = msgspec.json.Decoder().decode
-_sorted: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 def inspected(part: Part, expected: int, scope: str, mark: bytes) -> Inspected:
@@ -141,6 +96,8 @@ def inspected(part: Part, expected: int, scope: str, mark: bytes) -> Inspected:
     if mark:
         found.sums = {"requests": sum_of(found.requests, mark), "subjects": sum_of(found.subjects, mark)}
         found.is_old = any(row[3] is None for row in found.requests)
+        found.chains = touched((each for each in found.touches if each[2] is not None), mark)
+        found.touches = [each for each in found.touches if each[2] is None]
         found.requests, found.subjects = [], []
     return found
 
@@ -162,11 +119,11 @@ def _take(found: Inspected, row: Row, position: int, scope: str) -> None:
     found.leaves.append(leaf_hash(content))
     found.sizes.append(row.size)
     try:
-        body = _decoded(content)
+        body = bodies.read(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         found.findings.append(Finding.of("V0102", position, detail=str(error)))
         return
-    if not _is_canonical(content):
+    if not bodies.is_canonical(content, body):
         found.findings.append(Finding.of("V0103", position))
     if body.kind != row.kind:
         found.findings.append(Finding.of("V0104", position, given=str(row.kind), wanted=body.kind))
@@ -179,20 +136,12 @@ def _take(found: Inspected, row: Row, position: int, scope: str) -> None:
         found.findings.append(Finding.of("V0102", position, detail=str(error)))
 
 
-def _is_canonical(content: bytes) -> bool:
-    """Whether some JSON is in canonical form; what the fast way may write otherwise is written by the plain one."""
-    try:
-        return _sorted(_plain(content)) == content or canonical(json.loads(content)) == content
-    except (ValueError, TypeError, RecursionError):
-        return False
-
-
 def _tables(found: Inspected, position: int, body: Body) -> None:
     method = METHODS.get(body.kind)
     if method is not None:
         mark = None if body.fingerprint is None else bytes.fromhex(body.fingerprint)
         found.requests.append((body.scope or "", method, body.request, mark, position))
-        fen = _fen(body.amount)
+        fen = _fen(body.amount or "0.00")
         if body.kind != "determination":  # of which those are looked at again that something is done to
             found.acts.append(_act(position, body, fen))
         _touches(found, position, body)
@@ -203,13 +152,14 @@ def _act(position: int, body: Body, fen: int) -> tuple[int, str, str, str, int, 
     return position, body.kind, body.policy, body.decision, fen, max(body.reverses, body.award)
 
 
-def acts_of(contents: Mapping[int, bytes]) -> list[tuple[int, str, str, str, int, int]]:
-    """The same of some entries, of those that can be read."""
-    found = []
+def originals_of(contents: Mapping[int, bytes]) -> Inspected:
+    """What some entries say of caps, and what was done with each; of those that can be read."""
+    found = Inspected()
     for position, content in contents.items():
         try:
-            body = _decoded(content)
-            found.append(_act(position, body, _fen(body.amount)))
+            body = bodies.read(content)
+            found.acts.append(_act(position, body, _fen(body.amount or "0.00")))
+            _touches(found, position, body)
         except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
             continue  # which was said already
     return found
@@ -225,7 +175,7 @@ def _touches(found: Inspected, position: int, body: Body) -> None:
     """What an entry says of caps. A refusal uses nothing; of a claim that uses nothing, no bucket is made."""
     is_reversal = body.kind == "reversal"
     of, policy = (body.reverses, None) if is_reversal else (position, body.policy)
-    for each in body.caps:
+    for each in body.caps or ():
         raises = is_reversal or each.after != each.before
         if each.after < 0 or (each.after > max(each.before, each.most)) or (raises and body.decision == REFUSED):
             values = {"cap": each.cap, "before": str(each.before), "after": str(each.after), "most": str(each.most)}
@@ -256,7 +206,7 @@ def _text(found: Inspected, position: int, body: Body) -> None:
 
 
 def _roster(found: Inspected, _: int, body: Body) -> None:
-    found.named.extend((subject,) for subject in body.subjects)
+    found.named.extend((subject,) for subject in body.subjects or ())
 
 
 def _determination(found: Inspected, position: int, body: Body) -> None:
@@ -290,10 +240,11 @@ def _reversal(found: Inspected, position: int, body: Body) -> None:
 
 
 def _release(found: Inspected, position: int, body: Body) -> None:
-    if body.release is None:
-        raise ValueError("release")
+    instalment = (body.release or {}).get("instalment")
+    if not isinstance(instalment, str):
+        raise ValueError("release.instalment")
     if body.decision in SETTLED:
-        found.releases.append((body.award, body.release.instalment, position))
+        found.releases.append((body.award, instalment, position))
 
 
 def _erasure(found: Inspected, position: int, body: Body) -> None:

@@ -69,7 +69,7 @@ def rows_of(part: Part) -> list[Row]:
         store = _readers[part.url] = Store(part.url, read_only=True)
     with store.reading() as connection:
         where = f"WHERE position >= {part.first} AND position < {part.end}"
-        return [Row(*row) for row in connection.exec_driver_sql(f"{_PLAIN} {where} ORDER BY position")]
+        return [Row(*row) for row in connection.exec_driver_sql(f"{_PLAIN} {where} ORDER BY position").all()]
 
 
 class Source(Protocol):

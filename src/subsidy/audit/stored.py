@@ -14,6 +14,7 @@ from ..ledger import tables as t
 from ..ledger.opening import failed
 from ..ledger.stores import Store
 from ..ledger.subjects import commitment
+from .chains import is_whole, standing, touched
 from .crew import Crew
 from .findings import Finding
 from .inspecting import SUMS, sum_of
@@ -22,12 +23,7 @@ from .sources import Row, Stored
 from .trees import Tree, differs_at, leaf_of
 from .work import COLUMNS, Work
 
-APPENDED: Final = ("requests", "subjects")
-SUMMED: Final = (
-    "requests",
-    "subjects",
-    "buckets",
-)  # the large ones, which are compared row by row only where they differ
+SUMMED: Final = ("requests", "subjects")  # large ones, which are compared row by row only where their sums differ
 
 _ROWS: Final = 5_000
 _LISTED: Final = 20  # rows of a table that are said to be wrong
@@ -128,7 +124,7 @@ class Tables:
         """What needs no one state: of SQLite the sums of what is only appended, and what it finds wrong in its file."""
         if self.store.is_sqlite:
             self._damages = crew.submit(damages, self.source.url)
-            self._appended = {name: crew.submit(appended, self.source.url, name, mark) for name in APPENDED}
+            self._appended = {name: crew.submit(appended, self.source.url, name, mark) for name in SUMMED}
 
     def wait(self) -> None:
         """Until none of that reads any more, as nobody else may when one state is held."""
@@ -145,11 +141,18 @@ class Tables:
             snapshot = str(self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar())
             begun = {name: crew.submit(summed, self.source.url, snapshot, name, mark) for name in SUMMED}
             return {name: each.result() for name, each in begun.items()}
-        found = {"buckets": sum_of(_rows(self.connection, "buckets"), mark)}
+        found = dict[str, int]()
         for name, begun_ in self._appended.items():
             last, sum_ = begun_.result()
-            found[name] = (sum_ + sum_of(_rows(self.connection, name, f"WHERE rowid > {last}"), mark)) % SUMS
+            found[name] = (sum_ + _sum(self.connection, name, mark, f"WHERE rowid > {last}")) % SUMS
         return found
+
+    def has_chains(self, work: Work, crew: Crew, mark: bytes) -> bool:
+        """Whether in every bucket the entries follow each other, and its row says what the last one left."""
+        work.bring_chains(touched(work.touches(), mark))
+        for records in crew.in_order(standing, ((rows, mark) for rows in _rows(self.connection, "buckets"))):
+            work.bring_chains(records)
+        return all(crew.in_order(is_whole, ((records,) for records in work.chains())))
 
     def rows_of(self, work: Work, *names: str) -> Iterator[Finding]:
         """The rows of some tables, each held against what the entries say."""
@@ -175,9 +178,15 @@ class Tables:
         yield from work.persons(_LISTED)
 
 
-def _rows(connection: Connection, name: str, where: str = "") -> Iterator[tuple[Any, ...]]:
+def _rows(connection: Connection, name: str, where: str = "") -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a table, some at a time."""
     query = f"SELECT {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
-    yield from map(tuple, connection.execution_options(yield_per=_ROWS).exec_driver_sql(query))
+    found = connection.execution_options(yield_per=_ROWS).exec_driver_sql(query)
+    yield from (list(map(tuple, some)) for some in found.partitions(_ROWS))
+
+
+def _sum(connection: Connection, name: str, mark: bytes, where: str = "") -> int:
+    return sum(sum_of(rows, mark) for rows in _rows(connection, name, where))
 
 
 def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
@@ -186,7 +195,7 @@ def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
     try:
         with store.reading() as connection:
             connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            return sum_of(_rows(connection, name), mark)
+            return _sum(connection, name, mark) % SUMS
     finally:
         store.close()
 
@@ -202,7 +211,7 @@ def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
             where = f"WHERE rowid > {last} ORDER BY rowid LIMIT {_ROWS}"
             with store.reading() as connection:
                 query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
-                rows = [tuple(row) for row in connection.exec_driver_sql(query)]
+                rows = [tuple(row) for row in connection.exec_driver_sql(query).all()]
             if not rows or rows[-1][0] <= last:  # in a damaged file the same ones may come again and again
                 return last, found
             last = rows[-1][0]

@@ -19,12 +19,12 @@ from ..ledger.notes import Checkpoint
 from .checkpoints import Checkpoints, Signing
 from .crew import Crew, jobs_for
 from .findings import Finding, Findings, Found, Tick
-from .inspecting import SUMS, Inspected, acts_of, inspected, sum_of
+from .inspecting import SUMS, Inspected, inspected, originals_of
 from .kept import Kept
 from .sources import PART, Part, Row, Source, Span, Stored
-from .stored import APPENDED, SUMMED, Tables, damage
+from .stored import SUMMED, Tables, damage
 from .trees import Tree
-from .work import Work
+from .work import CHAINS, CONTRADICTIONS, Work
 
 _KEEP_AFTER: Final = 50_000  # entries, after which an audit that was interrupted goes on
 
@@ -261,21 +261,28 @@ class _Verification:
 
     def _settle(self) -> None:
         """What the entries say of each other: whose caps were given back, where they contradict each other."""
-        self.work.settle(acts_of(self.source.contents(self.work.acted_on())))
-        self._contradictions = list(self.work.contradictions())
-        self.state.sums["buckets"] = sum_of(self.work.made("buckets"), self.state.mark)
+        self.work.settle(originals_of(self.source.contents(self.work.acted_on())))
+        codes = CONTRADICTIONS if self.tables is None else [code for code in CONTRADICTIONS if code != CHAINS]
+        self._contradictions = list(self.work.contradictions(*codes))
 
     def _compare(self, tables: Tables) -> None:
-        """Hold the tables of the ledger against what the entries say: the large ones by their sums first."""
+        """Hold the tables of the ledger against what the entries say: the large ones in short first."""
         add, state, work = self.findings.add, self.state, self.work
         add(*tables.differences(work, state.tree, is_whole=not state.has_gap))
         sums = tables.sums(self.crew, state.mark)
         other = [name for name in SUMMED if sums[name] != state.sums.get(name, 0)]
         if state.is_old and "requests" not in other:
             other.append("requests")  # entries of old do not say all that the sum is made of
-        if "requests" in other or "subjects" in other:  # then the rows themselves are wanted
+        if not tables.has_chains(work, self.crew, state.mark):
+            other.append("buckets")
+        if other:  # then the rows themselves are wanted
+            names = ["touches" if name == "buckets" else name for name in other]
+            work.forget(*names)
             for task in self._tasks(_parts(self.source.rows()), 0, b""):
-                work.take(inspected(*task), APPENDED)
+                work.take(inspected(*task), names)
+            work.name_reversed()
+        if "buckets" in other:
+            self._contradictions.extend(work.contradictions(CHAINS))
         add(*tables.rows_of(work, *other), *tables.damages())
 
     def _beginning(self) -> Iterator[Finding]:

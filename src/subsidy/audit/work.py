@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
+from .chains import SHARES, Records
 from .findings import Finding
 from .inspecting import Inspected
 
@@ -31,6 +32,10 @@ _SCHEMA: Final = "\n".join(
         "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY, said TEXT);",
         "CREATE TABLE IF NOT EXISTS named (subject PRIMARY KEY) WITHOUT ROWID;",
         *(f"CREATE TABLE IF NOT EXISTS {name} ({columns});" for name, columns in _TABLES.items()),
+        f"CREATE TEMP TABLE originals ({_TABLES['touches']});",
+        "CREATE TABLE IF NOT EXISTS chains (share, records);",
+        "CREATE INDEX IF NOT EXISTS chains_by_share ON chains (share);",
+        "CREATE TEMP TABLE given_chains (share, records);",
     ]
 )
 COLUMNS: Final = {
@@ -57,6 +62,7 @@ _COMPARED: Final = {
         """,
     ),
 }
+CHAINS: Final = "V0128"  # the contradiction that is sought in short first
 _FINGERPRINTS: Final = """
     SELECT r.position FROM requests r
       JOIN given_requests g ON g.scope = r.scope AND g.method = r.method AND g.request = r.request
@@ -64,7 +70,7 @@ _FINGERPRINTS: Final = """
      ORDER BY 1 LIMIT 20
 """
 # Where entries contradict each other, by the code of the finding: the position, and what the finding says.
-_CONTRADICTIONS: Final = {
+CONTRADICTIONS: Final = {
     "V0128": """
         SELECT position, cap, was, before FROM (
             SELECT position, cap, before, lag(after, 1, 0)
@@ -95,7 +101,7 @@ _CONTRADICTIONS: Final = {
     """,
     "V0140": """
         SELECT v.position, t.cap FROM reversals v
-          JOIN touches t ON t.position = v.reversed AND t.raises
+          JOIN originals t ON t.position = v.reversed AND t.raises
           LEFT JOIN touches b ON b.position = v.position AND b.cap = t.cap AND b.key = t.key
          WHERE b.position IS NULL OR b.after <> max(0, b.before - (t.after - t.before)) ORDER BY 1
     """,
@@ -149,6 +155,7 @@ class Work:
                 marks = ", ".join("?" * (columns.count(",") + 1))
                 c.executemany(f"INSERT OR IGNORE INTO {name} VALUES ({marks})", rows)  # noqa: S608 – names of our own
         if not tables:
+            c.executemany("INSERT INTO chains VALUES (?, ?)", found.chains.items())
             new = set(found.named) - self._named
             c.executemany("INSERT OR IGNORE INTO named VALUES (?)", new)
             if len(self._named) > _NAMED:
@@ -178,21 +185,39 @@ class Work:
         """The entries to which something was done."""
         return {position for (position,) in self.connection.execute("SELECT acts_on FROM acts")}
 
-    def settle(self, acts: Iterable[tuple[Any, ...]]) -> None:
+    def settle(self, originals: Inspected) -> None:
         """After the last entry: whose caps the reversals gave back.
 
         Args:
-            acts: the entries to which something was done.
+            originals: the entries to which something was done.
         """
-        self.connection.executemany("INSERT OR IGNORE INTO acts VALUES (?, ?, ?, ?, ?, ?)", acts)
+        c = self.connection
+        c.executemany("INSERT OR IGNORE INTO acts VALUES (?, ?, ?, ?, ?, ?)", originals.acts)
+        c.execute("DELETE FROM originals")
+        c.executemany("INSERT INTO originals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", originals.touches)
+        self.name_reversed()
+
+    def name_reversed(self) -> None:
+        """A reversal says of which entry it gives back the caps; of which policy they are, that entry says."""
         self.connection.execute("""
             UPDATE touches SET policy = (SELECT policy FROM acts WHERE acts.position = touches.claim)
              WHERE policy IS NULL
         """)
 
-    def made(self, name: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a table by the entries."""
-        yield from self.connection.execute(_COMPARED[name][1])
+    def touches(self) -> Iterator[Any]:
+        """What the entries say of caps, as far as it was not taken in short."""
+        yield from self.connection.execute("SELECT * FROM touches")
+
+    def bring_chains(self, records: Records) -> None:
+        """What belongs to the chains of caps for this one look at them."""
+        self.connection.executemany("INSERT INTO given_chains VALUES (?, ?)", records.items())
+
+    def chains(self) -> Iterator[bytes]:
+        """All records of a share, of one after the other."""
+        of = "SELECT records FROM {} WHERE share = ?"
+        for share in range(SHARES):
+            found = [self.connection.execute(of.format(name), (share,)) for name in ("chains", "given_chains")]
+            yield b"".join(records for rows in found for (records,) in rows)
 
     def forget(self, *names: str) -> None:
         """Leave out what is to be taken in anew."""
@@ -212,9 +237,10 @@ class Work:
         for (position,) in self.connection.execute(_FINGERPRINTS) if "requests" in names else ():
             yield Finding.of("V0138", _whole(position), "requests.fingerprint")
 
-    def contradictions(self, most: int = 20) -> Iterator[Finding]:
-        """Where entries contradict each other."""
-        for code, query in _CONTRADICTIONS.items():
+    def contradictions(self, *codes: str, most: int = 20) -> Iterator[Finding]:
+        """Where entries contradict each other, by what they say of some things."""
+        for code in codes:
+            query = CONTRADICTIONS[code]
             for position, *values in self.connection.execute(f"{query} LIMIT {most}"):
                 yield Finding.of(code, position, **dict(zip("abc", map(_shown, values), strict=False)))
 
