@@ -23,14 +23,17 @@ from ..calculation.result import Result
 from ..catalogue.digest import canonical
 from ..errors import SubsidyError
 from ..ledger.batch import Key, Raised
-from ..ledger.claims import Given, Said, left
+from ..ledger.claims import Given, Said, left, question
 from ..ledger.determining import Decision
+from ..ledger.earlier import DETERMINED
 from ..ledger.holding import held
 from ..ledger.reasons import reason_of
 from ..text import Text, visible
 from .bodies import Touch
+from .earlier import Asked, Claimed
 from .filters import Filter
 from .findings import Finding
+from .inspecting import is_subject
 from .sources import Part, Row, rows_of
 from .texts import Policies, Texts
 
@@ -95,13 +98,17 @@ class Again:
     Attributes:
         hashes: SHA-256 of each outcome, with what was computed.
         paid: policy, month, payer and fen by position, of what was determined.
-        counts: how many are the same, different, or cannot be computed.
+        outcomes: whether each is the same, different, or cannot be computed.
+        claims: what was paid, where later claims take something from it.
+        asked: what was taken from earlier claims, and is to be answered again.
     """
 
     next: int = 0
     seen: int = 0
     hashes: list[bytes] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    outcomes: list[str] = field(default_factory=list)
+    claims: list[Claimed] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     paid: list[tuple[int, str, str, str, int]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -114,12 +121,13 @@ def begin(folder: Path) -> None:
     _policies[:] = [Policies(Texts(folder))]
 
 
-def again(part: Part, awards: Mapping[int, bytes], wanted: Filter) -> Again:
+def again(part: Part, awards: Mapping[int, bytes], wanted: Filter, is_asked: bool = False) -> Again:
     """Compute some entries again.
 
     Args:
         awards: the determinations of which an instalment is released in these entries.
         wanted: which determinations; what it does not take in is passed over.
+        is_asked: whether anything is taken from earlier claims.
     """
     found = Again()
     for row in rows_of(part):
@@ -129,7 +137,7 @@ def again(part: Part, awards: Mapping[int, bytes], wanted: Filter) -> Again:
             continue
         found.seen += 1
         try:
-            outcome, said = _one(found, row, awards, wanted)
+            outcome, said = _one(found, row, awards, wanted, is_asked)
         except SubsidyError as error:
             outcome, said = CANNOT, b""
             for problem in error.problems[:3]:
@@ -140,21 +148,28 @@ def again(part: Part, awards: Mapping[int, bytes], wanted: Filter) -> Again:
             detail = f"{type(error).__name__}: {visible(str(error))}"
             found.findings.append(Finding.of("V0152", row.position, why=Text(detail, detail)))
         if outcome:
-            found.counts[outcome] = found.counts.get(outcome, 0) + 1
+            found.outcomes.append(outcome)
             found.hashes.append(hashlib.sha256(f"{row.position} {outcome}\n".encode() + said).digest())
     return found
 
 
-def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) -> tuple[str, bytes]:
+def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter, is_asked: bool) -> tuple[str, bytes]:
     """What came of one entry, and what was computed; nothing where it is not wanted."""
     if row.kind == "release":
         return _release_again(found, row, awards, wanted)
     award = _award(row.content)
-    if not wanted.takes(row.position, award.policy, award.dated):
+    is_wanted = wanted.takes(row.position, award.policy, award.dated)
+    if not is_wanted and not is_asked:
         return "", b""
     receipt = _receipt(award.receipt)
+    if is_asked and award.decision == DETERMINED:
+        found.claims.append(_claimed(row.position, award, receipt))
+    if not is_wanted:
+        return "", b""
     policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
     result = policy.calculate_again(receipt.facts, receipt.readings)
+    if is_asked:
+        _ask(found, row.position, result, policy)
     made = result.receipt()
     decision, differences = _decided(policy, result, receipt.facts, award)
     if made != bytes(award.receipt):
@@ -164,6 +179,23 @@ def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter) ->
         return SAME, made
     _say(found, row.position, differences, policy)
     return DIFFERENT, made + canonical([decision.outcome, decision.amount])
+
+
+def _claimed(position: int, award: Award, receipt: _Receipt) -> Claimed:
+    """What later claims may take from one."""
+    said = {"facts": receipt.facts, "result": receipt.result}
+    content = msgspec.json.encode({"decision": award.decision, "dated": award.dated, "receipt": said})
+    subjects = [value for value in receipt.facts.values() if isinstance(value, str) and is_subject(value)]
+    return Claimed(position, award.policy, tuple(dict.fromkeys(subjects)), content)
+
+
+def _ask(found: Again, position: int, result: Result, policy: Policy) -> None:
+    """What a claim took from earlier ones."""
+    said = Said(result, policy)
+    for fact in policy.from_ledger:
+        if not fact.left_of:
+            asked = Asked(len(found.hashes), position, fact.name, result.fact(fact.name), question(said, fact))
+            found.asked.append(asked)
 
 
 def _differences(recorded: dict[str, Any], result: Result) -> list[Difference]:
@@ -259,7 +291,7 @@ def _say(found: Again, position: int, differences: Sequence[Difference], policy:
 
 def _paid(found: Again, position: int, award: Award, receipt: _Receipt) -> None:
     """What was determined, by payer: the shares of its parts; what is nobody's share is nobody's in particular."""
-    if award.decision != "determined":
+    if award.decision != DETERMINED:
         return
     month, rest = award.dated[:7], int(award.amount.replace(".", ""))
     for part in _result(receipt.result).parts.values():

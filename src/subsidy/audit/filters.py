@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..ledger.earlier import not_before
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -32,12 +34,6 @@ class Filter:
             position >= self.first
             and (self.last is None or position <= self.last)
             and (not self.policies or policy in self.policies)
-            and _not_before(dated, self.since)
-            and (not self.until or _not_before(self.until, dated))
+            and not_before(dated, self.since)
+            and (not self.until or not_before(self.until, dated))
         )
-
-
-def _not_before(later: str, earlier: str) -> bool:
-    """Whether a day or month is not before another; a month is compared with the month of a day."""
-    length = min(len(later), len(earlier))
-    return later[:length] >= earlier[:length]

@@ -18,7 +18,7 @@ from ..calculation.receipt import Receipt
 from ..calculation.renderings import RENDERINGS
 from ..catalogue.digest import canonical
 from ..errors import SubsidyError
-from ..ledger.claims import DETERMINED
+from ..ledger.earlier import DETERMINED
 from ..ledger.explaining import explained
 from ..text import Text, plain
 from .filters import Filter

@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple
 
 from ..errors import FactsError, Problem, RequestError, SubsidyError
 from ..ledger.batch import Key
-from ..ledger.claims import DETERMINED
 from ..ledger.determining import Claim
+from ..ledger.earlier import DETERMINED
 from ..ledger.subjects import identifiers_of
 from ..policies import Catalogue
 from ..text import Text

@@ -213,7 +213,7 @@ def _determination(found: Inspected, position: int, body: Body) -> None:
     if body.receipt is None:
         raise ValueError("receipt")
     facts = body.receipt.facts.values()
-    for subject in dict.fromkeys(value for value in facts if isinstance(value, str) and _is_subject(value)):
+    for subject in dict.fromkeys(value for value in facts if isinstance(value, str) and is_subject(value)):
         found.subjects.append((body.policy, subject, position))
         found.named.append((subject,))
     for rows in facts:
@@ -224,14 +224,15 @@ def _determination(found: Inspected, position: int, body: Body) -> None:
 def _within(rows: Any) -> Iterator[str]:
     """The identifiers within rows."""
     if isinstance(rows, str):
-        if _is_subject(rows):
+        if is_subject(rows):
             yield rows
     elif isinstance(rows, list | dict):
         for each in rows.values() if isinstance(rows, dict) else rows:
             yield from _within(each)
 
 
-def _is_subject(value: str) -> bool:
+def is_subject(value: str) -> bool:
+    """Whether a value stands for an identifier."""
     return value.startswith(MARK) and _SUBJECT.fullmatch(value) is not None
 
 

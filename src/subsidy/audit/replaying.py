@@ -17,8 +17,10 @@ from typing import Final
 
 import msgspec
 
+from ..text import Text
 from .again import CANNOT, DIFFERENT, SAME, Again, again, begin
 from .crew import Crew, jobs_for
+from .earlier import Asked, Earlier, is_asked
 from .filters import Filter
 from .findings import Finding, Findings, Found, Tick
 from .sources import Part, Row, Source, Span
@@ -28,7 +30,6 @@ _KEEP_AFTER: Final = 50_000  # entries, after which a replay that was interrupte
 _TABLES: Final = """
     CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY, said TEXT);
     CREATE TABLE IF NOT EXISTS paid (position, policy, month, payer, fen);
-    CREATE TABLE IF NOT EXISTS reversed (position INTEGER PRIMARY KEY);
 """
 
 
@@ -124,6 +125,7 @@ class _Replaying:
             self.findings.add(*(Finding.read(each) for each in said["findings"]))
         self._released: list[tuple[int, int]] = []  # where something is released, and of which award
         self._awards: dict[int, bytes] = {}
+        self._earlier, self._is_asked = Earlier(self.connection), False
 
     def entries(self, crew: Crew, tick: Tick) -> None:
         """Compute every entry again, and keep on the way what was done so far."""
@@ -145,9 +147,11 @@ class _Replaying:
             try:
                 body = _decode(row.content)
                 if row.kind == "text":
-                    self.texts.add(json.loads(row.content))
+                    said = json.loads(row.content)
+                    self.texts.add(said)
+                    self._is_asked |= is_asked(said["content"])
                 elif row.kind == "reversal":
-                    self.connection.execute("INSERT OR IGNORE INTO reversed VALUES (?)", (body.reverses,))
+                    self._earlier.reverse(body.reverses, row.position)
                 else:
                     awards.add(body.award)
                     self._released.append((row.position, body.award))
@@ -155,7 +159,7 @@ class _Replaying:
                 continue  # what cannot be read is found by verifying; computing again what needs it says so, too
         self._awards = self.source.contents(awards)
 
-    def _tasks(self, parts: Iterable[Part]) -> Iterator[tuple[Part, dict[int, bytes], Filter]]:
+    def _tasks(self, parts: Iterable[Part]) -> Iterator[tuple[Part, dict[int, bytes], Filter, bool]]:
         """The parts, each with the awards of which something is released in it."""
         released = deque(sorted(self._released))
         for part in parts:
@@ -165,17 +169,32 @@ class _Replaying:
                 position, award = released.popleft()
                 if position >= first and award in self._awards:
                     needed[award] = self._awards[award]
-            yield part, needed, self.wanted
+            yield part, needed, self.wanted, self._is_asked
 
     def _take(self, found: Again) -> None:
         state = self.state
         state.next, state.seen = max(state.next, found.next), state.seen + found.seen
+        self._earlier.take(found.claims)
+        for asked in found.asked:
+            self._ask_again(found, asked)
         for each in found.hashes:
             state.digest = hashlib.sha256(state.digest + each).digest()
-        for outcome, count in found.counts.items():
-            state.counts[outcome] = state.counts.get(outcome, 0) + count
+        for outcome in found.outcomes:
+            state.counts[outcome] = state.counts.get(outcome, 0) + 1
         self.findings.add(*found.findings)
         self.connection.executemany("INSERT INTO paid VALUES (?, ?, ?, ?, ?)", found.paid)
+
+    def _ask_again(self, found: Again, asked: Asked) -> None:
+        """Hold what a claim took from earlier ones against what these say."""
+        value = self._earlier.differs(asked)
+        if value is None:
+            return
+        name = f"facts.{asked.fact}"
+        given = "–" if asked.recorded is None else str(asked.recorded)
+        at = Text(name, name)
+        found.findings.append(Finding.of("V0153", asked.position, at=at, recorded=given, computed=value, more="0"))
+        found.outcomes[asked.place] = DIFFERENT
+        found.hashes[asked.place] = hashlib.sha256(found.hashes[asked.place] + f"{name} {value}".encode()).digest()
 
     def _keep(self) -> None:
         said = {

@@ -20,8 +20,9 @@ from ..calculation.result import Result
 from ..errors import Problem, RequestError
 from ..language.intervals import Interval
 from ..ledger.batch import Batch, Key, Raised
-from ..ledger.claims import DETERMINED, Given
+from ..ledger.claims import Given
 from ..ledger.determining import Claim, Decision, Named, Prepared, check_payable, decide
+from ..ledger.earlier import DETERMINED
 from ..ledger.subjects import subjects_of
 from ..ledger.tree import Tiles
 from ..policies import Catalogue

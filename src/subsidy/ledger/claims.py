@@ -17,9 +17,9 @@ from ..exact import show
 from ..language import program as p
 from ..language.types import Id
 from .batch import Batch, Key
+from .earlier import Question, answer
 from .subjects import first_named
 
-DETERMINED: Final = "determined"
 ONCE: Final = "once_per"  # the bucket of a claim that is paid once; no cap of a policy has this name
 
 
@@ -44,7 +44,9 @@ def from_ledger(batch: Batch, said: Given, readings: Mapping[str, str], new: fro
     probe = said if said.is_enough_for(wanted) else Said(_probe(policy, given, readings, wanted), policy)
     found: dict[str, str | bool] = {}
     for fact in wanted:
-        value: str | bool | None = left(batch, probe, fact, new) if fact.left_of else _of_earlier(batch, probe, fact)
+        value: str | bool | None = (
+            left(batch, probe, fact, new) if fact.left_of else answer(batch, question(probe, fact))
+        )
         if value is not None:
             found[fact.name] = value
     return found
@@ -178,64 +180,22 @@ def left(batch: Batch, probe: Given, fact: p.Fact, new: frozenset[str]) -> str:
     return yuan(min(rest, int(100 * fact.high)))  # no more than can be stated
 
 
-def _of_earlier(batch: Batch, probe: Given, fact: p.Fact) -> str | bool | None:
-    """What a fact takes from the earlier claims; None where there is no last one."""
-    said = fact.from_ledger
+def question(probe: Given, fact: p.Fact) -> Question:
+    """What a fact asks of the claims before the one that is probed."""
+    said, facts = fact.from_ledger, probe.policy.program.facts
     assert said is not None
-    earlier = list(_earlier(batch, probe, said))
-    if said.kind == "last":
-        if not earlier:
-            return None
-        value = recorded(max(earlier, key=lambda body: body["dated"]), said.of)
-        return value == "true" if value in ("true", "false") else value
-    if said.kind == "count":
-        return show(Fraction(len(earlier)) / fact.scale)
-    total = sum((Fraction(_sum_of(body, said.of)) for body in earlier), Fraction(0))
-    return show(total / fact.scale)
-
-
-def _earlier(batch: Batch, probe: Given, said: p.LedgerValue) -> Iterator[dict[str, Any]]:
-    """The claims that were paid and stand, with the same values, within the time that is meant; the oldest first."""
-    wanted = {name: probe.of(name) for name in said.over}
-    facts = probe.policy.program.facts
+    over = {name: probe.of(name) for name in said.over}
     ids = [name for name in said.over if name in facts and isinstance(facts[name].type, Id)]
-    first = probe.of(said.begin) if said.begin else ""
-    last = probe.of(said.until) if said.until else ""
-    for position in batch.claims(said.policy or probe.policy.id, wanted[ids[0]] if ids else None):
-        body = batch.body(position)
-        if body is None or body["decision"] != DETERMINED or batch.reversed_by(position) is not None:
-            continue
-        if any(recorded(body, name) != value for name, value in wanted.items()):
-            continue
-        if (first and not _not_before(body["dated"], first)) or (last and not _not_before(last, body["dated"])):
-            continue
-        yield body
-
-
-def _not_before(later: str, earlier: str) -> bool:
-    """Whether a day or month is not before another; a month is compared with the month of a day."""
-    length = min(len(later), len(earlier))
-    return later[:length] >= earlier[:length]
-
-
-def recorded(body: dict[str, Any], name: str) -> str | None:
-    """A fact or a step of an earlier claim; None where it had none."""
-    receipt = body["receipt"]
-    value = receipt["facts"].get(name, receipt["result"]["steps"].get(name))
-    return None if value is None or isinstance(value, dict | list) else _text(value)
-
-
-def _text(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-def _sum_of(body: dict[str, Any], name: str) -> str:
-    """The amount, a part or a step of an earlier claim."""
-    result = body["receipt"]["result"]
-    if name == "amount":
-        return str(result["amount"])
-    part = result["parts"].get(name)
-    return str(part["amount"] if part is not None else result["steps"][name])
+    return Question(
+        said.kind,
+        said.of,
+        said.policy or probe.policy.id,
+        over,
+        over[ids[0]] if ids else None,
+        probe.of(said.begin) if said.begin else "",
+        probe.of(said.until) if said.until else "",
+        fact.scale,
+    )
 
 
 def yuan(fen: int) -> str:

@@ -16,7 +16,8 @@ from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
 from .batch import Batch, Entry, Raised
-from .claims import DETERMINED, Given, Said, from_ledger, yuan
+from .claims import Given, Said, from_ledger, yuan
+from .earlier import DETERMINED
 from .holding import held
 from .reasons import reason_of
 from .requests import Asked, Request, as_recorded, fingerprint

@@ -18,7 +18,8 @@ from ..policies import Catalogue
 from ..text import Text
 from . import tables as t
 from .batch import Batch, Entry
-from .claims import DETERMINED, ONCE, recorded
+from .claims import ONCE
+from .earlier import DETERMINED, recorded
 from .requests import Request
 
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")

@@ -12,7 +12,7 @@ from ..calculation.receipt import Receipt
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from .batch import Batch, Entry, Key, Raised
-from .claims import DETERMINED
+from .earlier import DETERMINED
 from .requests import Request
 
 REVERSIBLE: Final = ("determination", "release")
