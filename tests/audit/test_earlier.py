@@ -40,13 +40,8 @@ def claims(place: Place) -> list[Answer]:
 
 def test_what_was_taken_from_earlier_claims_is_answered_again(place: Place, claims: list[Answer]) -> None:
     """Sums, counts and the last, also of another policy, before and behind a reversal; of an export as well."""
-    facts = [(each.body["receipt"]["facts"]["paid_before"], each.decision) for each in claims]
-    assert facts[:4] == [
-        ("0", "determined"),
-        ("200.00", "determined"),
-        ("200.00", "determined"),
-        ("400.00", "determined"),
-    ]
+    stated = [each.body["receipt"]["facts"]["paid_before"] for each in claims]
+    assert stated == ["0.00", "200.00", "200.00", "400.00", "0.00", "0.00"]
     once = replayed(place)
     with read(place) as source:
         export(source, place.folder / "ledger.jsonl")
