@@ -28,6 +28,7 @@ TESTS: Final[dict[str, tuple[str, ...]]] = {
     "notes": ("tests/ledger/test_notes.py", "-k", "not postgres"),
     "holding": _CAPS,
     "claims": _CAPS,
+    "earlier": _CAPS,
 }  # the quick ones first
 TIMES: Final = 2  # as much work as the tests of a module are without a fault, and a second, is no end
 WAIT: Final = 600.0  # seconds, for a trial that does not work but waits

@@ -73,7 +73,7 @@ class _Shares:
     """Records as they are made."""
 
     def __init__(self) -> None:
-        self._of: list[list[bytes]] = [[] for _ in range(SHARES)]
+        self._of = [bytearray() for _ in range(SHARES)]
 
     def add(self, bucket: bytes, order: Any, one: Any, two: Any, three: Any, raises: bool) -> None:
         """One more. What is no record, such as a sum below zero, is in the place of two rows, which no bucket has."""
@@ -81,10 +81,10 @@ class _Shares:
             made = _RECORD.pack(bucket, order, one, two, three, raises)
         except struct.error:
             made = _RECORD.pack(bucket, _ROW, 0, 0, 0, False) * 2
-        self._of[bucket[0] % SHARES].append(made)
+        self._of[bucket[0] % SHARES] += made
 
     def whole(self) -> Records:
-        return {share: b"".join(found) for share, found in enumerate(self._of) if found}
+        return {share: bytes(found) for share, found in enumerate(self._of) if found}
 
 
 def _bucket(policy: Any, cap: Any, key: Any, mark: bytes) -> bytes:

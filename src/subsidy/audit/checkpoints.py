@@ -94,11 +94,19 @@ class Checkpoints:
         """Whether nothing is to be looked at behind the entry that was added: most are in the middle of a batch."""
         return size == self.notes.size and self.tree.size < size and not self.kept.checkpoints
 
+    def reach(self, size: int) -> Iterator[Finding]:
+        """Go on to the checkpoint with which an entry was answered that makes a tree of some size."""
+        if self.notes.size is not None and self.notes.size < size:
+            yield from self.notes.reach(size)
+
+    def passes_all(self, size: Any, count: int) -> bool:
+        """Whether nothing is to be looked at among some entries to come, but behind the last."""
+        return size == self.notes.size and self.tree.size + count <= size and not self.kept.checkpoints
+
     def meet(self, position: int, size: Any) -> Iterator[Finding]:
         """An entry was added to the tree that says with which checkpoint it was answered."""
         now = self.tree.size
-        if self.notes.size is not None and self.notes.size < now:
-            yield from self.notes.reach(now)
+        yield from self.reach(now)
         wanted = self.notes.size
         if size != wanted and (size, wanted) != self._said:
             self._said = (size, wanted)

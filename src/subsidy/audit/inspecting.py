@@ -18,12 +18,14 @@ from ..catalogue.digest import digest
 from ..ledger.determining import REFUSED
 from ..ledger.merkle import leaf_hash
 from ..ledger.subjects import MARK
+from ..ledger.tree import WIDTH
 from ..text import Text
 from . import bodies
 from .bodies import Body
 from .chains import Records, Touched, touched
 from .findings import Finding
 from .sources import Part, Row, rows_of
+from .trees import tile_root
 
 METHODS: Final = {"determination": "determine", "reversal": "reverse", "release": "release", "erasure": "erase"}
 SETTLED: Final = ("paid", "lapses")
@@ -42,6 +44,7 @@ class Inspected:
         next: the position behind the last one.
         places: the position of each.
         leaves: the hash of each.
+        roots: over those that fill a tile and were answered with one checkpoint, by where the first of them is.
         sizes: of each, the checkpoint that it says it was answered with.
         keys: each key that signs from an entry on, and the one it replaces.
         acts: of what is done to other entries kind, policy, decision, sum in fen and the other entry, by position.
@@ -56,6 +59,7 @@ class Inspected:
     next: int = 0
     places: list[int] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
+    roots: dict[int, bytes] = field(default_factory=dict)
     sizes: list[Any] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
     acts: list[tuple[int, str, str, str, int, int]] = field(default_factory=list)
@@ -93,6 +97,7 @@ def inspected(part: Part, expected: int, scope: str, mark: bytes) -> Inspected:
         _take(found, row, row.position, scope)
         expected = row.position + 1
     found.next = expected
+    found.roots = dict(_roots(found))
     if mark:
         found.sums = {"requests": sum_of(found.requests, mark), "subjects": sum_of(found.subjects, mark)}
         found.is_old = any(row[3] is None for row in found.requests)
@@ -100,6 +105,18 @@ def inspected(part: Part, expected: int, scope: str, mark: bytes) -> Inspected:
         found.touches = [each for each in found.touches if each[2] is None]
         found.requests, found.subjects = [], []
     return found
+
+
+def _roots(found: Inspected) -> Iterator[tuple[int, bytes]]:
+    """The roots over whole tiles, where nothing is to be looked at between their first entry and their last."""
+    keys = {position for position, _, _ in found.keys}
+    begin = -found.begin % WIDTH
+    for index in range(begin, len(found.places) - WIDTH + 1, WIDTH):
+        first, end = found.begin + index, index + WIDTH
+        is_whole = found.places[index:end] == list(range(first, first + WIDTH))
+        is_one = found.sizes[index:end].count(found.sizes[index]) == WIDTH
+        if is_whole and is_one and keys.isdisjoint(range(first, first + WIDTH)):
+            yield index, tile_root(found.leaves[index:end])
 
 
 def sum_of(rows: Iterable[tuple[Any, ...]], mark: bytes) -> int:

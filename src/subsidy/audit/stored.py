@@ -14,7 +14,7 @@ from ..ledger import tables as t
 from ..ledger.opening import failed
 from ..ledger.stores import Store
 from ..ledger.subjects import commitment
-from .chains import is_whole, standing, touched
+from .chains import Records, is_whole, standing, touched
 from .crew import Crew
 from .findings import Finding
 from .inspecting import SUMS, sum_of
@@ -59,6 +59,8 @@ class Tables:
         self._connection: Connection | None = None
         self._damages: Future[list[Finding]] | None = None
         self._appended: dict[str, Future[tuple[int, int]]] = {}
+        self._standing: Future[tuple[Any, Records]] | None = None
+        self._reading: list[Future[Any]] = []
 
     @contextmanager
     def snapshot(self) -> Iterator[list[Row]]:
@@ -121,15 +123,19 @@ class Tables:
         return list(self.connection.scalars(select(c.size).where(c.size > size).order_by(c.size)))
 
     def begin(self, crew: Crew, mark: bytes) -> None:
-        """What needs no one state: of SQLite the sums of what is only appended, and what it finds wrong in its file."""
+        """What needs no one state of SQLite: sums of what is only appended, and what it finds wrong in its file.
+
+        The buckets as well, which hold if nothing is added until they are compared.
+        """
         if self.store.is_sqlite:
+            self._standing = crew.submit(standing_now, self.source.url, mark)
             self._damages = crew.submit(damages, self.source.url)
             self._appended = {name: crew.submit(appended, self.source.url, name, mark) for name in SUMMED}
+            self._reading = [self._standing, self._damages, *self._appended.values()]
 
     def wait(self) -> None:
         """Until none of that reads any more, as nobody else may when one state is held."""
-        wait(self._appended.values())
-        wait([self._damages] if self._damages is not None else [])
+        wait(self._reading)
 
     def damages(self) -> list[Finding]:
         """What SQLite itself finds wrong in its file: pages, indexes, constraints; PostgreSQL has no such check."""
@@ -150,8 +156,12 @@ class Tables:
     def has_chains(self, work: Work, crew: Crew, mark: bytes) -> bool:
         """Whether in every bucket the entries follow each other, and its row says what the last one left."""
         work.bring_chains(touched(work.touches(), mark))
-        for records in crew.in_order(standing, ((rows, mark) for rows in _rows(self.connection, "buckets"))):
+        size, records = self._standing.result() if self._standing is not None else (None, {})
+        if size is not None and size == self.connection.scalar(select(t.HEAD.c.size)):
             work.bring_chains(records)
+        else:
+            for records in crew.in_order(standing, ((rows, mark) for rows in _rows(self.connection, "buckets"))):
+                work.bring_chains(records)
         return all(crew.in_order(is_whole, ((records,) for records in work.chains())))
 
     def rows_of(self, work: Work, *names: str) -> Iterator[Finding]:
@@ -200,22 +210,38 @@ def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
         store.close()
 
 
-def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
-    """The last row of a table of SQLite that is only appended to, and the sum of the rows up to it.
+def _paged(store: Store, name: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a table of SQLite behind their number, some at a time, so that a writer goes on."""
+    last = -1
+    while True:
+        query = f"SELECT rowid, {COLUMNS[name]} FROM {name} WHERE rowid > {last} ORDER BY rowid LIMIT {_ROWS}"  # noqa: S608
+        with store.reading() as connection:
+            rows = [tuple(row) for row in connection.exec_driver_sql(query).all()]
+        if not rows or rows[-1][0] <= last:  # in a damaged file the same ones may come again and again
+            return
+        last = rows[-1][0]
+        yield rows
 
-    Some rows at a time are read, so that a writer goes on.
-    """
+
+def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
+    """The last row of a table of SQLite that is only appended to, and the sum of the rows up to it."""
     store, last, found = Store(url, read_only=True), -1, 0
     try:
-        while True:
-            where = f"WHERE rowid > {last} ORDER BY rowid LIMIT {_ROWS}"
-            with store.reading() as connection:
-                query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {where}"  # noqa: S608 – names of our own
-                rows = [tuple(row) for row in connection.exec_driver_sql(query).all()]
-            if not rows or rows[-1][0] <= last:  # in a damaged file the same ones may come again and again
-                return last, found
+        for rows in _paged(store, name):
             last = rows[-1][0]
             found = (found + sum_of((row[1:] for row in rows), mark)) % SUMS
+        return last, found
+    finally:
+        store.close()
+
+
+def standing_now(url: str, mark: bytes) -> tuple[Any, Records]:
+    """The records of the buckets in SQLite, and how many entries there were before they were read."""
+    store = Store(url, read_only=True)
+    try:
+        with store.reading() as connection:
+            size = connection.scalar(select(t.HEAD.c.size))
+        return size, standing((row[1:] for rows in _paged(store, "buckets") for row in rows), mark)
     finally:
         store.close()
 

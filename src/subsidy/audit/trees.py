@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..ledger.merkle import EMPTY, SIZE, node_hash
@@ -29,9 +29,19 @@ class Tree:
 
     def append(self, leaf: bytes) -> None:
         """One more leaf."""
-        found, height, heights = leaf, 0, self.heights
         self.size += 1
         self._add(0, leaf)
+        self._join(leaf, 0)
+
+    def append_tile(self, leaves: Sequence[bytes], root: bytes) -> None:
+        """As many more as fill a tile, behind as many as fill some, with the root over them."""
+        self.size += WIDTH
+        self._add(0, b"".join(leaves))
+        self._add(1, root)
+        self._join(root, HEIGHT)
+
+    def _join(self, found: bytes, height: int) -> None:
+        heights = self.heights
         while heights and heights[-1][0] == height:
             found = node_hash(heights.pop()[1], found)
             height += 1
@@ -70,6 +80,13 @@ class Tree:
     def tiles(self) -> int:
         """How many tiles it has."""
         return sum(self.full) + sum(1 for _ in self.last())
+
+
+def tile_root(leaves: Sequence[bytes]) -> bytes:
+    """The root over as many leaves as fill a tile."""
+    while len(leaves) > 1:
+        leaves = list(map(node_hash, leaves[::2], leaves[1::2]))
+    return leaves[0]
 
 
 def differs_at(tile: bytes, stored: bytes) -> int | None:

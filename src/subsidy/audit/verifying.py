@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError
 
 from ..ledger.notes import Checkpoint
+from ..ledger.tree import WIDTH
 from .checkpoints import Checkpoints, Signing
 from .crew import Crew, jobs_for
 from .findings import Finding, Findings, Found, Tick
@@ -202,11 +203,19 @@ class _Verification:
             state.sums[name] = (state.sums.get(name, 0) + sum_) % SUMS
         state.is_old |= found.is_old
         keys = {position: (key, replaces) for position, key, replaces in found.keys}
-        for place, leaf, size in zip(found.places, found.leaves, found.sizes, strict=True):
-            if place in keys:
-                add(*state.signing.change(place, *keys[place]))
-            state.has_gap |= place != state.tree.size
-            state.tree.append(leaf)
+        index = 0
+        while index < len(found.places):
+            place, size, root = found.places[index], found.sizes[index], found.roots.get(index)
+            if root is not None and self._passes_tile(place, size):
+                state.tree.append_tile(found.leaves[index : index + WIDTH], root)
+                index += WIDTH
+                place += WIDTH - 1
+            else:
+                if place in keys:
+                    add(*state.signing.change(place, *keys[place]))
+                state.has_gap |= place != state.tree.size
+                state.tree.append(found.leaves[index])
+                index += 1
             if not state.has_gap and not self.notes.passes(size):
                 add(*self.notes.meet(place, size))  # behind a gap all would be said to be wrong
         if self.tables is not None and not state.has_gap:
@@ -214,6 +223,13 @@ class _Verification:
                 add(*self.tables.compare_tile(level, place, tile))
         state.tree.filled.clear()
         state.next = found.next
+
+    def _passes_tile(self, place: int, size: Any) -> bool:
+        """Whether the entries that fill the next tile are all answered by a checkpoint behind them, or of the last."""
+        if self.state.has_gap or place != self.state.tree.size:
+            return False
+        self.findings.add(*self.notes.reach(place + 1))
+        return self.notes.passes_all(size, WIDTH)
 
     @property
     def _mark(self) -> bytes:
