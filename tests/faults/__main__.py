@@ -6,6 +6,7 @@ Each writes its figures into build/evidence/faults, and has a control that must 
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from functools import partial
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--soak", action="store_true", help="the longest form")
     parser.add_argument("--evidence", type=Path, default=FOLDER, help="the folder of the figures")
     given = parser.parse_args()
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # that a server is gone is what is done here
     if unknown := [name for name in given.names if name not in FAULTS]:
         parser.error(f"no such fault: {', '.join(unknown)}; there are {', '.join(FAULTS)}")
     seed, bad = given.seed or int(time.strftime("%Y%m%d")), 0

@@ -22,7 +22,7 @@ from tests.ledger.conftest import adopted, place, postgres, postgres_place, sqli
 from tests.ledger.support import BED, NURSING, YUNCHENG, Place
 
 import subsidy
-from subsidy.audit import crew
+from subsidy.audit import processes
 from subsidy.audit.filters import Filter
 from subsidy.audit.replaying import replay
 from subsidy.audit.sources import Stored
@@ -211,7 +211,7 @@ def refusal_of_stream(channel: grpc.Channel, method: str) -> Any:
 
 def test_an_audit_ends_with_its_caller(broken: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the caller goes away, its channel is cut, or its time is over, the processes end and another may audit."""
-    monkeypatch.setattr(crew, "_ALONE", 0)  # processes also for so few entries
+    monkeypatch.setattr(processes, "_ALONE", 0)  # processes also for so few entries
 
     def begun(client: Client, timeout: float | None = None) -> Any:
         """An audit that waits for its reader."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..ledger.notes import BadNote, Checkpoint, Verifier, opened, read_checkpoint
-from .crew import Crew
 from .findings import Finding
 from .kept import Kept
+from .processes import Crew
 from .sources import Source
 from .trees import Tree
 

@@ -19,10 +19,10 @@ import msgspec
 
 from ..text import Text
 from .again import CANNOT, DIFFERENT, SAME, Again, again, begin
-from .crew import Crew, jobs_for
 from .earlier import Asked, Earlier, is_asked
 from .filters import Filter
 from .findings import Finding, Findings, Found, Tick
+from .processes import Crew, jobs_for
 from .sources import Part, Row, Source, Span
 from .texts import Texts
 

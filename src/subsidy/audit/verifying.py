@@ -18,12 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from ..ledger.notes import Checkpoint
 from ..ledger.tree import WIDTH
 from .checkpoints import Checkpoints, Signing
-from .crew import Crew, jobs_for
 from .findings import Finding, Findings, Found, Tick
 from .inspecting import SUMS, Inspected, inspected, originals_of
 from .kept import Kept
+from .processes import Crew, jobs_for
 from .sources import PART, Part, Row, Source, Span, Stored
-from .stored import SUMMED, Tables, damage
+from .tables import SUMMED, Tables, damage
 from .trees import Tree
 from .work import CHAINS, CONTRADICTIONS, Work
 

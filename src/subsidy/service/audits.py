@@ -144,7 +144,7 @@ class _Sending:
 
 def _jobs(size: int) -> int:
     """How many processes: so many that one core is left to those who determine."""
-    from ..audit.crew import jobs_for
+    from ..audit.processes import jobs_for
 
     return min(jobs_for(size), max(2, (os.cpu_count() or 1) - 1))
 

@@ -15,9 +15,9 @@ from ..ledger.opening import failed
 from ..ledger.stores import Store
 from ..ledger.subjects import commitment
 from .chains import Records, is_whole, standing, touched
-from .crew import Crew
 from .findings import Finding
 from .inspecting import SUMS, sum_of
+from .processes import Crew
 from .schemas import differences, schema_hash, schema_lines
 from .sources import Row, Stored
 from .trees import Tree, differs_at, leaf_of
