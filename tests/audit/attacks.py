@@ -249,6 +249,31 @@ def noted_over(forger: Forger) -> int | None:
     return None
 
 
+def numbered(statement: str) -> Callable[[Forger], int | None]:
+    """A statement that only SQLite takes: it numbers its rows, and keeps what is no number in a column of numbers."""
+
+    def forge(forger: Forger) -> int | None:
+        if not forger.is_sqlite:
+            raise NotHere
+        forger.run(statement)
+        return None
+
+    return forge
+
+
+_ENTRY: Final = "INSERT INTO entries SELECT {}, kind, body, size FROM entries WHERE position = 0"
+_NOTE: Final = "INSERT INTO checkpoints SELECT {}, note FROM checkpoints LIMIT 1"
+_REQUEST: Final = (
+    "INSERT INTO requests (rowid, scope, method, request, fingerprint, position) VALUES (-7, '', '', '', '', 0)"
+)
+_ASIDE: Final = [
+    Attack("an entry before the first", sql(_ENTRY.format(-1))),
+    Attack("a checkpoint of nothing", sql(_NOTE.format(0))),
+    Attack("a checkpoint of less than nothing", sql(_NOTE.format(-1))),
+    *(Attack(f"an entry at {at}", numbered(_ENTRY.format(at))) for at in ("0.5", "-0.5", "'x'", "x'00'")),
+    *(Attack(f"a checkpoint at {at}", numbered(_NOTE.format(at))) for at in ("0.5", "'x'", "x'00'")),
+    Attack("a request whose row has a number below zero", numbered(_REQUEST)),
+]  # fmt: skip
 _BUCKET: Final = "SELECT policy, cap, key FROM buckets WHERE used > 1 ORDER BY 1, 2, 3 LIMIT 1"
 _LOWERED: Final = "UPDATE buckets SET used = used - 1 WHERE policy = :a AND cap = :b AND key = :c"
 _RAISED: Final = "UPDATE buckets SET most = most + 1 WHERE policy = :a AND cap = :b AND key = :c"
@@ -343,5 +368,6 @@ ATTACKS: Final[list[Attack]] = [
         for depth in ALL
     ),
     *_ROWS,
+    *_ASIDE,
     *_WRITTEN,
 ]

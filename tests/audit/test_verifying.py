@@ -20,10 +20,12 @@ from subsidy.audit import sources, verifying
 from subsidy.audit.exporting import export
 from subsidy.audit.inspecting import SUMS, sum_of
 from subsidy.audit.kept import Kept, kept
+from subsidy.audit.replaying import replay
 from subsidy.audit.sources import Exported, Stored
 from subsidy.audit.trees import Tree
 from subsidy.audit.verifying import Verified, verify
 from subsidy.audit.work import Work
+from subsidy.catalogue.digest import canonical
 from subsidy.ledger.merkle import leaf_hash, root_of
 from subsidy.ledger.notes import read_checkpoint
 from subsidy.ledger.stores import Store
@@ -195,6 +197,45 @@ def test_rows_that_differ_are_named(place: Place) -> None:
     assert codes(found) == ["V0126", "V0125", "V0138", "V0125", "V0126"] or sorted(codes(found)) == sorted(
         ["V0126", "V0125", "V0138"]
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("requests", "scope, method, 'x', fingerprint, position"),
+        ("subjects", "policy, 'id-x', position"),
+        ("buckets", "policy, cap, x'01', used, most, position"),
+    ],
+)
+@pytest.mark.parametrize("number", [-(1 << 63), -1, 0, (1 << 63) - 1])
+def test_a_row_of_any_number_is_found(sqlite_place: Place, table: str, row: str, number: int) -> None:
+    """SQLite numbers its rows from one; somebody who adds one may number it otherwise, also below zero."""
+    nursing(sqlite_place.ledger(), "a", "100")
+    sqlite_place.close()
+    columns = row.replace("'x'", "request").replace("'id-x'", "subject").replace("x'01'", "key")
+    with changed(sqlite_place) as connection:
+        made = f"SELECT {number}, {row} FROM {table} LIMIT 1"  # noqa: S608 – names of our own
+        connection.execute(text(f"INSERT INTO {table} (rowid, {columns}) {made}"))
+    assert codes(verified(sqlite_place)) == ["V0126"]
+
+
+def test_what_stands_before_the_first_entry_is_found(place: Place) -> None:
+    """An entry or a checkpoint below the log is no part of it, and replaying does not read it either."""
+    first = nursing(place.ledger(), "a", "100")
+    place.close()
+    with read(place) as source:
+        paid = replay(source).paid
+    made = {"content": canonical({"kind": "reversal", "reverses": first.position})}
+    with changed(place) as connection:
+        row = "INSERT INTO entries (position, kind, body, size) VALUES (-3, 'reversal', :content, 2)"
+        connection.execute(text(row), made)
+        connection.execute(text("INSERT INTO checkpoints SELECT 0, note FROM checkpoints LIMIT 1"))
+    assert said(verified(place)) == [
+        "None: V0126 the table has a row that no entry accounts for: -3",
+        "None: V0126 the table has a row that no entry accounts for: 0",
+    ]
+    with read(place) as source:
+        assert replay(source).paid == paid != {}
 
 
 def test_a_note_that_is_no_text(sqlite_place: Place) -> None:

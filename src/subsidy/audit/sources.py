@@ -170,8 +170,8 @@ class Stored:
         """The entries that are of some kinds, in order."""
         c = t.ENTRIES.c
         with self._reading() as connection:
-            wanted = select(c.position, c.kind, c.body, c.size).where(c.kind.in_(kinds)).order_by(c.position)
-            found = connection.execute(wanted).all()
+            wanted = select(c.position, c.kind, c.body, c.size).where(c.kind.in_(kinds), c.position >= 0)
+            found = connection.execute(wanted.order_by(c.position)).all()
         for row in found:
             yield Row(*row)
 

@@ -58,7 +58,7 @@ class Tables:
         self.schema = ""
         self._connection: Connection | None = None
         self._damages: Future[list[Finding]] | None = None
-        self._appended: dict[str, Future[tuple[int, int]]] = {}
+        self._appended: dict[str, Future[tuple[int | None, int]]] = {}
         self._standing: Future[tuple[Any, Records]] | None = None
         self._reading: list[Future[Any]] = []
 
@@ -109,6 +109,10 @@ class Tables:
             count = connection.scalar(select(func.count()).select_from(t.TILES))
             if count != tree.tiles:
                 yield Finding.of("V0122", None, "tiles", level="–", place=f"{count}, {tree.tiles}")
+        for name, number, least in (("entries", "position", 0), ("checkpoints", "size", 1)):
+            where = t.METADATA.tables[name].c[number]
+            for value in connection.scalars(select(where).where(where < least).limit(_LISTED)):
+                yield Finding.of("V0126", None, name, row=str(value))  # of no log, so on nobody's way
         head = [tuple(row) for row in connection.execute(select(t.HEAD.c.one, t.HEAD.c.size))]
         if head != [(1, tree.size)]:
             yield Finding.of("V0123", None, "head", given=str(head), wanted=str(tree.size))
@@ -150,7 +154,7 @@ class Tables:
         found = dict[str, int]()
         for name, begun_ in self._appended.items():
             last, sum_ = begun_.result()
-            found[name] = (sum_ + _sum(self.connection, name, mark, f"WHERE rowid > {last}")) % SUMS
+            found[name] = (sum_ + _sum(self.connection, name, mark, _behind(last))) % SUMS
         return found
 
     def has_chains(self, work: Work, crew: Crew, mark: bytes) -> bool:
@@ -212,20 +216,26 @@ def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
 
 def _paged(store: Store, name: str) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a table of SQLite behind their number, some at a time, so that a writer goes on."""
-    last = -1
+    last: int | None = None
     while True:
-        query = f"SELECT rowid, {COLUMNS[name]} FROM {name} WHERE rowid > {last} ORDER BY rowid LIMIT {_ROWS}"  # noqa: S608
+        query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {_behind(last)} ORDER BY rowid LIMIT {_ROWS}"  # noqa: S608
         with store.reading() as connection:
             rows = [tuple(row) for row in connection.exec_driver_sql(query).all()]
-        if not rows or rows[-1][0] <= last:  # in a damaged file the same ones may come again and again
-            return
+        if not rows or (last is not None and rows[-1][0] <= last):
+            return  # in a damaged file the same ones may come again and again
         last = rows[-1][0]
         yield rows
 
 
-def appended(url: str, name: str, mark: bytes) -> tuple[int, int]:
+def _behind(last: int | None) -> str:
+    """The rows of SQLite behind a number; all where there is none, as somebody may have numbered one below zero."""
+    return "" if last is None else f"WHERE rowid > {last}"
+
+
+def appended(url: str, name: str, mark: bytes) -> tuple[int | None, int]:
     """The last row of a table of SQLite that is only appended to, and the sum of the rows up to it."""
-    store, last, found = Store(url, read_only=True), -1, 0
+    store, found = Store(url, read_only=True), 0
+    last: int | None = None
     try:
         for rows in _paged(store, name):
             last = rows[-1][0]
