@@ -22,7 +22,7 @@ from subsidy.audit.inspecting import SUMS, sum_of
 from subsidy.audit.kept import Kept, kept
 from subsidy.audit.replaying import replay
 from subsidy.audit.sources import Exported, Stored
-from subsidy.audit.trees import Tree
+from subsidy.audit.trees import BLOCK, Tree, block_root
 from subsidy.audit.verifying import Verified, verify
 from subsidy.audit.work import Work
 from subsidy.catalogue.digest import canonical
@@ -259,15 +259,20 @@ def test_sums_tell_rows_apart(rows: list[tuple[Any, ...]], rng: random.Random) -
     assert not rows or sum_of(rows[1:], key) != sum_of(rows, key) != sum_of(rows, other)
 
 
-@given(st.integers(0, 700))
-def test_the_tree_is_the_one_that_is_kept(size: int) -> None:
-    """Its root, and every tile of it, are those that the ledger makes."""
+@given(st.integers(0, 700), st.integers(1, 9))
+def test_the_tree_is_the_one_that_is_kept(size: int, every: int) -> None:
+    """Its root, and every tile of it, are those that the ledger makes, by single leaves as by blocks of them."""
     tree, tiles = Tree(), Tiles(None, 0)  # type: ignore[arg-type]  # nothing is read of a tree that begins empty
     tiles._tile = lambda key: tiles._tiles.setdefault(key, b"")  # type: ignore[method-assign]
-    for number in range(size):
-        leaf = leaf_hash(str(number).encode())
-        tree.append(leaf)
+    leaves = [leaf_hash(str(number).encode()) for number in range(size)]
+    for leaf in leaves:
         tiles.append(leaf)
+    while tree.size < size:
+        block = leaves[tree.size : tree.size + BLOCK]
+        if not tree.size % BLOCK and len(block) == BLOCK and tree.size // BLOCK % every:
+            tree.append_block(block, block_root(block))
+        else:
+            tree.append(block[0])
     assert tree.root == root_of(0, size, tiles.node)
     made = {(level, place): tile for level, place, tile in [*tree.filled, *tree.last()]}
     assert made == {key: found for key, found in tiles._tiles.items() if found}

@@ -18,14 +18,13 @@ from ..catalogue.digest import digest
 from ..ledger.determining import REFUSED
 from ..ledger.merkle import leaf_hash
 from ..ledger.subjects import MARK
-from ..ledger.tree import WIDTH
 from ..text import Text
 from . import bodies
 from .bodies import Body
 from .chains import Records, Touched, touched
 from .findings import Finding
 from .sources import Part, Row, rows_of
-from .trees import tile_root
+from .trees import BLOCK, block_root
 
 METHODS: Final = {"determination": "determine", "reversal": "reverse", "release": "release", "erasure": "erase"}
 SETTLED: Final = ("paid", "lapses")
@@ -44,7 +43,7 @@ class Inspected:
         next: the position behind the last one.
         places: the position of each.
         leaves: the hash of each.
-        roots: over those that fill a tile and were answered with one checkpoint, by where the first of them is.
+        roots: over whole blocks of those that were answered with one checkpoint, by where the first of them is.
         sizes: of each, the checkpoint that it says it was answered with.
         keys: each key that signs from an entry on, and the one it replaces.
         acts: of what is done to other entries kind, policy, decision, sum in fen and the other entry, by position.
@@ -108,15 +107,15 @@ def inspected(part: Part, expected: int, scope: str, mark: bytes) -> Inspected:
 
 
 def _roots(found: Inspected) -> Iterator[tuple[int, bytes]]:
-    """The roots over whole tiles, where nothing is to be looked at between their first entry and their last."""
+    """The roots over whole blocks, where nothing is to be looked at between their first entry and their last."""
     keys = {position for position, _, _ in found.keys}
-    begin = -found.begin % WIDTH
-    for index in range(begin, len(found.places) - WIDTH + 1, WIDTH):
-        first, end = found.begin + index, index + WIDTH
-        is_whole = found.places[index:end] == list(range(first, first + WIDTH))
-        is_one = found.sizes[index:end].count(found.sizes[index]) == WIDTH
-        if is_whole and is_one and keys.isdisjoint(range(first, first + WIDTH)):
-            yield index, tile_root(found.leaves[index:end])
+    begin = -found.begin % BLOCK
+    for index in range(begin, len(found.places) - BLOCK + 1, BLOCK):
+        first, end = found.begin + index, index + BLOCK
+        is_whole = found.places[index:end] == list(range(first, first + BLOCK))
+        is_one = found.sizes[index:end].count(found.sizes[index]) == BLOCK
+        if is_whole and is_one and keys.isdisjoint(range(first, first + BLOCK)):
+            yield index, block_root(found.leaves[index:end])
 
 
 def sum_of(rows: Iterable[tuple[Any, ...]], mark: bytes) -> int:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..ledger.merkle import EMPTY, SIZE, node_hash
 from ..ledger.tree import HEIGHT, WIDTH
+
+_LOW: Final = 5
+BLOCK: Final = 1 << _LOW  # leaves that are hashed together, a part of a tile
 
 
 @dataclass
@@ -33,12 +37,11 @@ class Tree:
         self._add(0, leaf)
         self._join(leaf, 0)
 
-    def append_tile(self, leaves: Sequence[bytes], root: bytes) -> None:
-        """As many more as fill a tile, behind as many as fill some, with the root over them."""
-        self.size += WIDTH
+    def append_block(self, leaves: Sequence[bytes], root: bytes) -> None:
+        """As many more as a block has, behind whole blocks, with the root over them."""
+        self.size += BLOCK
         self._add(0, b"".join(leaves))
-        self._add(1, root)
-        self._join(root, HEIGHT)
+        self._join(root, _LOW)
 
     def _join(self, found: bytes, height: int) -> None:
         heights = self.heights
@@ -82,8 +85,8 @@ class Tree:
         return sum(self.full) + sum(1 for _ in self.last())
 
 
-def tile_root(leaves: Sequence[bytes]) -> bytes:
-    """The root over as many leaves as fill a tile."""
+def block_root(leaves: Sequence[bytes]) -> bytes:
+    """The root over the leaves of a block."""
     while len(leaves) > 1:
         leaves = list(map(node_hash, leaves[::2], leaves[1::2]))
     return leaves[0]

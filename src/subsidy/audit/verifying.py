@@ -16,7 +16,6 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError
 
 from ..ledger.notes import Checkpoint
-from ..ledger.tree import WIDTH
 from .checkpoints import Checkpoints, Signing
 from .findings import Finding, Findings, Found, Tick
 from .inspecting import SUMS, Inspected, inspected, originals_of
@@ -24,7 +23,7 @@ from .kept import Kept
 from .processes import Crew, jobs_for
 from .sources import PART, Part, Row, Source, Span, Stored
 from .tables import SUMMED, Tables, damage
-from .trees import Tree
+from .trees import BLOCK, Tree
 from .work import CHAINS, CONTRADICTIONS, Work
 
 _KEEP_AFTER: Final = 50_000  # entries, after which an audit that was interrupted goes on
@@ -206,10 +205,10 @@ class _Verification:
         index = 0
         while index < len(found.places):
             place, size, root = found.places[index], found.sizes[index], found.roots.get(index)
-            if root is not None and self._passes_tile(place, size):
-                state.tree.append_tile(found.leaves[index : index + WIDTH], root)
-                index += WIDTH
-                place += WIDTH - 1
+            if root is not None and self._passes_block(place, size):
+                state.tree.append_block(found.leaves[index : index + BLOCK], root)
+                index += BLOCK
+                place += BLOCK - 1
             else:
                 if place in keys:
                     add(*state.signing.change(place, *keys[place]))
@@ -224,12 +223,12 @@ class _Verification:
         state.tree.filled.clear()
         state.next = found.next
 
-    def _passes_tile(self, place: int, size: Any) -> bool:
-        """Whether the entries that fill the next tile are all answered by a checkpoint behind them, or of the last."""
+    def _passes_block(self, place: int, size: Any) -> bool:
+        """Whether the entries of the next block are all answered by a checkpoint behind them, or of the last."""
         if self.state.has_gap or place != self.state.tree.size:
             return False
         self.findings.add(*self.notes.reach(place + 1))
-        return self.notes.passes_all(size, WIDTH)
+        return self.notes.passes_all(size, BLOCK)
 
     @property
     def _mark(self) -> bytes:
