@@ -144,8 +144,8 @@ def test_what_differs_is_what_is_explained(sqlite_place: Place) -> None:
     assert ("7", "V0107") in found
     said = next(row[2] for row in of(made, "findings").rows if row[1] == "V0153")
     assert said == Text(
-        "重算不同，始于amount：记录 900.00，重算 300.00；此外还有 0 处",
-        "computed again it differs, first in amount: recorded 900.00, computed 300.00; 0 more places",
+        "重算不同，始于amount：记录 900.00，重算 300.00（共 1 处不同）",
+        "computed again it differs, first in amount: recorded 900.00, computed 300.00 (differences: 1)",
     )
     assert made.samples[-1].title.en == f"Entry 7: {NURSING}"
     with Stored(sqlite_place.url) as source:

@@ -62,9 +62,9 @@ def test_a_sum_that_was_not_the_sum_is_found(place: Place, claims: list[Answer])
             receipt["result"]["steps"]["rest"] = str(int(receipt["result"]["steps"]["rest"]) + 300)
 
     (en,), (zh,) = found(place, less), found(place, less, "zh")
-    at_first = "first in facts.paid_before: recorded 100.00, computed 400; 0 more places"
+    at_first = "first in facts.paid_before: recorded 100.00, computed 400 (differences: 1)"
     assert en == f"{at}: V0153 computed again it differs, {at_first}"
-    assert zh == f"{at}: V0153 重算不同，始于facts.paid_before：记录 100.00，重算 400；此外还有 0 处"
+    assert zh == f"{at}: V0153 重算不同，始于facts.paid_before：记录 100.00，重算 400（共 1 处不同）"
     assert found(place, lambda *_: None) == []
 
 
@@ -78,8 +78,8 @@ def test_a_value_that_was_left_out_is_found(place: Place, claims: list[Answer]) 
             body["receipt"]["facts"]["months_before"] = "1"
 
     assert [each.split(" first in ")[1] for each in found(place, none) if "facts." in each] == [
-        "facts.months_before: recorded 1, computed 3; 0 more places",
-        "facts.last_level: recorded –, computed disabled; 0 more places",
+        "facts.months_before: recorded 1, computed 3 (differences: 1)",
+        "facts.last_level: recorded –, computed disabled (differences: 1)",
     ]
 
 

@@ -125,7 +125,7 @@ def test_the_policy_folder_is_not_needed(tmp_path: Path) -> None:
 
 
 def test_the_first_step_that_differs_is_named(sqlite_place: Place) -> None:
-    """With its clause and both figures, in both languages, and how many more places differ."""
+    """With its clause and both figures, in both languages, and how many places differ."""
     at = first_of(filled(sqlite_place), NURSING)
 
     def more(position: int, body: dict[str, Any]) -> None:
@@ -135,16 +135,17 @@ def test_the_first_step_that_differs_is_named(sqlite_place: Place) -> None:
 
     (en,), (zh,) = found(sqlite_place, more), found(sqlite_place, more, "zh")
     assert (
-        en == f"{at}: V0153 computed again it differs, first in granted [一]: recorded 701, computed 700; 2 more places"
+        en
+        == f"{at}: V0153 computed again it differs, first in granted [一]: recorded 701, computed 700 (differences: 3)"
     )
-    assert zh == f"{at}: V0153 重算不同，始于补贴〔一〕：记录 701，重算 700；此外还有 2 处"
+    assert zh == f"{at}: V0153 重算不同，始于补贴〔一〕：记录 701，重算 700（共 3 处不同）"
 
 
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("amount", "1.00", "first in amount: recorded 1.00, computed 700.00; 0 more places"),
-        ("decision", "nothing", "first in decision: recorded nothing, computed determined; 0 more places"),
+        ("amount", "1.00", "first in amount: recorded 1.00, computed 700.00 (differences: 1)"),
+        ("decision", "nothing", "first in decision: recorded nothing, computed determined (differences: 1)"),
     ],
 )
 def test_a_decision_that_differs(sqlite_place: Place, key: str, value: str, said: str) -> None:
@@ -168,10 +169,10 @@ def test_a_cap_that_says_something_else(sqlite_place: Place) -> None:
             body["caps"][0].update(before=100, after=70_100)
 
     assert found(sqlite_place, most) == [
-        f"{at}: V0153 computed again it differs, first in caps.0.most: recorded 100001, computed 100000; 0 more places"
+        f"{at}: {_DIFFERS}, first in caps.0.most: recorded 100001, computed 100000 (differences: 1)"
     ]
     assert found(sqlite_place, before) == [
-        f"{at}: {_DIFFERS}, first in facts.left_monthly: recorded 1000.00, computed 999.00; 0 more places"
+        f"{at}: {_DIFFERS}, first in facts.left_monthly: recorded 1000.00, computed 999.00 (differences: 1)"
     ]
 
 

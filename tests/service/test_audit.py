@@ -149,7 +149,7 @@ def test_what_was_altered_is_found(bureau_catalogue: subsidy.Catalogue, tmp_path
         assert (found.index, found.problem.code, found.problem.where) == (where, "V0153", f"entry.{where}")
         assert found.text.en == found.problem.message("en") and found.text.zh == found.problem.message("zh")
         assert found.text.en == (
-            "computed again it differs, first in amount: recorded 950.00, computed 450.00; 0 more places"
+            "computed again it differs, first in amount: recorded 950.00, computed 450.00 (differences: 1)"
         )
         checked = [*client.verify(checkpoints=[kept])]
         codes = {each.problem.code for each in checked if isinstance(each, Finding)}

@@ -285,8 +285,8 @@ def _say(found: Again, position: int, differences: Sequence[Difference], policy:
     label = Text(first.key, first.key) if step is None else step.label
     clause = "" if step is None or not step.clause else step.clause
     at = Text(f"{label.zh}〔{clause}〕", f"{label.en} [{clause}]") if clause else label
-    one, two, more = first.recorded, first.computed, str(len(differences) - 1)
-    found.findings.append(Finding.of("V0153", position, at=at, recorded=one, computed=two, more=more))
+    one, two, count = first.recorded, first.computed, str(len(differences))
+    found.findings.append(Finding.of("V0153", position, at=at, recorded=one, computed=two, count=count))
 
 
 def _paid(found: Again, position: int, award: Award, receipt: _Receipt) -> None:

@@ -192,7 +192,7 @@ class _Replaying:
         name = f"facts.{asked.fact}"
         given = "–" if asked.recorded is None else str(asked.recorded)
         at = Text(name, name)
-        found.findings.append(Finding.of("V0153", asked.position, at=at, recorded=given, computed=value, more="0"))
+        found.findings.append(Finding.of("V0153", asked.position, at=at, recorded=given, computed=value, count="1"))
         found.outcomes[asked.place] = DIFFERENT
         found.hashes[asked.place] = hashlib.sha256(found.hashes[asked.place] + f"{name} {value}".encode()).digest()
 

@@ -53,7 +53,7 @@ OF_AUDITS: Final[dict[str, Code]] = {
     # V015 — replayed
     "V0151": words("text-missing", "台账中没有摘要为 {given} 的文本", "the ledger has no text with the digest {given}"),
     "V0152": words("cannot-replay", "无法重算：{why}", "it cannot be computed again: {why}"),
-    "V0153": words("differs", "重算不同，始于{at}：记录 {recorded}，重算 {computed}；此外还有 {more} 处", "computed again it differs, first in {at}: recorded {recorded}, computed {computed}; {more} more places"),
+    "V0153": words("differs", "重算不同，始于{at}：记录 {recorded}，重算 {computed}（共 {count} 处不同）", "computed again it differs, first in {at}: recorded {recorded}, computed {computed} (differences: {count})"),
     # V02 — an export
     "V0201": words("not-of-the-checkpoint", "所导出的 {size} 条与检查点不符", "the {size} entries that were exported are not those of the checkpoint",
                    "导出件仍保留作为证据；运行 subsidy audit verify 查明何处", "the export is kept as evidence; subsidy audit verify finds where"),
