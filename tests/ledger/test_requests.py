@@ -18,6 +18,7 @@ from subsidy.client import Client
 from subsidy.client.facts import encode_facts
 from subsidy.errors import FactsError, RequestError, ServiceError, SubsidyError
 from subsidy.ledger import Answer, Reader
+from subsidy.ledger.determining import Claim
 from subsidy.v1 import ledger_service_pb2 as v1
 
 from .served import channels, served, told
@@ -113,6 +114,43 @@ def test_the_same_content_in_other_clothes(place: Place) -> None:
     assert again.to_bytes() == first.to_bytes()
     one = ledger.release(first.position, "first", request="q", on="2024-04-01")
     assert ledger.release(first.position, "first", {}, request="q", on=dt.date(2024, 4, 1)) == one
+
+
+def test_many_in_their_order(place: Place) -> None:
+    """Claims and reversals that are handed over together are as if each were asked for by itself, in that order.
+
+    The cap of the month goes to those that come first; the same again has the same answers, and nothing new.
+    """
+    ledger = place.ledger()
+    claims = [
+        (
+            Claim(NURSING, {"elder": f"E{number % 3}", "month": "2024-03", "cost": "450", "bill": f"B{number}"}, {}),
+            f"q{number}",
+        )
+        for number in range(150)
+    ]
+    answers = list(ledger.determine_each(claims))
+    assert [each.position for each in answers] == sorted(each.position for each in answers)
+    assert [str(each.amount) for each in answers[:9]] == ["450.00"] * 6 + ["100.00"] * 3
+    assert {each.decision for each in answers[9:]} == {"nothing"}
+    back = [(answers[number].position, f"v{number}", "重复申报") for number in (0, 3, 1)]
+    reversed_ = list(ledger.reverse_each(back))
+    assert [each.body["reverses"] for each in reversed_] == [position for position, _, _ in back]
+    size = ledger.size
+    again = [*ledger.determine_each(claims), *ledger.reverse_each(back)]
+    assert [each.to_bytes() for each in again] == [each.to_bytes() for each in (*answers, *reversed_)]
+    assert ledger.size == size
+
+
+def test_one_of_many_that_is_refused(place: Place) -> None:
+    """What came before it is recorded and answered; it is told as it would be alone."""
+    ledger = place.ledger()
+    good, bad = ({"elder": "E1", "month": month, "cost": "1", "bill": "B"} for month in ("2024-03", "2024-13"))
+    found = ledger.determine_each([(Claim(NURSING, good, {}), "good"), (Claim(NURSING, bad, {}), "bad")])
+    assert next(found).decision == "determined"
+    with pytest.raises(FactsError) as error:
+        next(found)
+    assert [each.where for each in error.value.problems] == ["month"]
 
 
 def test_ids_are_of_a_method(place: Place) -> None:

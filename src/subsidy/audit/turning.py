@@ -7,15 +7,17 @@ interruption, and nothing is paid twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
 
-from ..ledger import Ledger
+from ..ledger import Answer, Ledger
 from ..ledger import tables as t
+from ..ledger.determining import Claim
 from ..ledger.requests import asked
 from ..ledger.subjects import identifiers_of, replaced
 from .findings import Finding, Tick
@@ -60,16 +62,14 @@ def turn(ledger: Ledger, impact: Impact, prefix: str, tick: Tick = lambda _, __:
     """
     check_prefix(ledger.scope, prefix)
     changes = [each for each in impact.changes if not each.hand]
-    for done, each in enumerate(changes, start=1):
-        ledger.reverse(each.position, request=f"{prefix}/reverse/{each.position}", why=reason(each))
-        tick(done, 2 * len(changes))
+    total = 2 * len(changes)
+    reversals = ((each.position, f"{prefix}/reverse/{each.position}", reason(each)) for each in changes)
+    for done, _ in enumerate(ledger.reverse_each(reversals), start=1):
+        tick(done, total)
     found = list[Turned]()
-    for begin in range(0, len(changes), _AT_ONCE):
-        chunk = changes[begin : begin + _AT_ONCE]
-        clear = _clear(ledger, chunk)
-        for each in chunk:
-            found.append(_determined(ledger, each, prefix, clear))
-            tick(len(changes) + len(found), 2 * len(changes))
+    for change, answer in zip(changes, ledger.determine_each(_claims(ledger, changes, prefix)), strict=True):
+        found.append(_turned(change, answer))
+        tick(len(changes) + len(found), total)
     return tuple(found)
 
 
@@ -82,10 +82,23 @@ def reason(change: Change) -> str:
     return f"{said}: {texts or '上限使用有变 · what others use of a cap'}"
 
 
-def _determined(ledger: Ledger, change: Change, prefix: str, clear: dict[str, str]) -> Turned:
-    version = ledger.catalogue.dated(change.policy, change.facts)
-    facts = replaced(version.program.facts.values(), change.facts, lambda who: clear.get(who, who))
-    answer = ledger.determine(change.policy, facts, request=f"{prefix}/determine/{change.position}")
+def _claims(ledger: Ledger, changes: Sequence[Change], prefix: str) -> Iterator[tuple[Claim, str]]:
+    """What is determined in the place of each entry, and by which request."""
+    for begin in range(0, len(changes), _AT_ONCE):
+        chunk = changes[begin : begin + _AT_ONCE]
+        known = partial(_known, _clear(ledger, chunk))
+        for each in chunk:
+            version = ledger.catalogue.dated(each.policy, each.facts)
+            facts = replaced(version.program.facts.values(), each.facts, known)
+            yield Claim(each.policy, facts, {}), f"{prefix}/determine/{each.position}"
+
+
+def _known(clear: dict[str, str], subject: str) -> str:
+    """An identifier in clear; what stands for it where nobody has it."""
+    return clear.get(subject, subject)
+
+
+def _turned(change: Change, answer: Answer) -> Turned:
     amount = Decimal(answer.amount)
     finding = None
     if amount != change.low:

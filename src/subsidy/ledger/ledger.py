@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import inspect, select
 
@@ -37,6 +37,8 @@ from .settling import release, reverse
 from .stores import Store
 from .tree import Tiles
 from .writer import Writer, become_writer
+
+_TOGETHER: Final = 64  # requests on their way at a time, of one caller
 
 
 class Ledger(Reader):
@@ -197,13 +199,32 @@ class Ledger(Reader):
         Raises:
             RequestError: there is nothing to cancel, or the request id has another content.
         """
+        return self._reversed(position, request, why).result()
+
+    def _reversed(self, position: int, request: str, why: str) -> Future[Answer]:
         made = Request(asked(self.scope, "reverse", request), fingerprint([position, why]))
         job = One(
             made.asked,
             lambda batch: reverse(batch, self.scope, position, why, made),
             lambda _, __: made.fingerprint,
         )
-        return self._writer.submit(job).result()
+        return self._writer.submit(job)
+
+    def reverse_each(self, reversals: Iterable[tuple[int, str, str]]) -> Iterator[Answer]:
+        """Cancel entries in their order: position, request and why of each. Some are on their way at a time.
+
+        Raises:
+            RequestError: as `reverse`; some behind the one that is refused may be recorded.
+        """
+        return _in_order(self._reversed(*each) for each in reversals)
+
+    def determine_each(self, claims: Iterable[tuple[Claim, str]]) -> Iterator[Answer]:
+        """Determine claims in their order, each with a request of its own. Some are on their way at a time.
+
+        Raises:
+            RequestError, FactsError, ServiceError: as `determine`; some behind the one that is refused may be recorded.
+        """
+        return _in_order(self._submitted(claim, request) for claim, request in claims)
 
     def release(
         self,
@@ -275,3 +296,14 @@ class Ledger(Reader):
         if answer.body["kind"] != "determination":
             raise RequestError(Problem.of("R0507", "entry", given=str(answer.position), allowed="determination"))
         return explained(self.catalogue, answer.position, answer.body)
+
+
+def _in_order(begun: Iterator[Future[Answer]]) -> Iterator[Answer]:
+    """What comes of requests in their order, of which some wait for one commit together."""
+    waiting = deque[Future[Answer]]()
+    for each in begun:
+        waiting.append(each)
+        if len(waiting) >= _TOGETHER:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
