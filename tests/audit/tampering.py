@@ -1,4 +1,4 @@
-"""What an operator may do to a ledger, on ledgers of many sizes: python -m tests.audit.tampering [--sizes N…].
+"""What an operator may do to a ledger, of many sizes: python -m tests.audit.tampering [--sizes N…] [--postgres].
 
 Each is looked for twice: with the fingerprint that an auditor kept, from which all must be found, and without it. Then
 those are not found, and only those, that leave a whole ledger behind, signed with its own key: that is what
@@ -12,15 +12,17 @@ import shutil
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import track
 from tests.faults.evidence import record
+from tests.ledger.postgres import Postgres
 from tests.ledger.support import YUNCHENG, Place, nursing
 
 import subsidy
@@ -192,6 +194,32 @@ def copies(folder: Path) -> Callable[[State], str]:
     return fresh
 
 
+def on_postgres(postgres: Postgres, folder: Path, attacks: Iterable[Attack] = ATTACKS) -> Iterator[Tried]:
+    """Attacks on a small ledger of PostgreSQL, each on a database of its own, a copy of the ledger's.
+
+    Raises:
+        AssertionError: the ledger that nobody touched is not clean.
+    """
+    base = f"t{uuid.uuid4().hex}"
+    place = Place(postgres.fresh(base), folder, a_bureau(folder))
+    ledger = place.ledger()
+    nursing(ledger, "a", "700")
+    small(ledger, folder)
+    state = State(ledger.size, folder, ledger.checkpoint(), folder / "second.pem")
+    place.close()
+    whole = History(place.catalogue, {2: replace(state, size=2, key=folder / "key.pem"), state.size: state})
+    assert codes(verified(place.url, state.fingerprint)) == []
+
+    def fresh(_: State) -> str:
+        postgres.run(f'DROP DATABASE IF EXISTS "{base}x" WITH (FORCE)')
+        postgres.run(f'CREATE DATABASE "{base}x" TEMPLATE "{base}"')
+        return postgres.url(f"{base}x")
+
+    yield from attacked(whole, [state.size], fresh, attacks)
+    for name in (f"{base}x", base):
+        postgres.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 def commits(url: str) -> list[int]:
     """The size after each commit."""
     with forging(url, []) as forger:
@@ -255,19 +283,35 @@ def figures(all_: list[Tried]) -> dict[str, Any]:
     }
 
 
+def _in_files(folder: Path, wanted: list[int]) -> Iterator[Tried]:
+    made = history(folder, wanted)
+    sizes = [size for size in wanted if size in made.states]
+    return _shown(attacked(made, sizes, copies(folder)), len(sizes) * len(ATTACKS))
+
+
+def _in_postgres(folder: Path) -> Iterator[Tried]:
+    postgres = Postgres()
+    try:
+        yield from _shown(on_postgres(postgres, folder), len(ATTACKS))
+    finally:
+        postgres.stop()
+
+
+def _shown(found: Iterator[Tried], of: int) -> Iterator[Tried]:
+    console = Console(stderr=True)
+    yield from track(found, "attacks", of, console=console, disable=not console.is_terminal)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--postgres", action="store_true", help="a ledger of PostgreSQL, of one size")
     given, begun = parser.parse_args(), time.monotonic()
     with tempfile.TemporaryDirectory() as name:
-        made = history(Path(name), given.sizes)
-        sizes = [size for size in given.sizes if size in made.states]
-        console = Console(stderr=True)
-        of = len(sizes) * len(ATTACKS)
-        found = list(track(attacked(made, sizes, copies(Path(name))), "attacks", of, console=console,
-                           disable=not console.is_terminal))  # fmt: skip
+        found = list(_in_postgres(Path(name)) if given.postgres else _in_files(Path(name), given.sizes))
     said = figures(found)
-    file = record("tampering", len(found), 0, time.monotonic() - begun, said, FOLDER)
+    where = "tampering-postgres" if given.postgres else "tampering"
+    file = record(where, len(found), 0, time.monotonic() - begun, said, FOLDER)
     print(table(found))
     for each in said["failures"]:
         print(f"  {each}")

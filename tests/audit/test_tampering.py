@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import uuid
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 from tests.ledger.postgres import Postgres
-from tests.ledger.support import Place, nursing
 
 from subsidy.audit.replaying import replay
 from subsidy.audit.sources import Stored
 from subsidy.audit.verifying import Verified
 
 from .attacks import ATTACKS
-from .flips import a_bureau
 from .forging import forging
-from .support import small
-from .tampering import History, State, attacked, codes, copies, figures, forked, history, rolled_back, verified
+from .tampering import History, attacked, codes, copies, figures, forked, history, on_postgres, rolled_back, verified
 
 SIZES: Final = (8, 66)
 # A few of each kind: each needs a database of its own.
@@ -116,26 +111,7 @@ def test_an_amount_that_is_raised_and_signed(made: History, tmp_path: Path) -> N
 
 def test_on_postgresql(postgres: Postgres, tmp_path: Path) -> None:
     """The same is found in a database of PostgreSQL, each time in a copy of its own; the untouched one is clean."""
-    base = f"t{uuid.uuid4().hex}"
-    place = Place(postgres.fresh(base), tmp_path, a_bureau(tmp_path))
-    ledger = place.ledger()
-    nursing(ledger, "a", "700")
-    small(ledger, tmp_path)
-    state = State(ledger.size, tmp_path, ledger.checkpoint(), tmp_path / "second.pem")
-    place.close()
-    whole = History(place.catalogue, {2: replace(state, size=2, key=tmp_path / "key.pem"), state.size: state})
-    assert codes(verified(place.url, state.fingerprint)) == []
-    databases: list[str] = []
-
-    def fresh(_: State) -> str:
-        name = f"t{uuid.uuid4().hex}"
-        postgres.run(f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
-        databases.append(name)
-        return postgres.url(name)
-
     attacks = [each for each in ATTACKS if each.name in ON_POSTGRES]
-    said = figures(list(attacked(whole, [state.size], fresh, attacks)))
-    for name in (*databases, base):
-        postgres.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    said = figures(list(on_postgres(postgres, tmp_path, attacks)))
     assert said["failures"] == []
     assert (said["found"], said["attacks"]) == (len(ON_POSTGRES), len(ON_POSTGRES))
