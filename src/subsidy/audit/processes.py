@@ -46,7 +46,10 @@ class Crew:
         if self._pool is not None:
             return self._pool.submit(work, *given)
         done = Future[R]()
-        done.set_result(work(*given))
+        try:
+            done.set_result(work(*given))
+        except Exception as error:  # noqa: BLE001 — it is raised where the result is asked for, as of a process
+            done.set_exception(error)
         return done
 
     def in_order(self, work: Callable[..., R], tasks: Iterable[tuple[Any, ...]]) -> Iterator[R]:
