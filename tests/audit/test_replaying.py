@@ -19,6 +19,7 @@ from subsidy.audit.exporting import export
 from subsidy.audit.filters import Filter
 from subsidy.audit.replaying import Replayed, replay
 from subsidy.audit.sources import Exported, Part, Row, Stored, rows_of
+from subsidy.audit.verifying import verify
 from subsidy.catalogue.digest import canonical
 
 from .support import fill, read
@@ -122,6 +123,23 @@ def test_the_policy_folder_is_not_needed(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "adoptions")
     after = replayed(place)
     assert (after.digest, after.is_clean, after.same) == (before.digest, True, 20)
+
+
+def test_a_text_without_an_end(sqlite_place: Place) -> None:
+    """A text that nests without end is a finding of verifying, and what rests on it cannot be computed again."""
+    filled(sqlite_place)
+
+    def nested(_: int, body: dict[str, Any]) -> None:
+        if body["kind"] == "text":
+            body["content"] = "a = " + "[" * 5_000
+
+    source = Altered(sqlite_place.url, nested)
+    try:
+        altered, read_ = replay(source), verify(source)
+    finally:
+        source.close()
+    assert (altered.same, altered.different, altered.cannot) == (0, 0, 20)
+    assert "V0118" in {each.problem.code for each in read_.findings.listed}
 
 
 def test_the_first_step_that_differs_is_named(sqlite_place: Place) -> None:

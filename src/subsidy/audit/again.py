@@ -168,13 +168,13 @@ def _one(found: Again, row: Row, awards: Mapping[int, bytes], wanted: Filter, is
         return "", b""
     policy = _policies[0].of(bytes(receipt.policy), bytes(receipt.basis))
     result = policy.calculate_again(receipt.facts, receipt.readings)
-    if is_asked:
-        _ask(found, row.position, result, policy)
     made = result.receipt()
     decision, differences = _decided(policy, result, receipt.facts, award)
     if made != bytes(award.receipt):
         differences = _differences(json.loads(bytes(award.receipt)), result) + differences
     _paid(found, row.position, award, receipt)
+    if is_asked:  # last, so that nothing is asked of what cannot be computed
+        _ask(found, row.position, result, policy)
     if not differences:
         return SAME, made
     _say(found, row.position, differences, policy)

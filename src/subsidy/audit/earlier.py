@@ -60,7 +60,7 @@ def is_asked(content: str) -> bool:
     """Whether the text of a policy takes anything from earlier claims but what they leave of a cap."""
     try:
         return _has(tomllib.loads(content))
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return False  # what rests on it cannot be computed again
 
 

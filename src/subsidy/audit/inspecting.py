@@ -215,7 +215,7 @@ def _text(found: Inspected, position: int, body: Body) -> None:
     found.texts.append((body.digest, position))
     try:
         now = digest(tomllib.loads(body.content))
-    except (tomllib.TOMLDecodeError, TypeError) as error:
+    except (tomllib.TOMLDecodeError, TypeError, RecursionError) as error:
         now = str(error)
     if now != body.digest:
         found.findings.append(Finding.of("V0118", position, given=body.digest, found=now))
