@@ -200,6 +200,17 @@ def test_an_instalment_is_released_once(desk: Desk) -> None:
         assert said(error.value) == [code]
 
 
+def test_an_id_of_a_release_is_taken_wherever_it_is_asked_again(desk: Desk) -> None:
+    """Also where there is nothing to release, or nothing that a client may see: the ledger is asked, and says it."""
+    index = desk.client.determine(NURSING, claim()).index
+    assert index is not None
+    desk.client.release(index, "second", still_cared_for=True, request="s")
+    for where in (-1, 0, index + 1, index + 99):
+        with pytest.raises(RequestError) as error:
+            desk.client.release(where, "second", still_cared_for=True, request="s")
+        assert said(error.value) == ["R0512"]
+
+
 def test_pages_have_every_determination_once(desk: Desk) -> None:
     """The list comes in pages of the size asked for, in order, without texts and keys; a strange token is refused."""
     made = [desk.client.determine(NURSING, claim("1", f"B{n}")).index for n in range(5)]

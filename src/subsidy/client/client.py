@@ -360,9 +360,12 @@ class Client:
 
     def _asked(self, index: int) -> Iterable[Fact]:
         """What the version of a determination asks when an instalment is released."""
-        entry = self.determination(index).entry
+        try:
+            entry = self.determination(index).entry
+        except RequestError:
+            entry = {"kind": ""}  # nothing can be seen there
         if entry["kind"] != "determination":
-            return ()  # the service says that there is nothing to release
+            return ()  # the service says that there is nothing to release, or which request had this id
         dated = entry["dated"]
         day = f"{dated}-01" if len(dated) == 7 else dated
         return self._declared(self._call_again, entry["policy"], {}, day, None).asked
