@@ -157,14 +157,17 @@ def _tables(found: Inspected, position: int, body: Body) -> None:
     if method is not None:
         mark = None if body.fingerprint is None else bytes.fromhex(body.fingerprint)
         found.requests.append((body.scope or "", method, body.request, mark, position))
-        fen = _fen(body.amount or "0.00")
+        amount = body.amount or "0.00"
+        if not _SUM.fullmatch(amount):
+            raise ValueError(f"no sum: {amount}")
         if body.kind != "determination":  # of which those are looked at again that something is done to
-            found.acts.append(_act(position, body, fen))
+            found.acts.append(_act(position, body))
         _touches(found, position, body)
     _KINDS.get(body.kind, _unknown)(found, position, body)
 
 
-def _act(position: int, body: Body, fen: int) -> tuple[int, str, str, str, int, int]:
+def _act(position: int, body: Body) -> tuple[int, str, str, str, int, int]:
+    fen = int((body.amount or "0.00").replace(".", ""))
     return position, body.kind, body.policy, body.decision, fen, max(body.reverses, body.award)
 
 
@@ -174,17 +177,11 @@ def originals_of(contents: Mapping[int, bytes]) -> Inspected:
     for position, content in contents.items():
         try:
             body = bodies.read(content)
-            found.acts.append(_act(position, body, _fen(body.amount or "0.00")))
+            found.acts.append(_act(position, body))
             _touches(found, position, body)
         except (msgspec.MsgspecError, UnicodeDecodeError, ValueError):
             continue  # which was said already
     return found
-
-
-def _fen(amount: str) -> int:
-    if not _SUM.fullmatch(amount):
-        raise ValueError(f"no sum: {amount}")
-    return int(amount.replace(".", ""))
 
 
 def _touches(found: Inspected, position: int, body: Body) -> None:
@@ -192,12 +189,12 @@ def _touches(found: Inspected, position: int, body: Body) -> None:
     is_reversal = body.kind == "reversal"
     of, policy = (body.reverses, None) if is_reversal else (position, body.policy)
     for each in body.caps or ():
-        raises = is_reversal or each.after != each.before
-        if each.after < 0 or (each.after > max(each.before, each.most)) or (raises and body.decision == REFUSED):
-            values = {"cap": each.cap, "before": str(each.before), "after": str(each.after), "most": str(each.most)}
+        before, after, most = each.before, each.after, each.most
+        raises = is_reversal or after != before
+        if after < 0 or (after > most and after > before) or (raises and body.decision == REFUSED):
+            values = {"cap": each.cap, "before": str(before), "after": str(after), "most": str(most)}
             found.findings.append(Finding.of("V0127", position, **values))
-        key = bytes.fromhex(each.key)
-        found.touches.append((position, of, policy, each.cap, key, each.before, each.after, each.most, raises))
+        found.touches.append((position, of, policy, each.cap, bytes.fromhex(each.key), before, after, most, raises))
 
 
 # — what each kind of entry says —
@@ -228,13 +225,15 @@ def _roster(found: Inspected, _: int, body: Body) -> None:
 def _determination(found: Inspected, position: int, body: Body) -> None:
     if body.receipt is None:
         raise ValueError("receipt")
-    facts = body.receipt.facts.values()
-    for subject in dict.fromkeys(value for value in facts if isinstance(value, str) and is_subject(value)):
-        found.subjects.append((body.policy, subject, position))
-        found.named.append((subject,))
-    for rows in facts:
-        if isinstance(rows, list):
-            found.named.extend((subject,) for subject in _within(rows))
+    subjects = set[str]()
+    for value in body.receipt.facts.values():
+        if isinstance(value, str):
+            if value not in subjects and is_subject(value):
+                subjects.add(value)
+                found.subjects.append((body.policy, value, position))
+                found.named.append((value,))
+        elif isinstance(value, list):
+            found.named.extend((subject,) for subject in _within(value))
 
 
 def _within(rows: Any) -> Iterator[str]:

@@ -20,6 +20,7 @@ from ..ledger import tables as t
 from ..ledger.notes import BadNote, read_checkpoint
 from ..ledger.opening import faults
 from ..ledger.reading import Reader
+from ..ledger.rows import plain_rows
 from ..ledger.stores import Store
 
 FORMAT: Final = "subsidy-ledger-export-1"
@@ -69,7 +70,7 @@ def rows_of(part: Part) -> list[Row]:
         store = _readers[part.url] = Store(part.url, read_only=True)
     with store.reading() as connection:
         where = f"WHERE position >= {part.first} AND position < {part.end}"
-        return [Row(*row) for row in connection.exec_driver_sql(f"{_PLAIN} {where} ORDER BY position").all()]
+        return list(map(Row._make, plain_rows(connection, f"{_PLAIN} {where} ORDER BY position")))
 
 
 class Source(Protocol):

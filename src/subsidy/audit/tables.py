@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from ..ledger import tables as t
 from ..ledger.opening import failed
+from ..ledger.rows import plain_rows
 from ..ledger.stores import Store
 from ..ledger.subjects import commitment
 from .chains import Records, is_whole, standing, touched
@@ -20,7 +21,7 @@ from .inspecting import SUMS, sum_of
 from .processes import Crew
 from .schemas import differences, schema_hash, schema_lines
 from .sources import Row, Stored
-from .trees import Tree, differs_at, leaf_of
+from .trees import Tile, Tree, differs_at, leaf_of
 from .work import COLUMNS, Work
 
 SUMMED: Final = ("requests", "subjects")  # large ones, which are compared row by row only where their sums differ
@@ -78,23 +79,28 @@ class Tables:
         assert self._connection is not None
         return self._connection
 
-    def _tile(self, connection: Connection, level: int, place: int) -> Any:
+    def _tiles(self, connection: Connection, tiles: Sequence[Tile]) -> dict[tuple[int, int], Any]:
         c = t.TILES.c
-        return connection.scalar(select(c.hashes).where(c.level == level, c.place == place))
+        wanted = or_(*(and_(c.level == level, c.place == place) for level, place, _ in tiles))
+        found = connection.execute(select(c.level, c.place, c.hashes).where(wanted))
+        return {(row.level, row.place): row.hashes for row in found}
 
-    def compare_tile(self, level: int, place: int, tile: bytes) -> Iterator[Finding]:
-        """A tile that was made anew."""
+    def compare_tiles(self, tiles: Sequence[Tile]) -> Iterator[Finding]:
+        """Tiles that were made anew."""
+        if not tiles:
+            return
         if self._connection is not None:
-            stored = self._tile(self._connection, level, place)
+            stored = self._tiles(self._connection, tiles)
         else:
             with self.store.reading() as connection:
-                stored = self._tile(connection, level, place)
-        there = stored if isinstance(stored, bytes) else bytes(stored) if isinstance(stored, memoryview) else b""
-        index = differs_at(tile, there)
-        if index is not None:
-            position = leaf_of(level, place, index)
-            code, where = ("V0107", f"entry.{position}") if level == 0 else ("V0122", f"tiles.{level}.{place}")
-            yield Finding.of(code, position, where, level=str(level), place=str(place))
+                stored = self._tiles(connection, tiles)
+        for level, place, tile in tiles:
+            there = stored.get((level, place))
+            index = differs_at(tile, there if isinstance(there, bytes) else b"")
+            if index is not None:
+                position = leaf_of(level, place, index)
+                code, where = ("V0107", f"entry.{position}") if level == 0 else ("V0122", f"tiles.{level}.{place}")
+                yield Finding.of(code, position, where, level=str(level), place=str(place))
 
     def differences(self, work: Work, tree: Tree, *, is_whole: bool) -> Iterator[Finding]:
         """Everything of which there is little, that stands there otherwise than the entries say."""
@@ -104,8 +110,7 @@ class Tables:
         said = {row.name: row.value for row in connection.execute(select(t.MEMORY))}
         yield from differences(connection, int(said["schema"]))
         if is_whole:
-            for level, place, tile in tree.last():
-                yield from self.compare_tile(level, place, tile)
+            yield from self.compare_tiles(list(tree.last()))
             count = connection.scalar(select(func.count()).select_from(t.TILES))
             if count != tree.tiles:
                 yield Finding.of("V0122", None, "tiles", level="–", place=f"{count}, {tree.tiles}")
@@ -215,15 +220,15 @@ def summed(url: str, snapshot: str, name: str, mark: bytes) -> int:
 
 
 def _paged(store: Store, name: str) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a table of SQLite behind their number, some at a time, so that a writer goes on."""
+    """The rows of a table of SQLite, each with its number, some at a time, so that a writer goes on."""
     last: int | None = None
     while True:
-        query = f"SELECT rowid, {COLUMNS[name]} FROM {name} {_behind(last)} ORDER BY rowid LIMIT {_ROWS}"  # noqa: S608
+        query = f"SELECT {COLUMNS[name]}, rowid FROM {name} {_behind(last)} ORDER BY rowid LIMIT {_ROWS}"  # noqa: S608
         with store.reading() as connection:
-            rows = [tuple(row) for row in connection.exec_driver_sql(query).all()]
-        if not rows or (last is not None and rows[-1][0] <= last):
+            rows = plain_rows(connection, query)
+        if not rows or (last is not None and rows[-1][-1] <= last):
             return  # in a damaged file the same ones may come again and again
-        last = rows[-1][0]
+        last = rows[-1][-1]
         yield rows
 
 
@@ -238,8 +243,8 @@ def appended(url: str, name: str, mark: bytes) -> tuple[int | None, int]:
     last: int | None = None
     try:
         for rows in _paged(store, name):
-            last = rows[-1][0]
-            found = (found + sum_of((row[1:] for row in rows), mark)) % SUMS
+            last = rows[-1][-1]
+            found = (found + sum_of((row[:-1] for row in rows), mark)) % SUMS
         return last, found
     finally:
         store.close()
@@ -251,7 +256,7 @@ def standing_now(url: str, mark: bytes) -> tuple[Any, Records]:
     try:
         with store.reading() as connection:
             size = connection.scalar(select(t.HEAD.c.size))
-        return size, standing((row[1:] for rows in _paged(store, "buckets") for row in rows), mark)
+        return size, standing((row[:-1] for rows in _paged(store, "buckets") for row in rows), mark)
     finally:
         store.close()
 
@@ -261,6 +266,7 @@ def damages(url: str) -> list[Finding]:
     store = Store(url, read_only=True)
     try:
         with store.reading() as connection:
+            connection.exec_driver_sql("PRAGMA cache_size=-32768")  # KiB: it goes from every row to its indexes
             found = connection.exec_driver_sql(f"PRAGMA integrity_check({_LISTED})").all()
             return [Finding.of("V0130", None, "file", detail=str(row[0])) for row in found if row[0] != "ok"]
     finally:

@@ -11,6 +11,7 @@ from ..ledger.tree import HEIGHT, WIDTH
 
 _LOW: Final = 5
 BLOCK: Final = 1 << _LOW  # leaves that are hashed together, a part of a tile
+Tile = tuple[int, int, bytes]  # its level and place, and its hashes
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Tree:
     heights: list[tuple[int, bytes]] = field(default_factory=list)
     open: list[bytes] = field(default_factory=list)
     full: list[int] = field(default_factory=list)
-    filled: list[tuple[int, int, bytes]] = field(default_factory=list)
+    filled: list[Tile] = field(default_factory=list)
 
     def append(self, leaf: bytes) -> None:
         """One more leaf."""
@@ -73,7 +74,7 @@ class Tree:
             found = node_hash(left, found)
         return found
 
-    def last(self) -> Iterator[tuple[int, int, bytes]]:
+    def last(self) -> Iterator[Tile]:
         """The tiles that are not full, by level and place."""
         for level, (tile, place) in enumerate(zip(self.open, self.full, strict=True)):
             if tile:

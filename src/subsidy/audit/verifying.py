@@ -218,8 +218,7 @@ class _Verification:
             if not state.has_gap and not self.notes.passes(size):
                 add(*self.notes.meet(place, size))  # behind a gap all would be said to be wrong
         if self.tables is not None and not state.has_gap:
-            for level, place, tile in state.tree.filled:
-                add(*self.tables.compare_tile(level, place, tile))
+            add(*self.tables.compare_tiles(state.tree.filled))
         state.tree.filled.clear()
         state.next = found.next
 

@@ -1,4 +1,4 @@
-"""Inserting rows."""
+"""Many rows, as a driver takes and gives them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy.exc import DBAPIError
 
 _TOGETHER: Final = 128  # rows in one statement; times the columns of any table, fewer values than SQLite takes in one
 
@@ -29,6 +30,20 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         values = tuple(chain.from_iterable(rows[begin : begin + count]))
         connection.exec_driver_sql(_insertion(connection.dialect, table, count), values)
         begin += count
+
+
+def plain_rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, as the driver has them: to make others of them takes as long as to read them.
+
+    Raises:
+        DBAPIError: as of any other query.
+    """
+    cursor, error = connection.exec_driver_sql(query).cursor, connection.dialect.loaded_dbapi.Error
+    assert cursor is not None, query
+    try:
+        return list(cursor.fetchall())
+    except error as raised:  # SQLite meets what is damaged only where it comes to it
+        raise DBAPIError.instance(query, None, raised, error) from raised
 
 
 @lru_cache(maxsize=256)
