@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import subsidy
@@ -242,3 +244,19 @@ def test_a_span_of_months_says_whose_it_is(tmp_path: Path, first: str, kind: str
     assert (len(found.rows), found.is_simulation, found.to_dict()["kind"]) == (
         9 - int(first[-1]), kind == "simulation", kind,
     )  # fmt: skip
+
+
+def test_a_table_stands_row_by_row(tmp_path: Path) -> None:
+    """Each row of a table is under the adoption of its day and the text of its place, as a claim alone is."""
+    policy = bureau(tmp_path, county=True).policy(ID)
+    days = ["2021-06-30", "2021-07-01", "2021-12-31", "2022-01-01"]
+    facts = {name: str(value) if isinstance(value, dt.date) else value for name, value in FACTS.items()}
+    rows = [{**facts, "accepted_on": day, "place": place} for day in days for place in ("990121", "990101")]
+    for readings in ({}, {"part_stay": "does_not"}):
+        alone = [policy.calculate(row, readings=readings) for row in rows]
+        found = policy.calculate_table(pa.Table.from_pylist(rows), readings=readings).to_pylist()
+        assert [(each.low, each.high, each.is_simulation) for each in alone] == [
+            (row.get("amount.low", row["amount"]), row.get("amount.high", row["amount"]), row["simulation"])
+            for row in found
+        ]
+    assert {each.is_simulation for each in (policy.calculate(row) for row in rows)} == {True, False}

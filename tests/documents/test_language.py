@@ -28,7 +28,8 @@ DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 ENGLISH: Final = DOCS / "policy-language.md"
 CHINESE: Final = DOCS / "policy-language.zh.md"
 PAIRED: Final = (
-    "auditing", "ledger", "payments", "policy-language", "reliability", "versions-and-adoption", "writing-a-policy",
+    "auditing", "ledger", "payments", "policy-language", "reliability", "tables", "versions-and-adoption",
+    "writing-a-policy",
 )  # fmt: skip
 PAIRS: Final = [(DOCS / f"{name}.md", DOCS / f"{name}.zh.md") for name in PAIRED]
 _FORMULA: Final = re.compile(r"\w\(|\w (==|!=|<=?|>=?) \w")  # a call or a comparison

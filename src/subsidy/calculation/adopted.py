@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..errors import Problem
 from ..text import Text
 from .basis import Filling
+from .edition import Edition
 from .findings import Findings
 from .wording import Wording
 
 
 def is_simulation(result: Findings) -> bool:
     """Whether it rests on no adoption, or on readings that the caller put in the place of the adopted ones."""
-    return result.policy.basis.adoption is None or bool(_own_readings(result))
+    return is_simulated(result.policy, result.readings)
+
+
+def is_simulated(policy: Edition, readings: Mapping[str, str]) -> bool:
+    """The same of whatever a policy answers under readings."""
+    return policy.basis.adoption is None or bool(_own_readings(policy, readings))
 
 
 def used_texts(result: Findings) -> tuple[Filling, ...]:
@@ -25,7 +31,7 @@ def used_texts(result: Findings) -> tuple[Filling, ...]:
 def remarks_on_basis(result: Findings) -> Iterator[Problem]:
     """Whether it is a simulation, and why; what else the reader must know of the texts beside the policy."""
     basis = result.policy.basis
-    own = _own_readings(result)
+    own = _own_readings(result.policy, result.readings)
     if basis.adoption is None:
         yield Problem("W0101")
     elif own:
@@ -75,13 +81,12 @@ def basis_lines(result: Findings, say: Wording) -> Iterator[str]:
                 )
 
 
-def _own_readings(result: Findings) -> list[str]:
+def _own_readings(policy: Edition, readings: Mapping[str, str]) -> list[str]:
     """The interpretations that the caller read otherwise than the adoption."""
-    policy = result.policy
     if policy.basis.adoption is None:
         return []
     return [
         name
         for name, item in policy.interpretations.items()
-        if result.readings[name] != policy.defaults[name] or item.presumes in policy.basis.set_aside
+        if readings[name] != policy.defaults[name] or item.presumes in policy.basis.set_aside
     ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .. import dates
 from ..catalogue.entry import Entry
 from ..catalogue.vocabulary import Vocabulary
 from ..errors import FactsError, Problem, RequestError, hint
+from ..extras import needs
 from ..language import program as p
 from ..language.folding import OPEN, combinations, fold
 from ..language.types import Month
@@ -25,11 +26,22 @@ from .scalar import HAND, Environment
 from .schema import schema
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from .receipt import Receipt
     from .release import Release
 
 _RUNNERS_KEPT: Final = 256
-Stands = Callable[["Policy", Mapping[str, Any], Mapping[str, str]], "Policy"]  # the policy as it stands for a claim
+
+
+class Stands(Protocol):
+    """Says how a policy stands for a claim: under which adoption, with which texts of lower levels."""
+
+    def __call__(self, policy: Policy, facts: Mapping[str, Any], readings: Mapping[str, str], /) -> Policy:
+        """The policy for a claim."""
+
+    def rests_on(self, policy: Policy) -> tuple[str, ...]:
+        """The facts on which that rests; none where every claim is under the policy as it is."""
 
 
 class Policy(Edition):
@@ -110,6 +122,66 @@ class Policy(Edition):
             PolicyError: a text does not fill the parameter of this version.
         """
         return self if self._standing is None else self._standing(self, given, readings)
+
+    @property
+    def stands_by(self) -> tuple[str, ...]:
+        """The facts on which it rests how the policy stands for a claim; none where that is the same for all."""
+        return () if self._standing is None else self._standing.rests_on(self)
+
+    def chosen(self, readings: Mapping[str, str]) -> Mapping[str, str]:
+        """Every interpretation with its reading, of the policy's own choice where a caller chooses none.
+
+        Raises:
+            RequestError: an interpretation or a reading is unknown.
+        """
+        return self._chosen(readings)
+
+    def runners(self, readings: Mapping[str, str]) -> list[Runner]:
+        """A runner for every choice of readings that a caller leaves open.
+
+        Raises:
+            RequestError: an interpretation or a reading is unknown.
+        """
+        return self._runners_for(self._chosen(readings))
+
+    @property
+    def bounds(self) -> tuple[Any, Any]:
+        """The first and the last day, or month, of this version, as the fact that picks it has them."""
+        return self._first, self._last
+
+    def calculate_table(
+        self,
+        table: Any,
+        /,
+        *,
+        readings: Mapping[str, str] | None = None,
+        steps: Sequence[str] = (),
+        threads: int = 1,
+    ) -> pa.Table:
+        """The amount of every row of a table, exact, in the order of its rows. It needs the extra ``[tables]``.
+
+        A row is answered as `calculate` answers it. One whose facts do not fit has no amount and says why in
+        ``problems``; it stops no other. Where a text leaves something open, ``amount.low`` and ``amount.high`` have the
+        bounds.
+
+        Args:
+            table: an Arrow table, or what has the Arrow interface, such as a frame of pandas or Polars. Its columns are
+                facts by name: integers, decimals, texts, dates, lists of structs; floats only where they are exact.
+            readings: as of `calculate`.
+            steps: the steps whose values are wanted, too.
+            threads: how many work at it.
+
+        Returns:
+            As many rows: ``amount``, ``parts.…`` and ``shares.…`` in CNY, ``eligible``, ``reasons`` with the conditions
+            that fail, ``steps.…``, ``simulation`` where nothing may be paid from it, and ``problems``.
+
+        Raises:
+            FactsError: a column is no fact, or a fact that every claim states has none; all problems at once.
+            RequestError: a reading or a step is unknown, or a column stands there twice.
+        """
+        with needs("tables"):
+            from .columnar.table import calculate_table
+        return calculate_table(self, table, readings=readings, steps=steps, threads=threads)
 
     def calculate_alone(self, given: Mapping[str, Any], readings: Mapping[str, str] | None = None) -> Result:
         """As `calculate`, but under this text as it is: no adoption and no text of a lower level is looked for.

@@ -25,10 +25,10 @@ class Runner:
         self.ops: dict[str, Op] = {}
         steps: list[Closure] = []
         for step in folded.steps:
-            self.ops[step.name] = self._lower(step.value)
+            self.ops[step.name] = self.lowered(step.value)
             steps.append(closure(self.ops[step.name], self.slots))
         self._steps = tuple(steps)
-        self._tests = tuple(closure(self._lower(test.test), self.slots) for test in folded.conditions)
+        self._tests = tuple(closure(self.lowered(test.test), self.slots) for test in folded.conditions)
         required = [i for i, test in enumerate(folded.conditions) if test.kind == "required"]
         self._required = tuple(i for i in required if not folded.conditions[i].parts)
         self._own = tuple(
@@ -37,13 +37,13 @@ class Runner:
             for place, part in enumerate(folded.parts)
             if part.name in folded.conditions[i].parts
         )
-        self._parts = tuple(closure(over(self._lower(self._sum(part)), FEN), self.slots) for part in folded.parts)
-        self.guards = tuple((guard, closure(self._lower(guard.test), self.slots)) for guard in folded.guards)
+        self._parts = tuple(closure(over(self.lowered(self._sum(part)), FEN), self.slots) for part in folded.parts)
+        self.guards = tuple((guard, closure(self.lowered(guard.test), self.slots)) for guard in folded.guards)
         self._nothing = (0,) * len(folded.parts)
         self.decided = tuple(self.slots.facts[part.decided] for part in folded.parts if part.decided)
         self.may_be_open = bool(folded.open_parameters or self.decided)
         when = {name: node for name, node in folded.when.items() if node is not None}
-        self.when = {name: closure(self._lower(node), self.slots) for name, node in when.items()}
+        self.when = {name: closure(self.lowered(node), self.slots) for name, node in when.items()}
         self.when_uses = {
             name: [(each.name, self.slots.facts[each.name]) for each in p.walk(node) if isinstance(each, p.FactValue)]
             for name, node in when.items()
@@ -62,7 +62,8 @@ class Runner:
         """Whether a sum that somebody has to decide was not decided yet."""
         return any(env[place] is None for place in self.decided)
 
-    def _lower(self, node: p.Node) -> Op:
+    def lowered(self, node: p.Node) -> Op:
+        """The operations of any node within this program."""
         return _with_classes(lower(node, self._facts, self.folded.parameters, self.ops), self.program.class_of)
 
     def run(self, env: Environment) -> tuple[tuple[bool, ...], tuple[int, ...]]:
@@ -103,7 +104,7 @@ class Runner:
             return self.value(node.left, env) / self.value(node.right, env)  # a side of a comparison, which crosses it
         made = self._made.get(id(node))
         if made is None:
-            op = self._lower(node)
+            op = self.lowered(node)
             made = self._made[id(node)] = (node, op, closure(op, self.slots))
         _, op, function = made
         found = function(env)

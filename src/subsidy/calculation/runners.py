@@ -69,8 +69,7 @@ def by_the_reference(policy: Policy, facts: Facts, readings: Readings) -> dict[s
     elif not JUDGED.issuperset(found["refused"]):
         return found
     else:
-        stated = policy.program.facts.items()
-        facts = {n: plain(policy.value_of(n, facts), fact) for n, fact in stated if facts.get(n) is not None}
+        facts = _as_read(policy, facts)
     program = policy.program
     chosen = {name: item.recommended or "open" for name, item in policy.interpretations.items()} | dict(readings)
     codes = {
@@ -89,10 +88,31 @@ def by_the_reference(policy: Policy, facts: Facts, readings: Readings) -> dict[s
     return result
 
 
+def by_columns(policy: Policy, facts: Facts, readings: Readings) -> dict[str, Any]:
+    """A table of one row. What its columns do not say is as the runner has it."""
+    try:
+        from .columnar.single import of_one_row
+    except ModuleNotFoundError:  # without the extra [tables] there are no columns
+        return by_the_runner(policy, facts, readings)
+    found = calculated(policy, facts, readings)
+    if isinstance(found, Result):
+        return of_one_row(policy, found.facts, readings, found.to_dict()["result"])
+    if not JUDGED.issuperset(found["refused"]):
+        return found
+    return of_one_row(policy, _as_read(policy, facts), readings, {})
+
+
+def _as_read(policy: Policy, facts: Facts) -> dict[str, Any]:
+    """Facts that can be read, in canonical form."""
+    stated = policy.program.facts.items()
+    return {n: plain(policy.value_of(n, facts), fact) for n, fact in stated if facts.get(n) is not None}
+
+
 RUNNERS: Final[dict[str, Run]] = {
     "scalar": by_the_runner,
     "reference": by_the_reference,
     "replay": by_replay,
+    "columns": by_columns,
 }
 
 

@@ -48,6 +48,14 @@ class Standing:
             found = self._by_day[policy, day] = self._on(policy, day, facts, readings)
         return found
 
+    def rests_on(self, policy: Policy) -> tuple[str, ...]:
+        """The facts on which it rests how a policy stands for a claim: its date, and the places of texts that fill."""
+        if not self.adoptions and not self._entries:
+            return ()
+        delegated = (each.delegated for each in policy.document.parameters.values())
+        places = [each.at for each in delegated if each is not None and each.at] if self._entries else []
+        return tuple(dict.fromkeys([policy.program.dated_by, *places]))
+
     def _on(self, policy: Policy, day: dt.date, facts: Mapping[str, Any], readings: Mapping[str, str]) -> Policy:
         """The policy for a claim of a day."""
         adoption = next((each for each in self.adoptions if each.holds_on(day)), None)

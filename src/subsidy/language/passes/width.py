@@ -45,13 +45,20 @@ def wide(program: p.Program) -> tuple[p.Wide, ...]:
     """The formulas of a program that do not fit 64 bits under some reading, each with its largest number."""
     found: dict[str, p.Wide] = {}
     for folded in every_way(program):
-        widths = Widths(program)
-        for name, op in formulas(program, folded):
-            widths.of_formula(name, op)
-            bits, kind = widths.widest
-            if bits > INT64 and (name not in found or bits > found[name].bits):
-                found[name] = p.Wide(name, kind, bits)
+        for each in wide_under(program, folded):
+            if each.name not in found or each.bits > found[each.name].bits:
+                found[each.name] = each
     return tuple(found.values())
+
+
+def wide_under(program: p.Program, folded: Folded) -> Iterator[p.Wide]:
+    """The formulas of a program that do not fit 64 bits under one choice of readings, each with its largest number."""
+    widths = Widths(program)
+    for name, op in formulas(program, folded):
+        widths.of_formula(name, op)
+        bits, kind = widths.widest
+        if bits > INT64:
+            yield p.Wide(name, kind, bits)
 
 
 def formulas(program: p.Program, folded: Folded) -> Iterator[tuple[str, Op]]:
