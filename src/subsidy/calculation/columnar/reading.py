@@ -24,7 +24,7 @@ from ...exact import decimals
 from ...language import program as p
 from ...language.types import Date, Flag, Id, Month, Number, Records
 from ...text import Text
-from ..readers import Read, Refused, is_id, scalar_reader
+from ..readers import ID_LIMIT, Read, Refused, is_id, scalar_reader
 from .calendar import date_of, day_of
 from .kernel import ABSENT, Book
 from .spaces import Held, Rows, spread
@@ -33,7 +33,8 @@ Mask = NDArray[np.bool_]
 _DAYS: Final = (day_of(dates.FIRST_DAY), day_of(dates.LAST_DAY))
 _NUMBER: Final = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$"  # as `exact.NUMBER`, which also has no -0
 _ZERO: Final = r"^-0(\.0+)?$"
-_PLAIN_ID: Final = r"^[!-~]([ -~]{0,126}[!-~])?$"
+_SPACE: Final = ord(" ")
+_TILDE: Final = ord("~")
 _EXACT: Final = pa.decimal128(28, 9)
 _FLOAT: Final = 1 << 53  # below it, every whole number is a float
 
@@ -77,10 +78,10 @@ class Reader:
         if not given.any():
             lacking = self._stand_in(fact)
             return Column(Held(np.full(len(column), lacking), given, lacking), np.ones(len(column), bool))
-        if pa.types.is_dictionary(column.type) and isinstance(fact.type, Number | Date | Id):
+        decoded = Number | Date | Id if is_wanted else Number | Date
+        if pa.types.is_dictionary(column.type) and isinstance(fact.type, decoded):
             column = column.dictionary_decode()
-        if pa.types.is_string_view(column.type):  # as Polars has texts; not every function takes them
-            column = column.cast(pa.string())
+        column = _short(column)
         values, sure = self._values(fact, column, given, is_wanted=is_wanted)
         stated, lacking = given & sure, self._stand_in(fact)
         if not stated.all():
@@ -110,7 +111,7 @@ class Reader:
         values = [self._one(read, each) for each in encoded.dictionary.to_pylist()]
         sure = np.array([value is not None for value in values] or [False])
         found = np.array([0 if value is None else value for value in values] or [0], np.int64)
-        places = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        places = _places(encoded)
         return found[places], sure[places]
 
     def _one(self, read: Read, text: Any) -> int | None:
@@ -200,6 +201,18 @@ class Reader:
 
 def _valid(column: pa.Array) -> Mask:
     return np.ones(len(column), bool) if not column.null_count else column.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _places(column: pa.Array) -> NDArray[Any]:
+    """Where in its dictionary each value of a column stands; anywhere for none."""
+    indices = column.indices.fill_null(0) if column.null_count else column.indices
+    found: NDArray[Any] = indices.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _short(column: pa.Array) -> pa.Array:
+    """Texts as every function takes them; Polars has them otherwise."""
+    return column.cast(pa.string()) if pa.types.is_string_view(column.type) else column
 
 
 def _is_text(type_: pa.DataType) -> bool:
@@ -322,17 +335,33 @@ def _days(column: pa.Array, texts: Callable[[pa.Array], tuple[NDArray[Any], Mask
 
 def _ids(column: pa.Array, *, is_wanted: bool) -> tuple[NDArray[Any], Mask]:
     """Identifiers as texts, or what tells only where there is one."""
+    if pa.types.is_dictionary(column.type) and not is_wanted:
+        none, sure = _ids(_short(column.dictionary), is_wanted=False)
+        return np.full(len(column), ""), sure[_places(column)] if len(none) else np.zeros(len(column), bool)
     if not _is_text(column.type):
         return np.full(len(column), ""), np.zeros(len(column), bool)
-    sure = pc.match_substring_regex(column, _PLAIN_ID).fill_null(False).to_numpy(zero_copy_only=False)
+    sure = _are_plain(column)
     odd = np.flatnonzero(~sure)
     if len(odd):
         others = column.take(pa.array(odd)).to_pylist()
-        sure = sure.copy()
         sure[odd] = [each is not None and is_id(each) for each in others]
     if not is_wanted:
         return np.full(len(column), ""), sure
     return np.array(["" if each is None else each for each in column.to_pylist()], object), sure
+
+
+def _are_plain(column: pa.Array) -> Mask:
+    """Whether texts are surely identifiers: of letters, digits and signs of ASCII, with no space at either end."""
+    offset = np.int64 if pa.types.is_large_string(column.type) else np.int32
+    ends = np.frombuffer(column.buffers()[1], offset)[column.offset : column.offset + len(column) + 1]
+    data = column.buffers()[2]
+    signs = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]] if data is not None else np.zeros(0, np.uint8)
+    if not len(signs) or signs.min() < _SPACE or signs.max() > _TILDE:
+        return np.zeros(len(column), bool)
+    lengths, first = np.diff(ends), np.minimum(ends[:-1] - ends[0], len(signs) - 1)
+    last = np.maximum(ends[1:] - ends[0] - 1, 0)
+    found: Mask = (lengths > 0) & (lengths <= ID_LIMIT) & (signs[first] != _SPACE) & (signs[last] != _SPACE)
+    return found
 
 
 # — what records may not be —

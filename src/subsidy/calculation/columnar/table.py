@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -83,7 +84,7 @@ class Through:
     def answer(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The answers of a piece, row by row in its order."""
         read = self._reader.read(batch)
-        sure = np.logical_and.reduce([each.sure for each in read.values()])
+        sure: Mask = reduce(np.logical_and, (each.sure for each in read.values()))
         answers = Answers(len(batch), self.writer)
         for plan, rows in self._standing(read, sure, len(batch)):
             some = read if rows is None else {name: _some(each, rows) for name, each in read.items()}
@@ -156,8 +157,8 @@ class _Plan:
         size = len(dated.values)
         if self.is_open:
             return np.zeros(size, bool)
-        plain = np.logical_and.reduce([each.sure for each in read.values()])
-        plain &= (dated.values >= self._dates[0]) & (dated.values <= self._dates[1])
+        plain: Mask = reduce(np.logical_and, (each.sure for each in read.values()))
+        plain = plain & (dated.values >= self._dates[0]) & (dated.values <= self._dates[1])
         facts = {name: each.held for name, each in read.items()}
         spaces = [Space(size, way.facts(facts)) for way in self.ways]
         for name, fact in self.policy.program.facts.items():
@@ -175,8 +176,7 @@ class _Plan:
         for each in found:
             plain &= each.is_plain
         answers.fill(self.policy, self.ways, found, plain, rows, is_simulated=self.is_simulated)
-        answered: Mask = plain
-        return answered
+        return plain
 
 
 def _some(read: Read, rows: NDArray[np.int64]) -> Read:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from math import lcm
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -118,10 +119,10 @@ class Way:
         """Steps, tests, parts and shares of every place."""
         size = space.size
         is_plain = np.ones(size, bool)
-        for guard in self._guards:
-            is_plain &= guard(space)
         for name, formula in self.steps:
             space.steps[name] = formula(space)
+        for guard in self._guards:
+            is_plain &= guard(space)
         tests = [np.broadcast_to(test(space), size) for test in self._tests]
         for index in self._admissible:
             is_plain &= tests[index]
@@ -132,7 +133,7 @@ class Way:
             total = np.broadcast_to(self._parts[index](space), size)
             needed = [tests[i] for i, test in enumerate(self.folded.conditions) if test.concerns(part.name)]
             if needed:
-                total = np.where(np.logical_and.reduce(needed), total, 0)
+                total = np.where(reduce(np.logical_and, needed), total, 0)
             parts.append(total)
             shares.append(self._splits[index](total, space))
         return Found(tests, parts, shares, space.steps, is_plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -78,24 +79,22 @@ class Writer:
     def batch(self, answers: Answers) -> pa.RecordBatch:
         """The columns of one piece."""
         columns: list[pa.Array] = []
+        made: dict[int, pa.Array] = {}  # one payer alone bears a part, and one part is the amount: one column thrice
         for name in self.sums:
             low, high = answers.low[name], answers.high[name]
+            if id(low) not in made:
+                made[id(low)] = _sums(low, answers.answered)
             if self.is_exact:
-                columns.append(_sums(low, answers.answered))
+                columns.append(made[id(low)])
             else:
                 columns.append(_sums(low, answers.answered & (low == high)))
-                columns += [_sums(low, answers.answered), _sums(high, answers.answered)]
-        columns.append(_verdicts(answers.eligible, answers))
-        columns.append(self._reasons(answers))
+                columns += [made[id(low)], _sums(high, answers.answered)]
+        columns += [_verdicts(answers.eligible, answers), answers.said_reasons()]
         for name in self.steps:
             columns.append(pa.array(answers.steps[name], self._type(self.policy.steps[name])))
         columns += [_verdicts(answers.tests[name], answers) for name in self.tests]
         columns += [_verdicts(answers.simulated, answers), _problems(answers)]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
-
-    def _reasons(self, answers: Answers) -> pa.Array:
-        """Which conditions fail, by name."""
-        return pa.array(answers.reasons, pa.string())
 
 
 class Answers:
@@ -106,8 +105,10 @@ class Answers:
         self.size, self.writer = size, writer
         self.low: dict[str, NDArray[Any]] = {name: np.zeros(size, dtype) for name in writer.sums}
         self.high = self.low if writer.is_exact else {name: np.zeros(size, dtype) for name in writer.sums}
+        self._is_own = True  # whether these are no columns of anybody else
         self.eligible = np.zeros(size, np.int8)  # or _OPEN
-        self.reasons: NDArray[Any] = np.full(size, None, object)
+        self._reasons = np.zeros(size, np.int32)  # by their place in:
+        self._words: dict[str, int] = {}
         self.steps: dict[str, NDArray[Any]] = {name: np.full(size, None, object) for name in writer.steps}
         self.tests = {name: np.zeros(size, np.int8) for name in writer.tests}
         self.simulated = np.zeros(size, np.int8)
@@ -131,35 +132,65 @@ class Answers:
         self.answered[at] = plain
         self.simulated[at] = is_simulated
         columns = [_sums_of(policy, each) for each in found]
+        if rows is None:
+            self._is_own = False
+        else:
+            self._own()
         for index, name in enumerate(self.writer.sums):
             every = [column[index] for column in columns]
-            self.low[name][at] = every[0] if len(every) == 1 else np.minimum.reduce(every)
+            self._put(self.low, name, reduce(np.minimum, every), rows)
             if not self.writer.is_exact:
-                self.high[name][at] = every[0] if len(every) == 1 else np.maximum.reduce(every)
+                self._put(self.high, name, reduce(np.maximum, every), rows)
         self.eligible[at] = _verdict([[each.tests[i] for i in policy.required] for each in found], len(plain))
-        self._say_reasons(policy, found, at, len(plain))
+        self._reasons[at] = self._failing(policy, found, len(plain))
         for name in self.writer.steps:
             self.steps[name][at] = _step(policy.steps[name], ways, found)
         for name, place in self.writer.tests.items():
             self.tests[name][at] = _verdict([[each.tests[place]] for each in found], len(plain))
 
-    def _say_reasons(self, policy: Policy, found: Sequence[Found], at: Any, size: int) -> None:
+    @staticmethod
+    def _put(sums: dict[str, NDArray[Any]], name: str, column: NDArray[Any], rows: Any) -> None:
+        if rows is None:
+            sums[name] = column
+        else:
+            sums[name][rows] = column
+
+    def _own(self) -> None:
+        """Before single figures are changed: columns of our own."""
+        if not self._is_own:
+            self.low = {name: np.array(column) for name, column in self.low.items()}
+            same = self.writer.is_exact
+            self.high = self.low if same else {name: np.array(column) for name, column in self.high.items()}
+            self._is_own = True
+
+    def _failing(self, policy: Policy, found: Sequence[Found], size: int) -> NDArray[np.int32]:
+        """Which required conditions fail in every way, as the place of their names."""
         tests = [(i, test.name) for i, test in enumerate(policy.program.conditions) if test.kind == "required"]
-        fails = [(np.logical_and.reduce([~each.tests[i] for each in found]), name) for i, name in tests]
-        bits = np.zeros(size, object if len(fails) > 62 else np.int64)
-        for place, (failed, _) in enumerate(fails):
-            bits = bits + failed * (1 << place)
-        words = {
-            int(each): ", ".join(name for place, (_, name) in enumerate(fails) if int(each) >> place & 1)
-            for each in np.unique(bits)
-        }
-        names, places = np.unique(bits, return_inverse=True)
-        self.reasons[at] = np.array([words[int(each)] for each in names], object)[places.reshape(-1)]
+        codes = np.zeros(size, np.int64)
+        names: list[str] = [""]
+        for place, name in tests:  # each time, as many as there are of those before, and none of this one or this one
+            fails = reduce(np.logical_and, [~each.tests[place] for each in found])
+            if fails.any():
+                kinds, codes = np.unique(codes + len(names) * fails, return_inverse=True)
+                names = [
+                    ", ".join(filter(None, (names[kind % len(names)], name if kind >= len(names) else "")))
+                    for kind in kinds.tolist()
+                ]
+        return np.array([self._word(each) for each in names], np.int32)[codes.reshape(-1)]
+
+    def _word(self, text: str) -> int:
+        return self._words.setdefault(text, len(self._words))
+
+    def said_reasons(self) -> pa.Array:
+        """Which conditions fail, by name; nothing where there is no answer."""
+        places = pa.array(self._reasons, mask=~self.answered)
+        return pa.array(list(self._words), pa.string()).take(places)
 
     # — single rows —
 
     def take(self, row: int, result: Result) -> None:
         """The answer of one claim."""
+        self._own()
         self.answered[row] = True
         sums = [result.total_in_fen()] if self.writer.policy.pays else []
         in_fen = result.in_fen()
@@ -178,7 +209,7 @@ class Answers:
             for test, holds in zip(self.writer.policy.program.conditions, verdicts, strict=True)
             if test.kind == "required" and holds is False
         ]
-        self.reasons[row] = ", ".join(failed)
+        self._reasons[row] = self._word(", ".join(failed))
         for name in self.writer.steps:
             possible = result.step(name).possible
             self.steps[name][row] = _said(possible[0]) if len(possible) == 1 else None
@@ -186,7 +217,6 @@ class Answers:
     def refuse(self, row: int, problems: Iterable[Problem]) -> None:
         """Why a row has no answer."""
         self.answered[row] = False
-        self.reasons[row] = None
         for each in self.steps.values():
             each[row] = None
         self.problems[row] = [
@@ -202,15 +232,17 @@ def _verdicts(verdicts: NDArray[np.int8], answers: Answers) -> pa.Array:
 
 def _sums_of(policy: Policy, found: Found) -> list[Column]:
     """The amount, the parts and the shares of one way."""
-    amount = [sum(found.parts[i] for i in policy.counted)] if policy.pays else []
+    amount = [reduce(np.add, (found.parts[i] for i in policy.counted))] if policy.counted else []
+    amount = amount or [np.zeros(len(found.is_plain), np.int64)] * policy.pays
     return [*amount, *found.parts, *(share for shares in found.shares for share in shares)]
 
 
 def _verdict(ways: Sequence[Sequence[NDArray[np.bool_]]], size: int) -> NDArray[Any]:
     """1 where all tests hold in every way, 0 where one fails in each, 2 otherwise."""
-    hold = [np.logical_and.reduce(tests) if tests else np.ones(size, bool) for tests in ways]
-    every, some = np.logical_and.reduce(hold), np.logical_or.reduce(hold)
-    return np.where(every, 1, np.where(some, _OPEN, 0))
+    hold = [reduce(np.logical_and, tests, np.ones(size, bool)) for tests in ways]
+    if len(hold) == 1:
+        return hold[0].view(np.int8)
+    return np.where(reduce(np.logical_and, hold), 1, np.where(reduce(np.logical_or, hold), _OPEN, 0))
 
 
 def _step(step: p.Step, ways: Sequence[Way], found: Sequence[Found]) -> NDArray[Any]:
