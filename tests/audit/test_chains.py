@@ -15,6 +15,8 @@ from tests.ledger.support import Place
 
 from subsidy.audit import bodies
 from subsidy.audit.chains import SHARES, Touched, is_whole, standing, touched
+from subsidy.audit.sources import Stored
+from subsidy.audit.tables import Tables
 from subsidy.catalogue.digest import canonical
 
 from .support import read, small
@@ -195,3 +197,12 @@ def test_entries_are_told_in_one_reading(sqlite_place: Place) -> None:
             assert bodies.is_canonical(row.content, body)
             kinds[row.kind] = kinds.get(row.kind, True) and msgspec.json.encode(body, order="sorted") == row.content
     assert {kind for kind, is_quick in kinds.items() if is_quick} >= {"determination", "reversal", "release", "roster"}
+
+
+def test_tiles_that_came_all_at_once(place: Place) -> None:
+    """However many tiles were filled while a ledger was verified, each is looked for, and said to be missing."""
+    place.ledger()
+    place.close()
+    with Stored(place.url) as source:
+        found = list(Tables(source).compare_tiles([(0, number, bytes(32)) for number in range(2_000)]))
+    assert [each.problem.code for each in found] == ["V0107"] * 2_000

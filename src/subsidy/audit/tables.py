@@ -27,6 +27,7 @@ from .work import COLUMNS, Work
 SUMMED: Final = ("requests", "subjects")  # large ones, which are compared row by row only where their sums differ
 
 _ROWS: Final = 5_000
+_TILES: Final = 100  # in one statement: SQLite takes no deeper one than of a thousand
 _LISTED: Final = 20  # rows of a table that are said to be wrong
 _ELSEWHERE: Final = (5, 6, 7, 9, 10, 13, 14)  # of SQLite: busy, locked, no memory, interrupted, I/O, full, cannot open
 
@@ -80,10 +81,13 @@ class Tables:
         return self._connection
 
     def _tiles(self, connection: Connection, tiles: Sequence[Tile]) -> dict[tuple[int, int], Any]:
-        c = t.TILES.c
-        wanted = or_(*(and_(c.level == level, c.place == place) for level, place, _ in tiles))
-        found = connection.execute(select(c.level, c.place, c.hashes).where(wanted))
-        return {(row.level, row.place): row.hashes for row in found}
+        c, found = t.TILES.c, dict[tuple[int, int], Any]()
+        for begin in range(0, len(tiles), _TILES):
+            some = tiles[begin : begin + _TILES]
+            wanted = or_(*(and_(c.level == level, c.place == place) for level, place, _ in some))
+            rows = connection.execute(select(c.level, c.place, c.hashes).where(wanted))
+            found |= {(row.level, row.place): row.hashes for row in rows}
+        return found
 
     def compare_tiles(self, tiles: Sequence[Tile]) -> Iterator[Finding]:
         """Tiles that were made anew."""

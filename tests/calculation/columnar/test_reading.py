@@ -119,6 +119,18 @@ def test_a_time_within_a_day_is_no_day() -> None:
     ] * 2
 
 
+def test_a_column_of_anything_else_is_no_number() -> None:
+    """Flags, bytes, lists, structs and times are refused row by row, as they are alone; nothing is guessed."""
+    for column in (
+        pa.array([True] * 3),
+        pa.array([b"1"] * 3),
+        pa.array([["1"]] * 3),
+        pa.array([1] * 3, pa.timestamp("ns")),
+        pa.array([{"a": 1}] * 3),
+    ):
+        assert amounts(a_table(floor_area=column)) == ["F0106"] * 3
+
+
 def test_frames() -> None:
     """A frame of pandas or Polars is a table."""
     facts = {name: [value] * 2 for name, value in FACTS.items()}

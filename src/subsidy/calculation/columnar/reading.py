@@ -155,7 +155,10 @@ class Reader:
         """What a row states, for the reader of single values."""
         found = {}
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            value = column[row].as_py()
+            try:
+                value = column[row].as_py()
+            except ValueError:  # a time finer than any of Python's
+                value = str(column[row])
             if value is not None:
                 found[name] = _single(self.facts[name], value)
         return found
