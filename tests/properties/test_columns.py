@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from subsidy import Policy, RequestError
-from subsidy.calculation.columnar import ways
+from subsidy.calculation.columnar import table, ways
 from subsidy.calculation.columnar.table import Through
 from subsidy.language import program as p
 from subsidy.language.types import Flag, Records
@@ -42,10 +42,10 @@ def holds(schema: pa.Schema, row: Facts) -> bool:
     if not set(row) <= set(schema.names):
         return False
     try:
-        table = pa.Table.from_pylist([row], schema)
+        made = pa.Table.from_pylist([row], schema)
     except (pa.ArrowInvalid, pa.ArrowTypeError, AttributeError):
         return False
-    same: bool = _without_nothing(table.to_pylist()[0]) == _without_nothing(row)
+    same: bool = _without_nothing(made.to_pylist()[0]) == _without_nothing(row)
     return same
 
 
@@ -104,7 +104,7 @@ def without_limit(policy: Policy, *, is_wanted: bool) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if is_wanted:
             patch.setattr(ways, "wide_under", lambda *_: iter([policy.id]))
-            patch.setattr(ways, "_made", {})
+            patch.setattr(table, "way_of", ways.Way)
         yield
 
 
@@ -118,12 +118,12 @@ def test_a_table_is_its_rows(policy: Policy, data: st.DataObject) -> None:
     wrong = st.lists(invalid_facts(policy, chosen), max_size=2)
     rows = [*data.draw(valid, label="rows"), *data.draw(wrong, label="wrong rows")]
     rows = data.draw(st.permutations([row for row in rows if holds(schema, row)]), label="order")
-    table = pa.Table.from_pylist(rows, schema)
+    whole = pa.Table.from_pylist(rows, schema)
     cut = data.draw(st.integers(0, len(rows)), label="cut")
-    table = pa.concat_tables([table.slice(0, cut), table.slice(cut)])  # in two chunks
+    in_chunks = pa.concat_tables([whole.slice(0, cut), whole.slice(cut)])
     names = [*policy.steps, *(test.name for test in policy.program.conditions)]
     with without_limit(policy, is_wanted=data.draw(st.booleans(), label="without limit")):
-        found = policy.calculate_table(table, readings=chosen, steps=names).to_pylist()
+        found = policy.calculate_table(in_chunks, readings=chosen, steps=names).to_pylist()
     assert [one_by_one(policy, row, chosen) for row in rows] == [of_columns(row) for row in found]
 
 

@@ -50,6 +50,7 @@ class Runner:
         }
         self.settled = _settled(folded)
         self._made: dict[int, tuple[p.Node, Op, Closure]] = {}
+        self.columns: Any = None  # the same over columns, once a table asks for it
 
     def _sum(self, part: p.Part) -> p.Node:
         """The formula of a part; of one up to a ceiling, what was decided."""

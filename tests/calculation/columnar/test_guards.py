@@ -1,7 +1,9 @@
-"""Facts that contradict themselves: refused in a table where they are refused alone, and only there."""
+"""Facts that contradict themselves, in a table as alone; and how long the formulas of a policy are kept."""
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pyarrow as pa
@@ -36,3 +38,13 @@ def test_a_guard_may_rest_on_a_step() -> None:
     found = policy.calculate_table(pa.Table.from_pylist(rows)).to_pylist()
     assert alone == [row["problems"][0]["code"] if row["problems"] else row["amount"] for row in found]
     assert alone[:2] == [0, "F0119"]
+
+
+def test_formulas_go_with_their_policy() -> None:
+    """Nothing keeps what was made of a policy for tables longer than the policy itself."""
+    policy = compiled(number("n", "0", "3"), pays("if n > 1 then 1[CNY] else 0"))
+    policy.calculate_table(pa.table({"claim": ["C1"], "on": ["2024-03-01"], "n": ["2"]}))
+    there = weakref.ref(policy)
+    del policy
+    gc.collect()
+    assert there() is None

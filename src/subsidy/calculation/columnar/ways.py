@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from math import lcm
-from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +20,13 @@ from .spaces import Column, Held, Rows, Space
 from .splits import Split, split_of
 
 Mask = NDArray[np.bool_]
-_made: Final = WeakKeyDictionary[Runner, "Way"]()
 
 
 def way_of(runner: Runner) -> Way:
     """The formulas of a runner over columns, made the first time that a table asks for them."""
-    found = _made.get(runner)
-    if found is None:
-        found = _made[runner] = Way(runner)
+    if runner.columns is None:
+        runner.columns = Way(runner)
+    found: Way = runner.columns
     return found
 
 
