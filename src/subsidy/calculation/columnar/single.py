@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,13 @@ from ..policy import Policy
 
 
 def of_one_row(
-    policy: Policy, facts: Mapping[str, Any], readings: Mapping[str, str], said: Mapping[str, Any]
+    policy: Policy, facts: Mapping[str, Any], readings: Mapping[str, str], said: dict[str, Any]
 ) -> dict[str, Any]:
     """What a receipt says under ``result``, with every figure that the columns of a table have in its place.
 
     Args:
         facts: in canonical form.
-        said: what stands where the columns say nothing.
+        said: what stands where the columns say nothing; it is filled in.
     """
     program = policy.program
     names = [*(step.name for step in program.steps), *(test.name for test in program.conditions)]
@@ -26,7 +25,7 @@ def of_one_row(
     (row,) = table.to_pylist()
     if row["problems"] is not None:
         return {"refused": sorted({each["code"] for each in row["problems"]})}
-    found: dict[str, Any] = copy.deepcopy(dict(said))
+    found = said
     if policy.pays:
         found["amount"] = _sum(row, "amount")
     found["eligible"] = "undetermined" if row["eligible"] is None else row["eligible"]
