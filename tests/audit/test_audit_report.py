@@ -16,12 +16,12 @@ from subsidy.audit.filters import Filter
 from subsidy.audit.gathering import gathered
 from subsidy.audit.kept import kept
 from subsidy.audit.replaying import replay
-from subsidy.audit.report import Report, Table
 from subsidy.audit.reporting import report_of_replay, report_of_verification
 from subsidy.audit.sources import Stored
 from subsidy.audit.verifying import verify
 from subsidy.cli.exits import Exit
 from subsidy.ledger.notes import read_checkpoint
+from subsidy.reports.report import Report, Table
 from subsidy.text import Text
 
 from .exports import exported, live

@@ -11,9 +11,9 @@ import subsidy
 from subsidy.audit import compare_report, impact_report
 from subsidy.audit.comparing import compare
 from subsidy.audit.impact import impact
-from subsidy.audit.report import Report
 from subsidy.audit.sheets import read
 from subsidy.audit.sources import Stored
+from subsidy.reports.report import Report
 
 from .later import own
 

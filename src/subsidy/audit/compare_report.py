@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 from ..errors import Problem
+from ..reports.report import Cell, Chart, Report, Table
 from ..text import Text
 from .comparing import Comparison, Difference, Sums
-from .report import Cell, Chart, Report, Table
 
 _SUMS: Final = (
     Text("行数", "rows"),

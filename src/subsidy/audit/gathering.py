@@ -20,10 +20,10 @@ from ..catalogue.digest import canonical
 from ..errors import SubsidyError
 from ..ledger.earlier import DETERMINED
 from ..ledger.explaining import explained
+from ..reports.report import Sample
 from ..text import Text, plain
 from .filters import Filter
 from .findings import Findings, Tick
-from .report import Sample
 from .sources import Row, Source
 from .texts import Policies, Texts
 

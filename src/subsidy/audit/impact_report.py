@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ..reports.report import Cell, Chart, Report, Table
 from ..text import Text
 from .impact import Change, Difference, Impact
-from .report import Cell, Chart, Report, Table
 
 _SUMS: Final = (Text("条数", "entries"), Text("补发", "to pay in addition"), Text("追缴", "to recover"))
 _MORE: Final = 2  # the column of what is to be paid in addition, behind the name

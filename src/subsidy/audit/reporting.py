@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from ..text import Text
+from ..reports.report import FINDINGS, Cell, Chart, Report, Table
+from ..text import Text, plain
 from . import names
 from .copies import Compared
 from .filters import Filter
@@ -14,7 +15,6 @@ from .findings import Findings
 from .gathering import Gathered
 from .kept import Kept
 from .replaying import Replayed
-from .report import Cell, Chart, Report, Table, of_findings
 from .verifying import Verified
 
 _SUM: Final = Text("核定金额（元）", "determined (CNY)")
@@ -233,3 +233,20 @@ def _kept(verified: Verified, kept: Kept | None, copies: Sequence[Compared]) -> 
 
 def _yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
+
+
+def of_findings(findings: Findings) -> Table:
+    """The table of what was found, in the order in which it was."""
+    rows = []
+    for finding in findings.listed:
+        problem = finding.problem
+        at: Cell = str(finding.position) if finding.position is not None else plain("—")
+        message = Text(problem.message("zh"), problem.message("en"))
+        rows.append((at, problem.code, message, Text(problem.help("zh"), problem.help("en"))))
+    note, rest = None, findings.count - len(findings.listed)
+    if not rows:
+        note = Text("未发现问题。", "Nothing was found.")
+    elif rest:
+        note = Text(f"另有 {rest} 项没有列出。", f"{rest} more are not listed.")
+    heads = (Text("条目", "entry"), Text("代码", "code"), Text("问题", "what is wrong"), Text("处理", "what to do"))
+    return Table(FINDINGS, Text("发现的问题", "Findings"), heads, tuple(rows), note)

@@ -65,7 +65,7 @@ def report(
         from ..audit.kept import kept
         from ..audit.reporting import report_of_replay
         from ..audit.sources import opened_source
-        from ..audit.writing import write, writer
+        from ..reports.writing import write, writer
     writer(target)
     wanted = filter_of(policy, dated_from, dated_until, first, last)
     source = opened_source(recorded.needed(ledger))

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from subsidy.audit.findings import Finding, Findings
-from subsidy.audit.report import Chart, Report, Sample, Table, of_findings
+from subsidy.audit.reporting import of_findings
+from subsidy.reports.report import Chart, Report, Sample, Table
 from subsidy.text import Text, plain
 
 HEADS: Final = (

@@ -17,13 +17,14 @@ from urllib.parse import urlsplit
 import pytest
 from openpyxl.reader.excel import load_workbook
 
-from subsidy.audit import workbook as workbooks
 from subsidy.audit.findings import LISTED, Finding, Findings
-from subsidy.audit.html import html
-from subsidy.audit.report import Chart, Report, Table, of_findings
-from subsidy.audit.setting import bars, said
-from subsidy.audit.writing import write, writer
+from subsidy.audit.reporting import of_findings
 from subsidy.errors import RequestError
+from subsidy.reports import workbook as workbooks
+from subsidy.reports.html import html
+from subsidy.reports.report import Chart, Report, Table
+from subsidy.reports.setting import bars, said
+from subsidy.reports.writing import write, writer
 from subsidy.text import LANGUAGES, Language, plain, visible
 
 from .reported import HOSTILE, MARKUP, clean, hostile, months, report
