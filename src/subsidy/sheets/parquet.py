@@ -1,0 +1,73 @@
+"""A roster in Parquet: columns named as the facts, by name or by label, read a piece at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..calculation.policy import Policy
+from ..columns import names_of, of_header, of_ignored
+from ..errors import Problem, RequestError
+from .roster import PIECE, Head, Piece, Roster
+
+
+@dataclass
+class ParquetRoster(Roster):
+    """A Parquet file."""
+
+    data: Any = None
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns that are facts, by their names."""
+        return pa.schema([(each.fact, self.data.schema_arrow.field(each.text).type) for each in self._facts])
+
+    @property
+    def carried(self) -> pa.Schema:
+        """The columns that are none, as they are."""
+        return pa.schema([self.data.schema_arrow.field(each.text) for each in self._others])
+
+    @property
+    def _facts(self) -> list[Head]:
+        return [each for each in self.heads if each.fact]
+
+    @property
+    def _others(self) -> list[Head]:
+        return [each for each in self.heads if not each.fact]
+
+    def pieces(self) -> Iterator[Piece]:
+        """The rows, from the first on. A row has the number that it would have below a header."""
+        begin = 2
+        names = [each.text for each in self.heads]
+        for batch in self.data.iter_batches(PIECE, columns=names):
+            facts = pa.RecordBatch.from_arrays(
+                [batch.column(batch.schema.get_field_index(each.text)) for each in self._facts], schema=self.schema
+            )
+            carried = batch.select([each.text for each in self._others])
+            yield Piece(facts, pa.array(range(begin, begin + len(batch)), pa.int64()), carried)
+            begin += len(batch)
+
+
+def read_parquet(file: Path, policy: Policy, *, ignored: Sequence[str] = ()) -> ParquetRoster:
+    """The roster of a Parquet file.
+
+    Raises:
+        RequestError: it cannot be read, or has columns that are no facts; all problems.
+    """
+    try:
+        data = pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise RequestError(Problem.of("R0555", str(file), detail=str(error))) from None
+    header, names = tuple(data.schema_arrow.names), names_of(policy)
+    problems = [*of_ignored(ignored, header, policy), *of_header(header, policy, ignored)]
+    facts = [names.get(each, "") for each in header]
+    problems += [Problem.of("R0703", each) for each in dict.fromkeys(facts) if each and facts.count(each) > 1]
+    if problems:
+        raise RequestError(problems)
+    heads = tuple(Head(at, text, fact) for at, (text, fact) in enumerate(zip(header, facts, strict=True)))
+    return ParquetRoster(file, policy, heads=heads, size=data.metadata.num_rows, data=data)
