@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
@@ -96,6 +97,13 @@ def test_no_mistake_in_a_programme_crashes(tmp_path: Path) -> None:
     """Each value of a programme, left out or of another kind: reported, or of no consequence."""
     folder = care(tmp_path).folder.path
     sound = (folder / PROGRAMME).read_text("utf-8")
+    for each in {file.parent for file in folder.rglob("*.toml")} - {folder, (folder / PROGRAMME).parent}:
+        if (
+            each.relative_to(folder).as_posix() not in sound
+        ):  # what the programme has nothing to do with only takes time
+            shutil.rmtree(each)
+    (folder / "catalogue.lock").unlink()
+    assert not shapes(subsidy.Catalogue(folder), PROGRAMME)
     for text in mistakes(sound):
         (folder / PROGRAMME).write_text(text, "utf-8")
         shapes(subsidy.Catalogue(folder), PROGRAMME)

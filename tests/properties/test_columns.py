@@ -127,6 +127,24 @@ def test_a_table_is_its_rows(policy: Policy, data: st.DataObject) -> None:
     assert [one_by_one(policy, row, chosen) for row in rows] == [of_columns(row) for row in found]
 
 
+@settings(suppress_health_check=list(HealthCheck), max_examples=20)
+@given(data=st.data())
+def test_some_columns_are_those_of_the_whole(policy: Policy, data: st.DataObject) -> None:
+    """Whatever columns and steps are asked for, and however wide sums are: what stands there is the same."""
+    schema = schema_of(policy)
+    drawn = data.draw(st.lists(facts(policy) | invalid_facts(policy), min_size=1, max_size=3), label="rows")
+    rows = [row for row in drawn if holds(schema, row)]
+    table_ = pa.Table.from_pylist(rows, schema)
+    whole = policy.calculate_table(table_, steps=list(policy.steps))
+    sums = [name for name in whole.column_names if name.startswith(("amount", "parts", "shares"))]
+    names = [name for name in sums if not name.endswith((".low", ".high"))] + ["eligible", "reasons", "simulation"]
+    only = data.draw(st.lists(st.sampled_from(names), unique=True), label="only")
+    steps = data.draw(st.lists(st.sampled_from(list(policy.steps) or [""]), unique=True), label="steps")
+    some = policy.calculate_table(table_, only=only, steps=[name for name in steps if name], sums="decimal64")
+    assert set(only) <= set(some.column_names)
+    assert some.to_pylist() == whole.select(some.column_names).to_pylist()
+
+
 def test_rows_that_fit_are_computed_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what is wrong, or rests on a figure that nobody has filled, is left to the runner of single claims."""
     left: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from .. import dates
 from ..catalogue.entry import Entry
@@ -156,6 +156,8 @@ class Policy(Edition):
         *,
         readings: Mapping[str, str] | None = None,
         steps: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+        sums: Literal["decimal128", "decimal64"] = "decimal128",
         threads: int = 1,
     ) -> pa.Table:
         """The amount of every row of a table, exact, in the order of its rows. It needs the extra ``[tables]``.
@@ -168,7 +170,10 @@ class Policy(Edition):
             table: an Arrow table, or what has the Arrow interface, such as a frame of pandas or Polars. Its columns are
                 facts by name: integers, decimals, texts, dates, lists of structs; floats only where they are exact.
             readings: as of `calculate`.
-            steps: the steps whose values are wanted, too.
+            steps: the steps and conditions whose values are wanted, too.
+            only: the columns that are wanted, such as ``["amount"]``; all of them unless given. What nobody wants is
+                not computed.
+            sums: ``decimal64`` has sums in half the room, where they are proved to fit; not every program reads it.
             threads: how many work at it.
 
         Returns:
@@ -177,11 +182,12 @@ class Policy(Edition):
 
         Raises:
             FactsError: a column is no fact, or a fact that every claim states has none; all problems at once.
-            RequestError: a reading or a step is unknown, or a column stands there twice.
+            RequestError: a reading, a step or a column of the answer is unknown, sums do not fit, or a column stands
+                there twice.
         """
         with needs("tables"):
             from .columnar.table import calculate_table
-        return calculate_table(self, table, readings=readings, steps=steps, threads=threads)
+        return calculate_table(self, table, readings=readings, steps=steps, only=only, sums=sums, threads=threads)
 
     def calculate_alone(self, given: Mapping[str, Any], readings: Mapping[str, str] | None = None) -> Result:
         """As `calculate`, but under this text as it is: no adoption and no text of a lower level is looked for.

@@ -19,6 +19,8 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0107": words("unknown-language", "没有语言 {given}；可用：{allowed}", "there is no language {given}; there are: {allowed}"),
     "R0108": words("unknown-code", "没有代码 {given}", "there is no code {given}", "代码写作 P0402；见 docs/codes.md", "a code is written P0402; see docs/codes.md"),
     "R0120": words("unknown-step", "该政策没有名为 {given} 的步骤或条件", "the policy has no step and no condition {given}"),
+    "R0130": words("unknown-answer", "结果没有名为 {where} 的列；可以是：{allowed}", "the answer has no column {where}; allowed is: {allowed}"),
+    "R0131": words("sum-too-wide", "金额（{where}）可能超过 18 位数字，decimal64 列放不下", "the {where} may have more than 18 digits, which a column of decimal64 does not hold", "改用 sums=\"decimal128\"", "use sums=\"decimal128\""),
     "R0121": words("not-yet-published", "到 {known} 为止，{given} 尚未公布；最早的文件于 {day} 公布", "nothing of {given} was published by {known}; the first text was on {day}"),
     "R0122": words("abolished", "{given} 自 {day} 起废止：{by}", "{given} is abolished from {day} by {by}"),
     "R0123": words("bad-months", "{given} 不是月份区间；写作 2019-08..2019-11，至多 {limit} 个月", "{given} is no span of months; write 2019-08..2019-11, at most {limit} months"),

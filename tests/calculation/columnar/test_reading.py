@@ -183,8 +183,9 @@ def test_threads_and_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """With any number of threads and any size of pieces the answer is the same, in the same order."""
     table = a_table(1000, floor_area=[str(each) for each in range(1000)])
     wanted = GRANT.calculate_table(table, steps=["granted_area"])
-    for piece in (1, 7, 999):
+    for piece, read in ((1, 1), (1, 1000), (7, 500), (999, 10**6)):
         monkeypatch.setattr("subsidy.calculation.columnar.table.PIECE", piece)
+        monkeypatch.setattr("subsidy.calculation.columnar.table.READ", read)
         assert GRANT.calculate_table(table, steps=["granted_area"], threads=3).equals(wanted)
 
 

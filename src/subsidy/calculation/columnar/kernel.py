@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from ...language import program as p
 from ...language.bounds import MONTHS_LIMIT
 from ...language.lowering import Op
-from ...language.types import Month
-from ...rounding import Mode
+from ...language.passes.width import Widths
+from ...language.types import Choice, Division, Flag, Month
 from . import calendar
-from .spaces import Column, Space, picked, summed, taken
+from .numbers import chosen, divided, times
+from .spaces import Column, Held, Space, picked, summed, taken
 
 Formula = Callable[[Space], Column]
 ABSENT: Final = -1  # the place of a text that is not there
@@ -35,6 +36,7 @@ _ARITHMETIC: Final[dict[str, Callable[..., Any]]] = {
 _MANY: Final[dict[str, np.ufunc]] = {
     "min": np.minimum, "max": np.maximum, "and": np.logical_and, "or": np.logical_or,
 }  # fmt: skip
+_NEW: Final = frozenset({"add", "subtract", "multiply", "min", "max", "table"})  # these give columns of their own
 _OF_MONTHS: Final = frozenset({"month_of"})  # the functions that give a month
 
 
@@ -63,24 +65,49 @@ class Emitter:
     """Makes formulas of operations.
 
     Args:
-        facts: every fact, with those that are asked later.
         may_lack: the facts that need not be stated.
         is_wide: whether numbers are without limit.
     """
 
-    def __init__(self, facts: Mapping[str, p.Fact], may_lack: frozenset[str], book: Book, *, is_wide: bool) -> None:
-        self.facts, self.may_lack, self.book, self.is_wide = facts, may_lack, book, is_wide
-        self.used: set[str] = set()
+    def __init__(self, program: p.Program, may_lack: frozenset[str], book: Book, *, is_wide: bool) -> None:
+        self.facts: Mapping[str, p.Fact] = program.known
+        self.may_lack, self.book, self.is_wide = may_lack, book, is_wide
+        self.used: set[str] = set()  # the facts
         self._months: set[str] = set()  # the steps that are months
+        self._widths = Widths(program)
+        self._within_months = 0
 
     def step(self, step: p.Step, op: Op) -> Formula:
         """The formula of a step, which those behind it may name."""
         if isinstance(step.type, Month):
             self._months.add(step.name)
+        self._widths.of_formula(step.name, op)
         return self.formula(op)
 
     def formula(self, op: Op) -> Formula:
         """The formula of an operation and all below it."""
+        plain, name = self._formula(op), self._sole(op) if op.args else ""
+        return by_code(name, plain) if name else plain
+
+    def _sole(self, op: Op) -> str:
+        """The fact that has texts, or a flag, and is all that an operation looks at; empty if there is none."""
+        if op.kind == "constant":
+            return "="
+        if op.kind == "fact":
+            return op.value if isinstance(self.facts[op.value].type, Choice | Division | Flag) else ""
+        if not op.args or op.kind in {"months", "sum", "count", "any", "all", "least", "greatest", "position"}:
+            return ""
+        names = {self._sole(arg) for arg in op.args} - {"="}
+        return names.pop() if len(names) == 1 else ""
+
+    def _is_never_below(self, op: Op) -> bool:
+        """Whether a number is proved never to be below zero."""
+        if self._within_months:
+            return False
+        reach = self._widths.of(op)
+        return reach is not None and bool(reach[0] >= 0)
+
+    def _formula(self, op: Op) -> Formula:
         value = op.value
         match op.kind:
             case "constant":
@@ -107,6 +134,8 @@ class Emitter:
                 return self._over(lambda one: one * value, args)
             case "min" | "max" | "and" | "or":
                 join = _MANY[op.kind]
+                if len(args) == 2 and op.kind in {"min", "max"}:
+                    return self._into(join, op.args, args)
                 return lambda at: reduce(join, (arg(at) for arg in args))
             case "first" | "last":
                 return self._ranked(value, args, np.minimum if op.kind == "first" else np.maximum)
@@ -114,10 +143,17 @@ class Emitter:
                 return self._table(args, value)
             case "round":
                 factor, divisor, mode = value
-                return self._over(lambda one: divided(one * factor, divisor, mode), args)
+                known = factor > 0 and self._is_never_below(op.args[0])
+                return self._over(lambda one: divided(times(one, factor), divisor, mode, is_positive=known), args)
             case "quotient":
                 factor, divisor, mode = value
-                return self._over(lambda one, two: divided(one * factor, np.maximum(two, 1) * divisor, mode), args)
+                known = factor > 0 and self._is_never_below(op.args[0])
+                return self._over(
+                    lambda one, two: divided(
+                        times(one, factor), times(np.maximum(two, 1), divisor), mode, is_positive=known
+                    ),
+                    args,
+                )
             case "==" | "!=":
                 same = self._same(op.args, args)
                 return same if op.kind == "==" else self._over(np.logical_not, [same])
@@ -129,13 +165,29 @@ class Emitter:
             case "class":
                 return self._classified(args, *value)
             case "if":
-                return self._over(np.where, args)
+                return self._over(chosen, args)
             case "call":
                 return self._call(op, args)
             case "highest":
                 return self._highest(args, value)
+            case "add" | "subtract" | "multiply":
+                return self._into(_ARITHMETIC[op.kind], op.args, args)
             case _:
                 return self._over(_ARITHMETIC[op.kind], args)
+
+    def _into(self, function: Callable[..., Any], ops: Sequence[Op], args: Sequence[Formula]) -> Formula:
+        """A formula of two numbers that is written over one of them, where nobody else has that: memory is slow."""
+        (one, two), (first, second) = args, (op.kind in _NEW and not self.is_wide for op in ops)
+        if not first and not second:
+            return lambda at: function(one(at), two(at))
+
+        def found(at: Space) -> Column:
+            a, b = one(at), two(at)
+            if first and np.ndim(a):
+                return function(a, b, out=a)
+            return function(a, b, out=b) if second and np.ndim(b) else function(a, b)
+
+        return found
 
     @staticmethod
     def _over(function: Callable[..., Any], args: Sequence[Formula]) -> Formula:
@@ -220,6 +272,9 @@ class Emitter:
             found[tuple(side[each] for side, each in zip(sides, key, strict=True))] = entry
         if all(isinstance(each, bool) for each in values.values()):
             found = found.astype(bool)
+        if len(args) == 1:
+            (only,), (of_key,) = args, places
+            return lambda at: taken(found, of_key(only(at)))
         return lambda at: found[tuple(place(arg(at)) for place, arg in zip(places, args, strict=True))]
 
     def _highest(self, args: Sequence[Formula], order: Mapping[str, int] | None) -> Formula:
@@ -233,7 +288,7 @@ class Emitter:
             for test, value in pairs:
                 holds, new = test(at), value(at)
                 is_more = np.greater(new, best) if ranks is None else np.greater(_at(ranks, new), _at(ranks, best))
-                best = np.where(holds & (np.logical_not(has) | is_more), new, best)
+                best = chosen(holds & (np.logical_not(has) | is_more), new, best)
                 has = has | holds
             return best
 
@@ -279,10 +334,13 @@ class Emitter:
     def _gathered(self, op: Op) -> Formula:
         if op.kind == "position":
             return self._position(op)
-        args = [self.formula(arg) for arg in op.args]
         if op.kind == "months":
-            first, last, *args = args
+            first, last = (self.formula(arg) for arg in op.args[:2])
+            self._within_months += 1
+            args = [self.formula(arg) for arg in op.args[2:]]
+            self._within_months -= 1
             return self._within(op.value, args, lambda at: at.over_months(first(at), last(at), MONTHS_LIMIT))
+        args = [self.formula(arg) for arg in op.args]
         self.used.add(op.value)
         return self._within(op.kind, args, lambda at: at.over_rows(op.value))
 
@@ -296,7 +354,7 @@ class Emitter:
                 case "count":
                     return summed(np.asarray(kept, np.int64), space)
                 case "sum":
-                    return summed(np.where(kept, rest[0](space), 0), space)
+                    return summed(chosen(kept, rest[0](space), 0), space)
                 case "any":
                     return summed(np.asarray(np.logical_and(kept, rest[0](space)), np.int64), space) > 0
                 case "all":
@@ -368,24 +426,20 @@ def _member(value: Any) -> Any:
     return value.numerator if isinstance(value, Fraction) else value
 
 
-def divided(numerator: Column, divisor: Column, mode: Mode) -> Column:
-    """As `rounding.divide`. The divisor is positive."""
-    match mode:
-        case "floor":
-            return numerator // divisor
-        case "ceil":
-            return -(-numerator // divisor)
-    size = np.abs(numerator)
-    match mode:
-        case "down":
-            whole = size // divisor
-        case "up":
-            whole = (size + (divisor - 1)) // divisor
-        case "half_up":
-            whole = (size + divisor // 2) // divisor
-        case _:
-            whole = size // divisor
-            rest = size - whole * divisor
-            left = divisor - rest
-            whole = whole + ((rest > left) | ((rest == left) & (whole % 2 == 1)))
-    return np.where(numerator < 0, -whole, whole)
+def by_code(name: str, plain: Formula) -> Formula:
+    """A formula that looks at one fact alone: where that has few texts, each of these is put in once for all pieces."""
+    before: tuple[Column, Column] = None, None  # the texts, and what it gave for them
+
+    def found(at: Space) -> Column:
+        nonlocal before
+        held = at.facts.get(name)
+        if at.outer is not None or not isinstance(held, Held) or held.coded is None:
+            return plain(at)
+        texts, places = held.coded
+        of, gave = before
+        if of is not texts:
+            gave = plain(Space(len(texts), {name: Held(texts)}))
+            before = texts, gave
+        return taken(gave, places.astype(np.intp))
+
+    return found

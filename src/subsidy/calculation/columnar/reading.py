@@ -8,10 +8,9 @@ step of its fact.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import gcd
 from typing import Any, Final
 
 import numpy as np
@@ -26,25 +25,55 @@ from ...language.types import Date, Flag, Id, Month, Number, Records
 from ...text import Text
 from ..readers import ID_LIMIT, Read, Refused, is_id, scalar_reader
 from .calendar import date_of, day_of
+from .counting import Mask, Numbers, are_exact, inside, is_text, numbers, plain
 from .kernel import ABSENT, Book
-from .spaces import Held, Rows, spread
+from .spaces import ALL, Held, Index, Rows, Values, spread
 
-Mask = NDArray[np.bool_]
 _DAYS: Final = (day_of(dates.FIRST_DAY), day_of(dates.LAST_DAY))
-_NUMBER: Final = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$"  # as `exact.NUMBER`, which also has no -0
-_ZERO: Final = r"^-0(\.0+)?$"
 _SPACE: Final = ord(" ")
 _TILDE: Final = ord("~")
-_EXACT: Final = pa.decimal128(28, 9)
-_FLOAT: Final = 1 << 53  # below it, every whole number is a float
 
 
 @dataclass(frozen=True)
 class Column:
-    """What was read of a fact: its values, and the rows in which these are sure."""
+    """What was read of a fact: its values, and the rows in which these are sure; one truth for all, where it is.
+
+    With `ends`, they are sure where they are between these, too.
+    """
 
     held: Held | Rows
-    sure: Mask
+    sure: Mask | np.bool_
+    ends: tuple[int, int] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every row states it, surely."""
+        return self.ends is None and self.sure is np.True_ and self.held.given is np.True_
+
+    def cut(self, at: slice) -> Column:
+        """That of some rows one after the other."""
+        held = self.held.cut(at) if isinstance(self.held, Held) else self.held.of(np.arange(at.start, at.stop))
+        return Column(held, self.sure[at] if isinstance(self.sure, np.ndarray) else self.sure, self.ends)
+
+    def some(self, rows: Index) -> Column:
+        """That of some rows."""
+        held = self.held.of(rows)
+        return Column(held, self.sure[rows] if isinstance(self.sure, np.ndarray) else self.sure, self.ends)
+
+    def checked(self, only: tuple[int, int] | None = None) -> Column:
+        """The same without `ends`: what is not between them is not sure, and something else stands for it.
+
+        Args:
+            only: ends within these, which are asked for in their place.
+        """
+        if self.ends is None:
+            return self
+        held, ends = self.held, only or self.ends
+        assert isinstance(held, Held)
+        fits = inside(held.raw, *ends)
+        if fits.all():
+            return Column(held, self.sure)
+        return Column(Held(np.where(fits, held.values, held.lacking), held.given, held.lacking), self.sure & fits)
 
 
 class Reader:
@@ -52,13 +81,11 @@ class Reader:
 
     Args:
         names: the divisions by code.
-        wanted: the identifiers that a formula looks at; of others it is enough that they are some.
     """
 
-    def __init__(
-        self, facts: Mapping[str, p.Fact], names: Mapping[str, Text], book: Book, wanted: frozenset[str]
-    ) -> None:
-        self.facts, self.names, self.book, self.wanted = facts, names, book, wanted
+    def __init__(self, facts: Mapping[str, p.Fact], names: Mapping[str, Text], book: Book) -> None:
+        self.facts, self.names, self.book = facts, names, book
+        self._dictionaries: dict[tuple[str, str], tuple[pa.Array, Index, Mask]] = {}  # of the piece before
 
     def read(self, batch: pa.RecordBatch) -> dict[str, Column]:
         """Every fact of a piece of a table; one without a column is stated nowhere."""
@@ -69,50 +96,66 @@ class Reader:
             if isinstance(fact.type, Records):
                 found[name] = self._records(fact, column)
             else:
-                found[name] = self._column(fact, column, is_wanted=name in self.wanted)
+                found[name] = self._column(fact, column)
         return found
 
-    def _column(self, fact: p.Fact, column: pa.Array, *, is_wanted: bool) -> Column:
+    def _column(self, fact: p.Fact, column: pa.Array, of: str = "") -> Column:
         """The values of a fact or a field, `sure` also where there is none."""
-        given = _valid(column)
+        given, lacking = _valid(column), self._stand_in(fact)
         if not given.any():
-            lacking = self._stand_in(fact)
-            return Column(Held(np.full(len(column), lacking), given, lacking), np.ones(len(column), bool))
-        decoded = Number | Date | Id if is_wanted else Number | Date
-        if pa.types.is_dictionary(column.type) and isinstance(fact.type, decoded):
+            return Column(Held(lambda at: np.full(len(column), lacking)[at], given, lacking), np.True_)
+        if pa.types.is_dictionary(column.type) and isinstance(fact.type, Number | Date):
             column = column.dictionary_decode()
         column = _short(column)
-        values, sure = self._values(fact, column, given, is_wanted=is_wanted)
-        stated, lacking = given & sure, self._stand_in(fact)
-        if not stated.all():
-            values = np.where(stated, values, lacking)
-        return Column(Held(values, given, lacking), sure | ~given)
+        coded, ends = None, None
+        if _has_few(fact, column):
+            values, sure, coded = self._texts(fact, column, of)
+        else:
+            values, sure, ends = self._values(fact, column)
+        stated = given & sure
+        if stated.all():
+            return Column(Held(values, np.True_, lacking, coded), np.True_, ends)
+        read = Column(Held(np.where(stated, _made(values), lacking), given, lacking), sure | ~given, ends)
+        return read.checked()
 
-    def _values(self, fact: p.Fact, column: pa.Array, given: Mask, *, is_wanted: bool) -> tuple[NDArray[Any], Mask]:
+    @staticmethod
+    def _values(fact: p.Fact, column: pa.Array) -> tuple[Values, Mask | np.bool_, tuple[int, int] | None]:
         match fact.type:
             case Number():
-                return _numbers(fact, column)
+                return numbers(fact, column)
             case Date():
-                return _days(column, lambda texts: self._texts(fact, texts))
+                return _days(column)
             case Flag() if pa.types.is_boolean(column.type):
-                return column.fill_null(False).to_numpy(zero_copy_only=False), given
+                return column.fill_null(False).to_numpy(zero_copy_only=False), np.True_, None
             case Id():
-                return _ids(column, is_wanted=is_wanted)
-            case _:
-                values, sure = self._texts(fact, column)
-                return (values.astype(bool) if isinstance(fact.type, Flag) else values), sure
+                return *_ids(column), None
+        return np.zeros(len(column), np.int64), np.False_, None  # no column of its kind
 
-    def _texts(self, fact: p.Fact, column: pa.Array) -> tuple[NDArray[Any], Mask]:
+    def _texts(
+        self, fact: p.Fact, column: pa.Array, of: str
+    ) -> tuple[Values, Mask | np.bool_, tuple[NDArray[Any], NDArray[Any]] | None]:
         """A column of texts, each different one read once by the reader of single values."""
-        if not (pa.types.is_dictionary(column.type) or _is_text(column.type)):
-            return np.zeros(len(column), np.int64), np.zeros(len(column), bool)
         encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        read = scalar_reader(fact, self.names, fact.name)
-        values = [self._one(read, each) for each in encoded.dictionary.to_pylist()]
-        sure = np.array([value is not None for value in values] or [False])
-        found = np.array([0 if value is None else value for value in values] or [0], np.int64)
+        found, sure = self._dictionary(fact, encoded.dictionary, of)
         places = _places(encoded)
-        return found[places], sure[places]
+
+        def values(at: slice) -> NDArray[Any]:
+            return found.take(places[at].astype(np.intp), mode="clip")
+
+        return (values, np.True_, (found, places)) if sure.all() else (values, sure[places], None)
+
+    def _dictionary(self, fact: p.Fact, dictionary: pa.Array, of: str) -> tuple[Index, Mask]:
+        """What each text of a dictionary says, and whether that is sure; pieces of one table mostly have the same."""
+        before = self._dictionaries.get((of, fact.name))
+        if before is not None and before[0].equals(dictionary):
+            return before[1:]
+        read = scalar_reader(fact, self.names, fact.name)
+        values = [self._one(read, each) for each in dictionary.to_pylist()]
+        sure = np.array([value is not None for value in values] or [False])
+        dtype = bool if isinstance(fact.type, Flag) else np.int64
+        found = np.array([0 if value is None else value for value in values] or [0], dtype)
+        self._dictionaries[of, fact.name] = dictionary, found, sure
+        return found, sure
 
     def _one(self, read: Read, text: Any) -> int | None:
         try:
@@ -170,7 +213,7 @@ class Reader:
         size, given = len(column), _valid(column)
         nothing = Rows(np.zeros(size, np.int64), tuple(self._none(field) for field in fact.fields), given)
         if not given.any():
-            return Column(nothing, np.ones(size, bool))
+            return Column(nothing, np.True_)
         if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
             return Column(nothing, ~given)
         flat = column.flatten()
@@ -188,11 +231,11 @@ class Reader:
         fields = []
         for field in fact.fields:
             child = children[names.index(field.name)] if field.name in names else pa.nulls(len(flat))
-            read = self._column(field, child, is_wanted=fact.name in self.wanted or field.name in fact.unique)
+            read = self._column(field, child, fact.name).checked()
             assert isinstance(read.held, Held)
             fields.append(read.held)
-            sure[index[~(read.sure & (read.held.given | field.optional))]] = False
-        sure[index[~_valid(flat)]] = False
+            sure[index[_where(~(read.sure & (read.held.given | field.optional)), len(flat))]] = False
+        sure[index[_where(~_valid(flat), len(flat))]] = False
         rows = Rows(counts, tuple(fields), given)
         for wrong in (_alike(fact, rows, index), _overlapping(fact, rows, index)):
             sure[wrong] = False
@@ -202,8 +245,24 @@ class Reader:
         return Held(np.full(0, self._stand_in(field)), np.zeros(0, bool))
 
 
-def _valid(column: pa.Array) -> Mask:
-    return np.ones(len(column), bool) if not column.null_count else column.is_valid().to_numpy(zero_copy_only=False)
+def _valid(column: pa.Array) -> Mask | np.bool_:
+    return np.True_ if not column.null_count else column.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _where(test: Mask | np.bool_, size: int) -> Mask:
+    return np.broadcast_to(test, size)
+
+
+def _made(values: Values) -> NDArray[Any]:
+    found: NDArray[Any] = values(ALL) if callable(values) else values
+    return found
+
+
+def _has_few(fact: p.Fact, column: pa.Array) -> bool:
+    """Whether a column has texts of which there are few, and so each is read once."""
+    if isinstance(fact.type, Number | Id):
+        return False
+    return pa.types.is_dictionary(column.type) or is_text(column.type)
 
 
 def _places(column: pa.Array) -> NDArray[Any]:
@@ -218,21 +277,11 @@ def _short(column: pa.Array) -> pa.Array:
     return column.cast(pa.string()) if pa.types.is_string_view(column.type) else column
 
 
-def _is_text(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
-
-
-def _plain(column: pa.Array, dtype: Any) -> NDArray[Any]:
-    """The values of a column of fixed width as they lie there, whatever is where there is none."""
-    found = np.frombuffer(column.buffers()[1], dtype)
-    return found[column.offset : column.offset + len(column)]
-
-
 def _single(fact: p.Fact, value: Any) -> Any:
     """A value of a column for the reader of single values, to which a float that is exact here is no float."""
     if isinstance(value, float) and isinstance(fact.type, Number):
         digits = decimals(fact.resolution.denominator)
-        return Decimal(value) if digits is not None and _are_exact(np.array([value]), digits)[0] else value
+        return Decimal(value) if digits is not None and are_exact(np.array([value]), digits)[0] else value
     if isinstance(value, dt.datetime) and isinstance(fact.type, Date):
         return value.date() if value.tzinfo is None and value.time() == dt.time() else value
     if isinstance(value, list):
@@ -246,125 +295,58 @@ def _single(fact: p.Fact, value: Any) -> Any:
     return value
 
 
-# — numbers —
-
-
-def _numbers(fact: p.Fact, column: pa.Array) -> tuple[NDArray[Any], Mask]:
-    """Numbers over the denominator of a fact."""
-    type_ = column.type
-    if pa.types.is_decimal128(type_):
-        words = _plain(column, np.dtype([("low", "<i8"), ("high", "<i8")]))
-        is_short = words["high"] == words["low"] >> 63
-        values, sure = _counted(fact, words["low"], 10 ** max(type_.scale, 0), 10 ** max(-type_.scale, 0))
-        return values, sure & is_short
-    if pa.types.is_integer(type_):
-        values = _plain(column, type_.to_pandas_dtype())
-        if type_ == pa.uint64():
-            is_small = values <= np.iinfo(np.int64).max
-            found, sure = _counted(fact, values.astype(np.int64), 1, 1)
-            return found, sure & is_small
-        return _counted(fact, values.astype(np.int64), 1, 1)
-    if pa.types.is_float64(type_) or pa.types.is_float32(type_):
-        return _floats(fact, _plain(column, type_.to_pandas_dtype()).astype(np.float64))
-    if _is_text(type_):
-        is_number = pc.and_(
-            pc.match_substring_regex(column, _NUMBER), pc.invert(pc.match_substring_regex(column, _ZERO))
-        )
-        texts = pc.if_else(is_number, column, pa.scalar(None, column.type))
-        found, sure = _numbers(fact, texts.cast(pa.string()).cast(_EXACT).fill_null(0))
-        return found, sure & is_number.fill_null(False).to_numpy(zero_copy_only=False)
-    return np.zeros(len(column), np.int64), np.zeros(len(column), bool)
-
-
-def _counted(fact: p.Fact, unscaled: NDArray[Any], over: int, times: int) -> tuple[NDArray[Any], Mask]:
-    """Numbers of `unscaled` × `times` ÷ `over`, in the steps of a fact: within its range, and whole ones."""
-    scale, step = fact.resolution.denominator * times, fact.resolution.numerator
-    common = gcd(scale, over)
-    factor, divisor = scale // common, over // common
-    low, high = int(fact.low * fact.resolution.denominator), int(fact.high * fact.resolution.denominator)
-    least, most = -(-low * divisor // factor), high * divisor // factor
-    sure = (unscaled >= _clipped(least)) & (unscaled <= _clipped(most))
-    values = unscaled
-    if divisor > 1:
-        values = unscaled // divisor
-        sure &= values * divisor == unscaled
-    if factor > 1:
-        values = np.where(sure, values, 0) * factor
-    if step > 1:
-        sure &= values % step == 0
-    return values, sure
-
-
-def _clipped(number: int) -> int:
-    return max(-(1 << 63), min(number, (1 << 63) - 1))
-
-
-def _floats(fact: p.Fact, values: NDArray[np.float64]) -> tuple[NDArray[Any], Mask]:
-    """Floats that are exact in steps of a decimal: times a power of two they are whole, which floats say exactly."""
-    digits = decimals(fact.resolution.denominator)
-    if digits is None:
-        return np.zeros(len(values), np.int64), np.zeros(len(values), bool)
-    scaled = np.where(np.abs(values) < _FLOAT, values, np.nan) * (1 << digits)
-    exact = _are_exact(values, digits)
-    found, is_in = _counted(fact, np.where(exact, scaled, 0).astype(np.int64), 1 << digits, 1)
-    return found, exact & is_in
-
-
-def _are_exact(values: NDArray[np.float64], digits: int) -> Mask:
-    """Whether floats are numbers with so many places after the point, exactly; -0.0 is no number."""
-    scaled = np.where(np.abs(values) < _FLOAT, values, np.nan) * (1 << digits)
-    found: Mask = (np.abs(scaled) < _FLOAT) & (scaled == np.floor(scaled)) & ~((values == 0) & np.signbit(values))
-    return found
-
-
 # — days and identifiers —
 
 
-def _days(column: pa.Array, texts: Callable[[pa.Array], tuple[NDArray[Any], Mask]]) -> tuple[NDArray[Any], Mask]:
+def _days(column: pa.Array) -> Numbers:
     """Days since 1970. A time counts only at midnight, and without a zone."""
     type_ = column.type
     if pa.types.is_date32(type_):
-        values = _plain(column, np.int32).astype(np.int64)
-    elif pa.types.is_date64(type_) or (pa.types.is_timestamp(type_) and type_.tz is None):
+        return plain(column, np.int32), np.True_, _DAYS
+    if pa.types.is_date64(type_) or (pa.types.is_timestamp(type_) and type_.tz is None):
         unit = "ms" if pa.types.is_date64(type_) else type_.unit
         a_day = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}[unit]
-        times = _plain(column, np.int64)
+        times = plain(column, np.int64)
         values = times // a_day
-        return values, (values * a_day == times) & (values >= _DAYS[0]) & (values <= _DAYS[1])
-    else:
-        return texts(column)
-    return values, (values >= _DAYS[0]) & (values <= _DAYS[1])
+        return values, values * a_day == times, _DAYS
+    return np.zeros(len(column), np.int64), np.False_, None
 
 
-def _ids(column: pa.Array, *, is_wanted: bool) -> tuple[NDArray[Any], Mask]:
-    """Identifiers as texts, or what tells only where there is one."""
-    if pa.types.is_dictionary(column.type) and not is_wanted:
-        none, sure = _ids(_short(column.dictionary), is_wanted=False)
-        return np.full(len(column), ""), sure[_places(column)] if len(none) else np.zeros(len(column), bool)
-    if not _is_text(column.type):
-        return np.full(len(column), ""), np.zeros(len(column), bool)
+def _ids(column: pa.Array) -> tuple[Values, Mask | np.bool_]:
+    """Identifiers, whose texts are only made where a formula looks at them."""
+    if pa.types.is_dictionary(column.type):
+        _, of_each = _ids(_short(column.dictionary))
+        sure: Mask | np.bool_ = np.bool_(of_each.all())
+        if isinstance(of_each, np.ndarray) and not sure:
+            sure = of_each[_places(column)]
+        return lambda at: _decoded(column.dictionary_decode())[at], sure
+    if not is_text(column.type):
+        return np.full(len(column), ""), np.False_
     sure = _are_plain(column)
-    odd = np.flatnonzero(~sure)
+    odd = np.flatnonzero(~np.broadcast_to(sure, len(column)))
     if len(odd):
         others = column.take(pa.array(odd)).to_pylist()
+        sure = np.broadcast_to(sure, len(column)).copy()
         sure[odd] = [each is not None and is_id(each) for each in others]
-    if not is_wanted:
-        return np.full(len(column), ""), sure
-    return np.array(["" if each is None else each for each in column.to_pylist()], object), sure
+    return lambda at: _decoded(column)[at], sure
 
 
-def _are_plain(column: pa.Array) -> Mask:
+def _decoded(column: pa.Array) -> NDArray[Any]:
+    return np.array(["" if each is None else each for each in column.to_pylist()], object)
+
+
+def _are_plain(column: pa.Array) -> Mask | np.bool_:
     """Whether texts are surely identifiers: of letters, digits and signs of ASCII, with no space at either end."""
     offset = np.int64 if pa.types.is_large_string(column.type) else np.int32
     ends = np.frombuffer(column.buffers()[1], offset)[column.offset : column.offset + len(column) + 1]
     data = column.buffers()[2]
     signs = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]] if data is not None else np.zeros(0, np.uint8)
     if not len(signs) or signs.min() < _SPACE or signs.max() > _TILDE:
-        return np.zeros(len(column), bool)
+        return np.False_
     lengths, first = np.diff(ends), np.minimum(ends[:-1] - ends[0], len(signs) - 1)
     last = np.maximum(ends[1:] - ends[0] - 1, 0)
     found: Mask = (lengths > 0) & (lengths <= ID_LIMIT) & (signs[first] != _SPACE) & (signs[last] != _SPACE)
-    return found
+    return np.True_ if found.all() else found
 
 
 # — what records may not be —

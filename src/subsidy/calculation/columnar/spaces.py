@@ -8,22 +8,66 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Column: TypeAlias = Any  # an array with a value for each place of a space, or one value for all of them
 Index: TypeAlias = NDArray[np.int64]
+ALL: Final = slice(None)
+Values: TypeAlias = Any  # a column, or what makes that of some rows: a function of a slice
 
 
-@dataclass(frozen=True)
 class Held:
-    """A fact or a field: its values, and where it is stated; where it is not, what stands for it there."""
+    """A fact or a field: its values, and where it is stated; where it is not, what stands for it there.
 
-    values: Column
-    given: Column = True
-    lacking: Any = 0
+    Args:
+        values: the values, or what makes some of them when they are first asked for.
+        coded: of texts that are all stated, the few there are, and the place among them of each row.
+    """
+
+    __slots__ = ("_values", "coded", "given", "lacking")
+
+    def __init__(
+        self,
+        values: Values,
+        given: Column = np.True_,
+        lacking: Any = 0,
+        coded: tuple[Column, Column] | None = None,
+    ) -> None:
+        self._values, self.given, self.lacking, self.coded = values, given, lacking, coded
+
+    @property
+    def values(self) -> Column:
+        """The values; numbers have 64 bits, as many as is proved to hold all that is made of them."""
+        if callable(self._values):
+            self._values = self._values(ALL)
+        elif self._values.dtype == np.int32:
+            self._values = self._values.astype(np.int64)
+        return self._values
+
+    @property
+    def raw(self) -> Column:
+        """The values as they lie there, to be compared alone."""
+        return self.values if callable(self._values) else self._values
+
+    def of(self, rows: Index) -> Held:
+        """That of some rows."""
+        return Held(taken(self.values, rows), taken(self.given, rows), self.lacking)
+
+    def cut(self, at: slice) -> Held:
+        """That of some rows one after the other."""
+        values = self._values
+        cut: Values = values[at] if isinstance(values, np.ndarray) else lambda within: values(_within(at, within))
+        coded = None if self.coded is None else (self.coded[0], self.coded[1][at])
+        return Held(cut, self.given[at] if np.ndim(self.given) else self.given, self.lacking, coded)
+
+
+def _within(outer: slice, inner: slice) -> slice:
+    """Some of some rows, of which all are wanted."""
+    assert inner == ALL, inner
+    return outer
 
 
 @dataclass(frozen=True)
@@ -32,7 +76,7 @@ class Rows:
 
     counts: Index
     fields: tuple[Held, ...]
-    given: Column = True
+    given: Column = np.True_
 
     def of(self, rows: Index) -> Rows:
         """Those of some rows of the table."""
@@ -44,7 +88,7 @@ class Rows:
 
     def where(self, here: Column) -> Rows:
         """Those of the rows of the table that have them."""
-        kept = np.flatnonzero(here[spread(self.counts)])
+        kept = np.flatnonzero(taken(here, spread(self.counts)))
         fields = tuple(Held(taken(each.values, kept), taken(each.given, kept)) for each in self.fields)
         return Rows(np.where(here, self.counts, 0), fields, self.given & here)
 
@@ -162,9 +206,14 @@ def spread(counts: Index) -> Index:
     return np.repeat(np.arange(len(counts)), counts)
 
 
+def whole(column: Column, size: int) -> Column:
+    """A column with a value for each place, also where there is one value for all of them."""
+    return column if np.ndim(column) else np.broadcast_to(column, size)
+
+
 def taken(column: Column, index: Index) -> Column:
     """The values at some places; one value for all stays one."""
-    return column[index] if isinstance(column, np.ndarray) and column.ndim else column
+    return column.take(index, mode="clip") if isinstance(column, np.ndarray) and column.ndim else column
 
 
 def summed(column: Column, space: Space) -> Column:

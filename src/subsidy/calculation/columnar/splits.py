@@ -11,7 +11,8 @@ import numpy as np
 from ...language import program as p
 from ...language.lowering import Op, over
 from ..runner import FEN
-from .kernel import Formula, divided
+from .kernel import Formula
+from .numbers import chosen, divided
 from .spaces import Column, Space
 
 Split = Callable[[Column, Space], list[Column]]  # of sums in fen
@@ -35,11 +36,11 @@ def split_of(part: p.Part, make: Make) -> Split:
         size = left = np.abs(total)
         sums: list[Column] = []
         for each, exists, takes_rest in zip(stated, exist, takes, strict=True):
-            part_ = np.where(np.logical_or(takes_rest, np.logical_not(exists)), 0, np.minimum(each(size, at), left))
+            part_ = chosen(np.logical_or(takes_rest, np.logical_not(exists)), 0, np.minimum(each(size, at), left))
             left = left - part_
             sums.append(part_)
-        sums = [np.where(takes_rest, left, each) for each, takes_rest in zip(sums, takes, strict=True)]
-        shares = [between(np.where(total < 0, -each, each), at) for each in sums]
+        sums = [chosen(takes_rest, left, each) for each, takes_rest in zip(sums, takes, strict=True)]
+        shares = [between(chosen(total < 0, -each, each), at) for each in sums]
         return [sum(payer[1:], payer[0]) for payer in zip(*shares, strict=True)]
 
     return found
@@ -86,7 +87,7 @@ def _between(part: p.Part, make: Make) -> Split:
             sums.append(np.minimum(each(size, at), left))
             left = left - sums[-1]
         sums[rest] = left
-        return [np.where(total < 0, -each, each) for each in sums]
+        return [chosen(total < 0, -each, each) for each in sums]
 
     return found
 
@@ -108,6 +109,6 @@ def _by_largest_remainder(part: p.Part, make: Make) -> Split:
         more = np.zeros(whole.shape, np.int64)
         np.put_along_axis(more, order, is_more.astype(np.int64), axis=0)
         whole = whole + more
-        return [np.where(total < 0, -each, each) for each in whole]
+        return [chosen(total < 0, -each, each) for each in whole]
 
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -12,19 +11,21 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ...errors import FactsError, PolicyError, Problem, RequestError
-from ...language.types import Month
+from ...language.types import Month, Records
 from ..adopted import is_simulated
 from ..facts import missing, unknown
 from ..policy import Policy
 from ..readers import as_readings, refuse
 from .calendar import day_of
+from .counting import inside
 from .reading import Column as Read
 from .reading import Reader
-from .spaces import Held, Space
-from .ways import book_of, way_of
-from .writing import Answers, Writer
+from .spaces import ALL, Held, Space, taken, whole
+from .ways import Wanted, book_of, way_of
+from .writing import Answers, At, Sums, Writer
 
-PIECE: Final = 1 << 16  # rows that are computed at once: what they take fits a processor's cache
+PIECE: Final = 1 << 17  # rows that are computed at once: few enough for a processor's caches
+READ: Final = 1 << 20  # rows that are read at once, at most
 Mask = NDArray[np.bool_]
 
 
@@ -34,17 +35,21 @@ def calculate_table(
     *,
     readings: Mapping[str, str] | None = None,
     steps: Sequence[str] = (),
+    only: Sequence[str] | None = None,
+    sums: Sums = "decimal128",
     threads: int = 1,
 ) -> pa.Table:
     """Every row of a table, as `Policy.calculate_table` says."""
     table = data if isinstance(data, pa.Table) else pa.table(data)
-    through = Through(policy, table.schema, readings=readings, steps=steps)
-    pieces = (_piece(table, begin) for begin in range(0, table.num_rows, PIECE))
+    through = Through(policy, table.schema, readings=readings, steps=steps, only=only, sums=sums)
+    has_records = any(isinstance(fact.type, Records) for fact in policy.program.facts.values())
+    size = PIECE if has_records else min(max(PIECE, -(-table.num_rows // max(threads, 1))), READ)
+    pieces = (_piece(table, begin, size) for begin in range(0, table.num_rows, size))
     return pa.Table.from_batches(list(through.answered(pieces, threads)), through.schema)
 
 
-def _piece(table: pa.Table, begin: int) -> pa.RecordBatch:
-    (batch,) = table.slice(begin, PIECE).combine_chunks().to_batches()
+def _piece(table: pa.Table, begin: int, size: int) -> pa.RecordBatch:
+    (batch,) = table.slice(begin, size).combine_chunks().to_batches()
     return batch
 
 
@@ -53,18 +58,26 @@ class Through:
 
     Raises:
         FactsError: a column is no fact, or there is none for a fact that every claim states; all problems at once.
-        RequestError: a reading or a step is unknown, or two columns are one fact.
+        RequestError: a reading, a step or a column that is wanted is unknown, or two columns are one fact.
     """
 
     def __init__(
-        self, policy: Policy, schema: pa.Schema, *, readings: Mapping[str, str] | None = None, steps: Sequence[str] = ()
+        self,
+        policy: Policy,
+        schema: pa.Schema,
+        *,
+        readings: Mapping[str, str] | None = None,
+        steps: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+        sums: Sums = "decimal128",
     ) -> None:
         self.policy, self.readings = policy, as_readings(readings)
+        self.writer = Writer(policy, steps, only=only, sums=sums)
         self._plans: dict[int, _Plan] = {}
         first = self._plan(policy)
-        self.writer = Writer(policy, steps, is_exact=first.is_exact, is_wide=first.is_wide)
+        self.writer.settle(is_exact=first.is_exact, is_wide=first.is_wide)
         self.schema = self.writer.schema
-        self._reader = Reader(policy.program.facts, policy.vocabulary.names, book_of(policy.program), first.used)
+        self._reader = Reader(policy.program.facts, policy.vocabulary.names, book_of(policy.program))
         _check_columns(policy, schema.names)
 
     def answered(self, pieces: Iterable[pa.RecordBatch], threads: int = 1) -> Iterator[pa.RecordBatch]:
@@ -84,27 +97,23 @@ class Through:
     def answer(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The answers of a piece, row by row in its order."""
         read = self._reader.read(batch)
-        sure: Mask = reduce(np.logical_and, (each.sure for each in read.values()))
         answers = Answers(len(batch), self.writer)
+        sure = _all(each.sure for each in read.values())
         for plan, rows in self._standing(read, sure, len(batch)):
-            some = read if rows is None else {name: _some(each, rows) for name, each in read.items()}
-            plain = plan.answer(some, answers, rows)
-            if rows is None:
-                sure = sure & plain
-            else:
-                sure[rows] &= plain
-        for row in np.flatnonzero(~sure):
+            some = read if rows is None else {name: each.some(rows) for name, each in read.items()}
+            plan.answer(some, answers, rows)
+        for row in np.flatnonzero(~answers.answered):
             self._in_words(batch, int(row), answers)
         return self.writer.batch(answers)
 
     def _plan(self, policy: Policy) -> _Plan:
         found = self._plans.get(id(policy))
         if found is None:
-            found = self._plans[id(policy)] = _Plan(policy, self.readings)
+            found = self._plans[id(policy)] = _Plan(policy, self.readings, self.writer.wanted)
         return found
 
     def _standing(
-        self, read: Mapping[str, Read], sure: Mask, size: int
+        self, read: Mapping[str, Read], sure: Any, size: int
     ) -> Iterator[tuple[_Plan, NDArray[np.int64] | None]]:
         """The policy as it stands for each row, with the rows; None for all of them."""
         names = self.policy.stands_by
@@ -112,18 +121,18 @@ class Through:
             yield self._plan(self.policy), None
             return
         held = [each.held for each in (read[name] for name in names) if isinstance(each.held, Held)]
-        rows = np.flatnonzero(sure)
-        keys, places = np.unique(np.stack([each.values[rows] for each in held]), axis=1, return_inverse=True)
+        rows = np.flatnonzero(np.broadcast_to(sure, size))
+        keys, places = _different([taken(each.values, rows) for each in held])
         by_policy: dict[int, tuple[Policy, list[int]]] = {}
-        for place, key in enumerate(keys.T):
-            facts = {name: self._reader.shown(name, value) for name, value in zip(names, key.tolist(), strict=True)}
+        for place, key in enumerate(keys):
+            facts = {name: self._reader.shown(name, value) for name, value in zip(names, key, strict=True)}
             stands = self.policy.standing_for({n: v for n, v in facts.items() if v is not None}, self.readings)
             by_policy.setdefault(id(stands), (stands, []))[1].append(place)
         for stands, some in by_policy.values():
             if len(by_policy) == 1 and len(rows) == size:
                 yield self._plan(stands), None
             else:
-                yield self._plan(stands), rows[np.isin(places.reshape(-1), some)]
+                yield self._plan(stands), rows[np.isin(places, some)]
 
     def _in_words(self, batch: pa.RecordBatch, row: int, answers: Answers) -> None:
         """A row as a single claim: what is wrong with it is said as it is said there."""
@@ -137,7 +146,7 @@ class Through:
 class _Plan:
     """A policy as it stands, with every way to read it."""
 
-    def __init__(self, policy: Policy, readings: Mapping[str, str]) -> None:
+    def __init__(self, policy: Policy, readings: Mapping[str, str], wanted: Wanted) -> None:
         self.policy = policy
         runners = policy.runners(readings)
         self.is_simulated = is_simulated(policy, policy.chosen(readings))
@@ -145,46 +154,77 @@ class _Plan:
         self.is_exact = len(runners) == 1 and not runners[0].may_be_open
         self.ways = [] if self.is_open else [way_of(runner) for runner in runners]
         self.is_wide = any(way.is_wide for way in self.ways)
-        self.used = frozenset[str]().union(*(way.used for way in self.ways))
+        self._wanted = [way.with_what_it_needs(wanted) for way in self.ways]
         first, last = policy.bounds
+        self._idle = (
+            policy.program.facts.keys()
+            - frozenset[str]().union(*(way.used for way in self.ways))
+            - {policy.program.dated_by}
+        )  # at which no formula looks
+        self._dated = policy.program.dated_by
         is_month = isinstance(policy.program.facts[policy.program.dated_by].type, Month)
         self._dates = (first, last) if is_month else (day_of(first), day_of(last))
 
-    def answer(self, read: Mapping[str, Read], answers: Answers, rows: NDArray[np.int64] | None) -> Mask:
-        """Answer what can be answered in columns; which rows are."""
-        dated = read[self.policy.program.dated_by].held
-        assert isinstance(dated, Held)
-        size = len(dated.values)
+    def answer(self, read: Mapping[str, Read], answers: Answers, rows: NDArray[np.int64] | None) -> None:
+        """Answer what can be answered in columns, of all rows or of some of them."""
         if self.is_open:
-            return np.zeros(size, bool)
-        plain: Mask = reduce(np.logical_and, (each.sure for each in read.values()))
-        plain = plain & (dated.values >= self._dates[0]) & (dated.values <= self._dates[1])
-        facts = {name: each.held for name, each in read.items()}
+            return
+        size = answers.size if rows is None else len(rows)
+        if size <= PIECE:
+            self._answer(read, answers, ALL if rows is None else rows, size)
+            return
+        for begin in range(0, size, PIECE):
+            at = slice(begin, min(begin + PIECE, size))
+            some = {name: each if name in self._idle and each.is_plain else each.cut(at) for name, each in read.items()}
+            self._answer(some, answers, at if rows is None else rows[at], at.stop - begin)
+
+    def _answer(self, read: Mapping[str, Read], answers: Answers, at: At, size: int) -> None:
+        checked = {name: each.checked(self._dates if name == self._dated else None) for name, each in read.items()}
+        facts = {name: each.held for name, each in checked.items()}
+        plain = _all(each.sure for each in checked.values())
+        if read[self._dated].ends is None:
+            dated = facts[self._dated]
+            assert isinstance(dated, Held)
+            plain = plain & inside(dated.raw, *self._dates)
         spaces = [Space(size, way.facts(facts)) for way in self.ways]
         for name, fact in self.policy.program.facts.items():
             given = facts[name].given
             if fact.when is not None:
-                applies = [np.broadcast_to(way.when[name](at), size) for way, at in zip(self.ways, spaces, strict=True)]
-                for at, here in zip(spaces, applies, strict=True):
-                    at.leave_out(name, here)
+                applies = [whole(way.when[name](space), size) for way, space in zip(self.ways, spaces, strict=True)]
+                for space, here in zip(spaces, applies, strict=True):
+                    space.leave_out(name, here)
                 needed = np.logical_or.reduce(applies)
-                plain &= ~given | needed
-                plain &= given | ~needed | fact.optional
+                plain = plain & (~given | needed) & (given | ~needed | fact.optional)
             elif not fact.optional:
-                plain &= given
-        found = [way.run(at) for way, at in zip(self.ways, spaces, strict=True)]
-        for each in found:
-            plain &= each.is_plain
-        answers.fill(self.policy, self.ways, found, plain, rows, is_simulated=self.is_simulated)
-        return plain
+                plain = plain & given
+        ways = zip(self.ways, spaces, self._wanted, strict=True)
+        found = [way.run(space, wanted) for way, space, wanted in ways]
+        plain = _all([plain, *(each.is_plain for each in found)])
+        answers.fill(self.policy, self.ways, found, plain, at, size, is_simulated=self.is_simulated)
 
 
-def _some(read: Read, rows: NDArray[np.int64]) -> Read:
-    """What was read, of some rows."""
-    held = read.held
-    if isinstance(held, Held):
-        return Read(Held(held.values[rows], held.given[rows], held.lacking), read.sure[rows])
-    return Read(held.of(rows), read.sure[rows])
+def _different(columns: Sequence[NDArray[np.int64]]) -> tuple[list[tuple[int, ...]], NDArray[Any]]:
+    """The different rows of some columns, and for each row which of them it is. They are days and places of texts."""
+    joined = np.zeros(len(columns[0]), np.int64)
+    spans: list[tuple[int, int]] = []
+    for column in columns:
+        least, most = int(column.min()), int(column.max())
+        spans.append((least, most - least + 1))
+        joined = joined * (most - least + 1) + (column - least)
+    encoded = pa.array(joined).dictionary_encode()
+    left, keys = encoded.dictionary.to_numpy(), list[NDArray[np.int64]]()
+    for least, span in reversed(spans):
+        keys.insert(0, left % span + least)
+        left = left // span
+    return list(zip(*(each.tolist() for each in keys), strict=True)), encoded.indices.to_numpy()
+
+
+def _all(tests: Iterable[Mask | np.bool_]) -> Any:
+    """Where all of them hold; one truth, where they are all such."""
+    found: Any = np.True_
+    for test in tests:
+        found = found & test
+    return found
 
 
 def _check_columns(policy: Policy, names: Sequence[str]) -> None:

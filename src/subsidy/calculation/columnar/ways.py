@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from math import lcm
@@ -16,7 +16,8 @@ from ...language.passes.width import wide_under
 from ...language.types import Choice, Division, Number, options
 from ..runner import FEN, Runner
 from .kernel import Book, Emitter, Formula
-from .spaces import Column, Held, Rows, Space
+from .numbers import chosen
+from .spaces import Column, Held, Rows, Space, whole
 from .splits import Split, split_of
 
 Mask = NDArray[np.bool_]
@@ -31,22 +32,32 @@ def way_of(runner: Runner) -> Way:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What of a program is to be computed: conditions, parts, and parts whose shares are, by their places; steps."""
+
+    tests: frozenset[int]
+    parts: frozenset[int]
+    shares: frozenset[int]
+    steps: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Found:
     """What one way answers for so many claims.
 
     Attributes:
-        tests: of each condition, whether it holds.
-        parts: of each part, its sum in fen.
-        shares: of each part, those of its payers in fen.
+        tests: of each condition that is wanted, whether it holds.
+        parts: of each part that is wanted, its sum in fen.
+        shares: of each part whose shares are wanted, those of its payers in fen.
         steps: the values of steps, over their denominators.
         is_plain: whether the claim is answered here; what a guard refuses, or nobody decided, is not.
     """
 
-    tests: list[Mask]
-    parts: list[Column]
-    shares: list[list[Column]]
+    tests: Mapping[int, Mask]
+    parts: Mapping[int, Column]
+    shares: Mapping[int, list[Column]]
     steps: Mapping[str, Column]
-    is_plain: Mask
+    is_plain: Mask | np.bool_
 
 
 def book_of(program: p.Program) -> Book:
@@ -69,22 +80,25 @@ class Way:
         self.is_wide = any(wide_under(program, folded))
         self.book = book_of(program)
         lacking = frozenset(name for name, fact in program.facts.items() if fact.optional or fact.when is not None)
-        emitter = Emitter(program.known, lacking, self.book, is_wide=self.is_wide)
+        emitter = Emitter(program, lacking, self.book, is_wide=self.is_wide)
 
         def formula(node: p.Node) -> Formula:
             return emitter.formula(runner.lowered(node))
 
         self.when = {name: formula(node) for name, node in folded.when.items() if node is not None}
-        self.steps = [(step.name, emitter.step(step, runner.ops[step.name])) for step in folded.steps]
+        self._steps = [(step.name, emitter.step(step, runner.ops[step.name])) for step in folded.steps]
         self._guards = [formula(guard.test) for guard in folded.guards]
         self._tests = [formula(test.test) for test in folded.conditions]
         self._admissible = [index for index, test in enumerate(folded.conditions) if test.kind == "admissible"]
         self._parts: list[Formula] = []
+        self._needed = [
+            [i for i, test in enumerate(folded.conditions) if test.concerns(part.name)] for part in folded.parts
+        ]
         self._decided: list[tuple[str, Formula]] = []
         for part in folded.parts:
             self._parts.append(self._sum(part, emitter))
         self._splits: list[Split] = [split_of(part, (runner.lowered, emitter.formula)) for part in folded.parts]
-        self.used = frozenset(emitter.used)
+        self.used = frozenset(emitter.used) | {part.decided for part in folded.parts if part.decided}
 
     def _sum(self, part: p.Part, emitter: Emitter) -> Formula:
         """The sum of a part in fen; of one up to a ceiling what was decided, which is looked at beside it."""
@@ -112,29 +126,59 @@ class Way:
                 found[name] = _wide(fact, held)
         return found
 
-    def run(self, space: Space) -> Found:
-        """Steps, tests, parts and shares of every place."""
+    def with_what_it_needs(self, wanted: Wanted) -> Wanted:
+        """What is wanted, with all that this rests on and that says whether a claim is answered here."""
+        folded, parts = self.folded, wanted.parts | wanted.shares
+        names = [folded.parts[index].name for index in parts]
+        tests = {i for i, test in enumerate(folded.conditions) if any(map(test.concerns, names))}
+        tests |= wanted.tests | set(self._admissible)
+        of = {step.name: step.value for step in folded.steps}
+        nodes = [folded.conditions[index].test for index in tests] + [guard.test for guard in folded.guards]
+        nodes += [node for index in parts for node in _nodes(folded.parts[index], is_split=index in wanted.shares)]
+        nodes += [of[name] for name in wanted.steps]
+        steps = set(wanted.steps)
+        while nodes:
+            for each in p.walk(nodes.pop()):
+                if isinstance(each, p.StepValue) and each.name not in steps:
+                    steps.add(each.name)
+                    nodes.append(of[each.name])
+        return Wanted(frozenset(tests), frozenset(parts), wanted.shares, frozenset(steps))
+
+    def run(self, space: Space, wanted: Wanted) -> Found:
+        """Steps, tests, parts and shares of every place, as far as they are wanted."""
         size = space.size
-        is_plain = np.ones(size, bool)
-        for name, formula in self.steps:
-            space.steps[name] = formula(space)
+        is_plain: Mask | np.bool_ = np.True_
+        for name, formula in self._steps:
+            if name in wanted.steps:
+                space.steps[name] = formula(space)
         for guard in self._guards:
-            is_plain &= guard(space)
-        tests = [np.broadcast_to(test(space), size) for test in self._tests]
+            is_plain = is_plain & guard(space)
+        tests = {index: whole(self._tests[index](space), size) for index in sorted(wanted.tests)}
         for index in self._admissible:
-            is_plain &= tests[index]
+            is_plain = is_plain & tests[index]
         for name, within in self._decided:
-            is_plain &= space.fact_given(name) & within(space)
-        parts, shares = list[Column](), list[list[Column]]()
-        for index, part in enumerate(self.folded.parts):
-            total = np.broadcast_to(self._parts[index](space), size)
-            needed = [tests[i] for i, test in enumerate(self.folded.conditions) if test.concerns(part.name)]
-            if needed:
-                total = np.where(reduce(np.logical_and, needed), total, 0)
-            parts.append(total)
-            shares.append(self._splits[index](total, space))
+            is_plain = is_plain & space.fact_given(name) & within(space)
+        parts, shares = dict[int, Column](), dict[int, list[Column]]()
+        for index in sorted(wanted.parts):
+            total = whole(self._parts[index](space), size)
+            if self._needed[index]:
+                total = chosen(reduce(np.logical_and, [tests[i] for i in self._needed[index]]), total, 0)
+            parts[index] = total
+            if index in wanted.shares:
+                shares[index] = self._splits[index](total, space)
         return Found(tests, parts, shares, space.steps, is_plain)
 
 
+def _nodes(part: p.Part, *, is_split: bool) -> Iterator[p.Node]:
+    """The formulas of a part, and those by which it is split."""
+    yield part.value
+    if is_split:
+        stated = [node for each in part.shares for node in (each.percent, each.value)]
+        stated += [node for each in part.instalments for node in (each.share, each.value, each.when)]
+        yield from (node for node in stated if node is not None)
+
+
 def _wide(fact: p.Fact, held: Held) -> Held:
-    return Held(held.values.astype(object), held.given, held.lacking) if isinstance(fact.type, Number) else held
+    if not isinstance(fact.type, Number):
+        return held
+    return Held(held.values.astype(object), held.given, held.lacking)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
-from typing import Any, Final
+from functools import lru_cache, reduce
+from typing import Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -21,50 +21,96 @@ from ..policy import Policy
 from ..result import Result
 from .calendar import date_of
 from .spaces import Column
-from .ways import Found, Way
+from .ways import Found, Wanted, Way
 
-SUM: Final = pa.decimal128(38, 2)
+Sums = Literal["decimal128", "decimal64"]  # how wide a column of sums is
+_TYPES: Final[Mapping[Sums, pa.DataType]] = {"decimal128": pa.decimal128(38, 2), "decimal64": pa.decimal64(18, 2)}
+_SHORT: Final = 10**16  # CNY, which 18 digits do not hold any more
+At = slice | NDArray[np.int64]  # which rows of a piece
 _OPEN: Final = 2  # beside 0 and 1: not determined
+_BOUNDS: Final = ("", ".low", ".high")
 PROBLEM: Final = pa.struct([("code", pa.string()), ("where", pa.string()), ("zh", pa.string()), ("en", pa.string())])
+PROBLEMS: Final = pa.list_(PROBLEM)
 
 
 class Writer:
     """Which columns an answer has, and how they are made.
 
     Args:
-        is_exact: whether every answer is one figure; otherwise there are columns for the least and the most.
-        is_wide: whether figures may need more than 64 bits.
+        steps: the steps and conditions that are wanted beside the others.
+        only: the other columns that are wanted, of a sum with its bounds; all of them unless given. What is wrong with
+            a row is always said.
 
     Raises:
-        RequestError: a step is unknown.
+        RequestError: a step or a column is unknown, or sums may be larger than their column; all problems.
     """
 
-    def __init__(self, policy: Policy, steps: Sequence[str], *, is_exact: bool, is_wide: bool) -> None:
+    def __init__(
+        self, policy: Policy, steps: Sequence[str], *, only: Sequence[str] | None = None, sums: Sums = "decimal128"
+    ) -> None:
         program, tests = policy.program, {test.name: index for index, test in enumerate(policy.program.conditions)}
-        self.policy, self.is_exact, self.is_wide = policy, is_exact, is_wide
+        self.policy, self.sum_type = policy, _TYPES[sums]
+        self.is_exact, self.is_wide = True, False
         known = [*policy.steps, *tests]
+        every = ["amount"] if policy.pays else []
+        every += [f"parts.{part.name}" for part in program.parts]
+        every += [f"shares.{part.name}.{share.name}" for part in program.parts for share in part.shares]
+        others = ["eligible", "reasons", "simulation"]
+        asked = [*every, *others] if only is None else list(only)
         problems = [
             Problem.of("R0120", f"steps.{name}", given=name, **hint(name, known)) for name in steps if name not in known
         ]
+        problems += [
+            Problem.of("R0130", name, allowed=", ".join([*every, *others]), **hint(name, [*every, *others]))
+            for name in asked
+            if name not in every and name not in others
+        ]
+        self.sums = [name for name in every if name in asked]
+        if sums == "decimal64" and "amount" in self.sums and _may_be_long(policy):
+            problems.append(Problem.of("R0131", "amount"))
         if problems:
             raise RequestError(problems)
+        self.others = [name for name in others if name in asked]
         self.steps = tuple(dict.fromkeys(name for name in steps if name in policy.steps))
         self.tests = {name: tests[name] for name in steps if name in tests}
-        self.sums = ["amount"] if policy.pays else []
-        self.sums += [f"parts.{part.name}" for part in program.parts]
-        self.sums += [f"shares.{part.name}.{share.name}" for part in program.parts for share in part.shares]
-        fields: list[tuple[str, pa.DataType]] = []
-        for name in self.sums:
-            fields.append((name, SUM))
-            if not is_exact:
-                fields += [(f"{name}.low", SUM), (f"{name}.high", SUM)]
-        fields += [("eligible", pa.bool_()), ("reasons", pa.string())]
-        for name in self.steps:
-            fields.append((f"steps.{name}", self._type(policy.steps[name])))
-        fields += [(f"conditions.{name}", pa.bool_()) for name in self.tests]
-        fields += [("simulation", pa.bool_()), ("problems", pa.list_(PROBLEM))]
-        self.schema = pa.schema(fields)
         self.required = [test.name for test in program.conditions if test.kind == "required"]
+        self.wanted = self._wanted()
+        self.same = dict(_same(policy))  # one payer alone bears a part, and one part is the amount: one column for all
+
+    def _wanted(self) -> Wanted:
+        """What is to be computed for these columns."""
+        program, policy = self.policy.program, self.policy
+        tests = set(self.tests.values())
+        if {"eligible", "reasons"} & set(self.others):
+            tests |= {i for i, test in enumerate(program.conditions) if test.kind == "required"}
+        if "eligible" in self.others:
+            tests |= set(policy.required)
+        parts = {i for i, part in enumerate(program.parts) if f"parts.{part.name}" in self.sums}
+        if "amount" in self.sums:
+            parts |= set(policy.counted)
+        shares = {
+            i
+            for i, part in enumerate(program.parts)
+            if any(f"shares.{part.name}.{share.name}" in self.sums for share in part.shares)
+        }
+        return Wanted(frozenset(tests), frozenset(parts), frozenset(shares), frozenset(self.steps))
+
+    def settle(self, *, is_exact: bool, is_wide: bool) -> None:
+        """Settle the columns.
+
+        Args:
+            is_exact: whether every answer is one figure; otherwise there are columns for the least and the most.
+            is_wide: whether figures may need more than 64 bits.
+        """
+        self.is_exact, self.is_wide = is_exact, is_wide
+        bounds = _BOUNDS[:1] if is_exact else _BOUNDS
+        fields = [(f"{name}{bound}", self.sum_type) for name in self.sums for bound in bounds]
+        types = {"eligible": pa.bool_(), "reasons": pa.string()}
+        fields += [(name, types[name]) for name in self.others if name in types]
+        fields += [(f"steps.{name}", self._type(self.policy.steps[name])) for name in self.steps]
+        fields += [(f"conditions.{name}", pa.bool_()) for name in self.tests]
+        fields += [(name, pa.bool_()) for name in self.others if name == "simulation"]
+        self.schema = pa.schema([*fields, ("problems", PROBLEMS)])
 
     @staticmethod
     def _type(step: p.Step) -> pa.DataType:
@@ -79,22 +125,62 @@ class Writer:
     def batch(self, answers: Answers) -> pa.RecordBatch:
         """The columns of one piece."""
         columns: list[pa.Array] = []
-        made: dict[int, pa.Array] = {}  # one payer alone bears a part, and one part is the amount: one column thrice
+        made: dict[str, list[pa.Array]] = {}
         for name in self.sums:
-            low, high = answers.low[name], answers.high[name]
-            if id(low) not in made:
-                made[id(low)] = _sums(low, answers.answered)
-            if self.is_exact:
-                columns.append(made[id(low)])
-            else:
-                columns.append(_sums(low, answers.answered & (low == high)))
-                columns += [made[id(low)], _sums(high, answers.answered)]
-        columns += [_verdicts(answers.eligible, answers), answers.said_reasons()]
+            of = self.same.get(name, name)
+            if of not in made:
+                low, high, has = answers.low[of], answers.high[of], answers.answered
+                if not has.all():  # nothing of what stood in this memory may be read by anybody
+                    low[~has] = high[~has] = 0
+                made[of] = [self._sums(low, has if self.is_exact else has & (low == high))]
+                if not self.is_exact:
+                    made[of] += [self._sums(low, has), self._sums(high, has)]
+            columns += made[of]
+        if "eligible" in self.others:
+            columns.append(_verdicts(answers.eligible, answers))
+        if "reasons" in self.others:
+            columns.append(answers.said_reasons())
         for name in self.steps:
             columns.append(pa.array(answers.steps[name], self._type(self.policy.steps[name])))
         columns += [_verdicts(answers.tests[name], answers) for name in self.tests]
-        columns += [_verdicts(answers.simulated, answers), _problems(answers)]
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        if "simulation" in self.others:
+            columns.append(_verdicts(answers.simulated, answers))
+        return pa.RecordBatch.from_arrays([*columns, _problems(answers)], schema=self.schema)
+
+    def _sums(self, fen: NDArray[Any], valid: NDArray[np.bool_]) -> pa.Array:
+        """Sums in fen as decimals of CNY, without a look at each."""
+        if fen.dtype == object:
+            found = [Decimal(int(each)).scaleb(-2) if has else None for each, has in zip(fen, valid, strict=True)]
+            return pa.array(found, self.sum_type)
+        bits = None if valid.all() else pa.array(valid).buffers()[1]
+        if pa.types.is_decimal64(self.sum_type):
+            words = np.ascontiguousarray(fen)
+        else:
+            words = np.empty((len(fen), 2), np.int64)
+            words[:, 0] = fen
+            np.right_shift(fen, 63, out=words[:, 1])
+        return pa.Array.from_buffers(self.sum_type, len(fen), [bits, pa.py_buffer(words)])
+
+
+def _empty(size: int, dtype: Any) -> NDArray[Any]:
+    """Room for a column, from the store of Arrow, which keeps what comes free for the next."""
+    return np.empty(size, object) if dtype is object else np.frombuffer(pa.allocate_buffer(8 * size), dtype)
+
+
+def _same(policy: Policy) -> Iterator[tuple[str, str]]:
+    """The sums that are always those of a part, each with its name."""
+    counted = [part.name for part in policy.program.parts if part.counted]
+    if len(counted) == 1:
+        yield "amount", f"parts.{counted[0]}"
+    for part in policy.program.parts:
+        if len(part.shares) == 1 and part.shares[0].value is None:
+            yield f"shares.{part.name}.{part.shares[0].name}", f"parts.{part.name}"
+
+
+def _may_be_long(policy: Policy) -> bool:
+    """Whether an amount may have more than 18 digits. That of one part has no more than 17: the compiler sees to it."""
+    ranges = policy.program.ranges
+    return sum(max(map(abs, ranges[part.name])) for part in policy.program.parts if part.counted) >= _SHORT
 
 
 class Answers:
@@ -103,15 +189,16 @@ class Answers:
     def __init__(self, size: int, writer: Writer) -> None:
         dtype: Any = object if writer.is_wide else np.int64
         self.size, self.writer = size, writer
-        self.low: dict[str, NDArray[Any]] = {name: np.zeros(size, dtype) for name in writer.sums}
-        self.high = self.low if writer.is_exact else {name: np.zeros(size, dtype) for name in writer.sums}
-        self._is_own = True  # whether these are no columns of anybody else
-        self.eligible = np.zeros(size, np.int8)  # or _OPEN
-        self._reasons = np.zeros(size, np.int32)  # by their place in:
+        names = dict.fromkeys(writer.same.get(name, name) for name in writer.sums)
+        self.low: dict[str, NDArray[Any]] = {name: _empty(size, dtype) for name in names}
+        self.high = self.low if writer.is_exact else {name: _empty(size, dtype) for name in names}
+        others = writer.others
+        self.eligible = np.zeros(size * ("eligible" in others), np.int8)  # or _OPEN
+        self._reasons = np.zeros(size * ("reasons" in others), np.int32)  # by their place in:
         self._words: dict[str, int] = {}
         self.steps: dict[str, NDArray[Any]] = {name: np.full(size, None, object) for name in writer.steps}
         self.tests = {name: np.zeros(size, np.int8) for name in writer.tests}
-        self.simulated = np.zeros(size, np.int8)
+        self.simulated = np.zeros(size * ("simulation" in others), np.int8)
         self.answered = np.zeros(size, bool)
         self.problems: dict[int, list[dict[str, str]]] = {}
 
@@ -122,46 +209,30 @@ class Answers:
         policy: Policy,
         ways: Sequence[Way],
         found: Sequence[Found],
-        plain: NDArray[np.bool_],
-        rows: Any,
+        plain: NDArray[np.bool_] | np.bool_,
+        at: At,
+        size: int,
         *,
         is_simulated: bool,
     ) -> None:
         """Take in what was found for some rows, where it is `plain`."""
-        at = slice(None) if rows is None else rows
         self.answered[at] = plain
-        self.simulated[at] = is_simulated
-        columns = [_sums_of(policy, each) for each in found]
-        if rows is None:
-            self._is_own = False
-        else:
-            self._own()
-        for index, name in enumerate(self.writer.sums):
-            every = [column[index] for column in columns]
-            self._put(self.low, name, reduce(np.minimum, every), rows)
+        if "simulation" in self.writer.others:
+            self.simulated[at] = is_simulated
+        columns = [_sums_of(policy, each, size) for each in found]
+        for name in self.low:
+            every = [column[name] for column in columns]
+            self.low[name][at] = every[0] if len(every) == 1 else reduce(np.minimum, every)
             if not self.writer.is_exact:
-                self._put(self.high, name, reduce(np.maximum, every), rows)
-        self.eligible[at] = _verdict([[each.tests[i] for i in policy.required] for each in found], len(plain))
-        self._reasons[at] = self._failing(policy, found, len(plain))
+                self.high[name][at] = reduce(np.maximum, every)
+        if "eligible" in self.writer.others:
+            self.eligible[at] = _verdict([[each.tests[i] for i in policy.required] for each in found], size)
+        if "reasons" in self.writer.others:
+            self._reasons[at] = self._failing(policy, found, size)
         for name in self.writer.steps:
-            self.steps[name][at] = _step(policy.steps[name], ways, found)
+            self.steps[name][at] = _step(policy.steps[name], ways, found, size)
         for name, place in self.writer.tests.items():
-            self.tests[name][at] = _verdict([[each.tests[place]] for each in found], len(plain))
-
-    @staticmethod
-    def _put(sums: dict[str, NDArray[Any]], name: str, column: NDArray[Any], rows: Any) -> None:
-        if rows is None:
-            sums[name] = column
-        else:
-            sums[name][rows] = column
-
-    def _own(self) -> None:
-        """Before single figures are changed: columns of our own."""
-        if not self._is_own:
-            self.low = {name: np.array(column) for name, column in self.low.items()}
-            same = self.writer.is_exact
-            self.high = self.low if same else {name: np.array(column) for name, column in self.high.items()}
-            self._is_own = True
+            self.tests[name][at] = _verdict([[each.tests[place]] for each in found], size)
 
     def _failing(self, policy: Policy, found: Sequence[Found], size: int) -> NDArray[np.int32]:
         """Which required conditions fail in every way, as the place of their names."""
@@ -190,17 +261,20 @@ class Answers:
 
     def take(self, row: int, result: Result) -> None:
         """The answer of one claim."""
-        self._own()
         self.answered[row] = True
-        sums = [result.total_in_fen()] if self.writer.policy.pays else []
-        in_fen = result.in_fen()
-        sums += [sum_ for sum_, _ in in_fen] + [share for _, shares in in_fen for share in shares]
-        for name, sum_ in zip(self.writer.sums, sums, strict=True):
-            self.low[name][row] = sum_.low
-            self.high[name][row] = sum_.high
-        self.simulated[row] = result.is_simulation
-        verdicts = result.verdicts
-        self.eligible[row] = _OPEN if result.eligible is None else int(result.eligible)
+        sums = {"amount": result.total_in_fen()} if self.writer.policy.pays else {}
+        for part, (sum_, shares) in zip(self.writer.policy.program.parts, result.in_fen(), strict=True):
+            sums[f"parts.{part.name}"] = sum_
+            for share, each in zip(part.shares, shares, strict=True):
+                sums[f"shares.{part.name}.{share.name}"] = each
+        for name in self.low:
+            self.low[name][row] = sums[name].low
+            self.high[name][row] = sums[name].high
+        verdicts, others = result.verdicts, self.writer.others
+        if "simulation" in others:
+            self.simulated[row] = result.is_simulation
+        if "eligible" in others:
+            self.eligible[row] = _OPEN if result.eligible is None else int(result.eligible)
         for name, place in self.writer.tests.items():
             holds = verdicts[place]
             self.tests[name][row] = _OPEN if holds is None else int(holds)
@@ -209,7 +283,8 @@ class Answers:
             for test, holds in zip(self.writer.policy.program.conditions, verdicts, strict=True)
             if test.kind == "required" and holds is False
         ]
-        self._reasons[row] = self._word(", ".join(failed))
+        if "reasons" in others:
+            self._reasons[row] = self._word(", ".join(failed))
         for name in self.writer.steps:
             possible = result.step(name).possible
             self.steps[name][row] = _said(possible[0]) if len(possible) == 1 else None
@@ -230,11 +305,18 @@ def _verdicts(verdicts: NDArray[np.int8], answers: Answers) -> pa.Array:
     return pa.array(verdicts == 1, pa.bool_(), mask=~(answers.answered & (verdicts != _OPEN)))
 
 
-def _sums_of(policy: Policy, found: Found) -> list[Column]:
-    """The amount, the parts and the shares of one way."""
-    amount = [reduce(np.add, (found.parts[i] for i in policy.counted))] if policy.counted else []
-    amount = amount or [np.zeros(len(found.is_plain), np.int64)] * policy.pays
-    return [*amount, *found.parts, *(share for shares in found.shares for share in shares)]
+def _sums_of(policy: Policy, found: Found, size: int) -> dict[str, Column]:
+    """The amount, the parts and the shares of one way, as far as they were computed."""
+    sums: dict[str, Column] = {}
+    if policy.pays and found.parts.keys() >= set(policy.counted):
+        of = [found.parts[i] for i in policy.counted]
+        sums["amount"] = reduce(np.add, of) if of else np.zeros(size, np.int64)
+    for place, part in enumerate(policy.program.parts):
+        if place in found.parts:
+            sums[f"parts.{part.name}"] = found.parts[place]
+        for share, each in zip(part.shares, found.shares.get(place, ()), strict=False):
+            sums[f"shares.{part.name}.{share.name}"] = each
+    return sums
 
 
 def _verdict(ways: Sequence[Sequence[NDArray[np.bool_]]], size: int) -> NDArray[Any]:
@@ -245,11 +327,10 @@ def _verdict(ways: Sequence[Sequence[NDArray[np.bool_]]], size: int) -> NDArray[
     return np.where(reduce(np.logical_and, hold), 1, np.where(reduce(np.logical_or, hold), _OPEN, 0))
 
 
-def _step(step: p.Step, ways: Sequence[Way], found: Sequence[Found]) -> NDArray[Any]:
+def _step(step: p.Step, ways: Sequence[Way], found: Sequence[Found], size: int) -> NDArray[Any]:
     """The values of a step as they are said; nothing where the ways differ."""
     made = []
     for way, each in zip(ways, found, strict=True):
-        size = len(each.is_plain)
         column = np.broadcast_to(each.steps[step.name], size)
         different, places = np.unique(column, return_inverse=True)
         texts = np.array([_shown(step, way, value) for value in different.tolist()], object)
@@ -285,20 +366,13 @@ def _said(value: Any) -> Any:
     return value
 
 
-def _sums(fen: NDArray[Any], valid: NDArray[np.bool_]) -> pa.Array:
-    """Sums in fen as decimals of CNY, without a look at each."""
-    if fen.dtype == object:
-        return pa.array(
-            [Decimal(int(each)).scaleb(-2) if has else None for each, has in zip(fen, valid, strict=True)], SUM
-        )
-    words = np.empty((len(fen), 2), np.int64)
-    words[:, 0] = fen
-    np.right_shift(fen, 63, out=words[:, 1])
-    bits = None if valid.all() else pa.array(valid).buffers()[1]
-    return pa.Array.from_buffers(SUM, len(fen), [bits, pa.py_buffer(words)])
-
-
 def _problems(answers: Answers) -> pa.Array:
     if not answers.problems:
-        return pa.nulls(answers.size, pa.list_(PROBLEM))
-    return pa.array([answers.problems.get(row) for row in range(answers.size)], pa.list_(PROBLEM))
+        return _no_problems(answers.size)
+    return pa.array([answers.problems.get(row) for row in range(answers.size)], PROBLEMS)
+
+
+@lru_cache(maxsize=2)
+def _no_problems(size: int) -> pa.Array:
+    """A column that says nothing; all pieces but the last have one size."""
+    return pa.nulls(size, PROBLEMS)

@@ -332,13 +332,15 @@ def _fact(fact: p.Fact) -> Reach:
 
 def _called(name: str | Mapping[str, str], args: Sequence[Reach]) -> Reach:
     """A function of the calendar between the ends of what it is asked; one that is not on the calendar is cut to it."""
+    if isinstance(name, Mapping):  # class(place): a text
+        return None
     if name in _ENDS:
         low, high = _numbers(args[0])
-        function = getattr(dates, str(name))
+        function = getattr(dates, name)
         return function(low), function(high)
     if name in _BETWEEN:
         begin, end = map(_numbers, args)
-        function = getattr(dates, str(name))
+        function = getattr(dates, name)
         return function(begin[1], end[0]), function(begin[0], end[1])
     match name:
         case "days_in":
