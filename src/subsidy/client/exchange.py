@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Problem, RequestError
-from ..tables.pieces import LARGEST_PIECE, MOST_ROWS, Pieces, Writer
+from ..tables.pieces import LARGEST_PIECE, MOST_ROWS, Pieces, Writer, arrow_of
 from ..v1 import table_pb2 as v1
 from .errors import rebuilt
 
@@ -42,7 +42,7 @@ class Exchange:
     """A table on its way to the service, and its answers on their way back.
 
     Args:
-        method: of the service.
+        method: of the service, over the bytes of messages.
         asked: what is asked of the table.
         schema: of every batch.
         batches: the table; read in a thread of the channel, as fast as the service takes it.
@@ -83,11 +83,11 @@ class Exchange:
             call.cancel()
 
     def _answers(self, call: Any) -> Iterator[pa.RecordBatch]:
-        said = next(call).calculated
+        said = v1.CalculateTableResponse.FromString(next(call)).calculated
         version = {
             "policy": said.policy, "version": said.version, "revision": str(said.revision), "digest": said.digest,
         }  # fmt: skip
-        with pa.ipc.open_stream(Pieces(part.arrow for part in call)) as reader:
+        with pa.ipc.open_stream(Pieces(map(_arrow, call))) as reader:
             self.schema = reader.schema.with_metadata(version)
             found: list[pa.RecordBatch] = []
             for answer in reader:
@@ -99,9 +99,9 @@ class Exchange:
         for _ in call:  # nothing comes but the status
             pass
 
-    def _requests(self) -> Iterator[v1.CalculateTableRequest]:
+    def _requests(self) -> Iterator[bytes]:
         """Every message of the call. Where the table fails, it ends without its mark, and the service drops it."""
-        yield v1.CalculateTableRequest(asked=self._asked)
+        yield v1.CalculateTableRequest(asked=self._asked).SerializeToString()
         writer = Writer(self._sent)
         try:
             for batch in self._batches:
@@ -111,14 +111,16 @@ class Exchange:
                 parts = _cut(batch.cast(self._sent))
                 self._parts.append(len(parts))
                 for part in parts:
-                    yield from map(_request, writer.pieces(_with_small_dictionaries(part)))
-            yield from map(_request, writer.end())
+                    yield from writer.messages(_with_small_dictionaries(part))
+            yield from writer.end()
         except Exception as error:  # noqa: BLE001 — it is raised where the answers are read
             self._failed = error
 
 
-def _request(piece: bytes) -> v1.CalculateTableRequest:
-    return v1.CalculateTableRequest(arrow=piece)
+def _arrow(message: bytes) -> bytes | memoryview:
+    """The bytes that a message of the answer has of the table."""
+    found = arrow_of(message)
+    return v1.CalculateTableResponse.FromString(message).arrow if found is None else found
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:

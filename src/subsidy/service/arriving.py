@@ -41,7 +41,7 @@ class Frames:
 
     closed = False  # what Arrow asks of a file
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
         self._pieces = Pieces(pieces)
         self._parts: list[memoryview] = []  # of the message that is being read
         self._dictionaries: dict[int, int] = {}  # bytes

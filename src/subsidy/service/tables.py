@@ -6,7 +6,8 @@ gives back control once an answer is on its way. So it is the caller who says ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -89,9 +90,14 @@ def _check_steps(steps: Any) -> None:
         convert.check_name(f"steps[{place}]", name)
 
 
-def _pieces(contents: Iterator[bytes]) -> Iterator[bytes]:
+def _pieces(contents: Iterator[bytes]) -> Iterator[bytes | memoryview]:
     """The bytes of the table, of every message behind the first."""
+    from ..tables.pieces import arrow_of
+
     for content in contents:
+        if (arrow := arrow_of(content)) is not None:
+            yield arrow
+            continue
         request = decode(v1.CalculateTableRequest, content)
         match request.WhichOneof("part"):
             case "arrow":
@@ -103,7 +109,7 @@ def _pieces(contents: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _exchange(
-    policy: Policy, asked: v1.TableAsked, pieces: Iterator[bytes], context: grpc.ServicerContext
+    policy: Policy, asked: v1.TableAsked, pieces: Iterator[bytes | memoryview], context: grpc.ServicerContext
 ) -> Iterator[bytes]:
     """The answers of a table, as its batches come."""
     import pyarrow as pa
@@ -119,26 +125,40 @@ def _exchange(
     check_schema(reader.schema)
     texts = Texts(reader.schema)
     through = Through(policy, reader.schema, readings=readings_of(asked.readings), steps=tuple(asked.steps))
+
+    def made() -> Iterator[Iterable[bytes]]:
+        """The messages of each answer, made as they are asked for."""
+        writer = Writer(through.schema)
+        while True:
+            where = f"batches[{frames.batches}]"
+            with _reading(where):
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    break
+                batch.validate(full=True)
+            texts.check(batch, where)
+            answer = _answer(through, batch, context)
+            if answer is None:
+                return
+            yield list(writer.messages(answer))
+        frames.finish()
+        yield writer.end()
+
     called = v1.TableCalculated(
         policy=policy.id, version=policy.version, revision=policy.revision, digest=policy.digest
     )
     yield v1.CalculateTableResponse(calculated=called).SerializeToString()
-    writer = Writer(through.schema)
-    while True:
-        where = f"batches[{frames.batches}]"
-        with _reading(where):
-            try:
-                batch = reader.read_next_batch()
-            except StopIteration:
-                break
-            batch.validate(full=True)
-        texts.check(batch, where)
-        answer = _answer(through, batch, context)
-        if answer is None:
-            return
-        yield from map(_response, writer.pieces(answer))
-    frames.finish()
-    yield from map(_response, writer.end())
+    yield from _one_ahead(made())
+
+
+def _one_ahead(made: Iterator[Iterable[bytes]]) -> Iterator[bytes]:
+    """Messages, a batch of them made by a thread while the one before is sent."""
+    with ThreadPoolExecutor(1, thread_name_prefix="subsidy-table") as crew:
+        waiting = crew.submit(next, made, None)
+        while (messages := waiting.result()) is not None:
+            waiting = crew.submit(next, made, None)
+            yield from messages
 
 
 @contextmanager
@@ -167,7 +187,3 @@ def _answer(through: Through, batch: pa.RecordBatch, context: grpc.ServicerConte
     if len(found) == 1:
         return found[0]
     return pa.concat_batches(found) if found else pa.RecordBatch.from_pylist([], through.schema)
-
-
-def _response(piece: bytes) -> bytes:
-    return v1.CalculateTableResponse(arrow=piece).SerializeToString()
