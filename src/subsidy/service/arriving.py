@@ -161,9 +161,9 @@ _NO_OTHERS: Final = Text("只发送列、字典与批次", "send a schema, dicti
 _UNPACKED: Final = Text("写流时不要压缩", "write the stream without compression")
 
 
-def over(where: str, what: Text, given: int, limit: int) -> Problem:
+def over(where: str, what: Text, given: int, limit: int, **hint: Text) -> Problem:
     """A limit that something goes over."""
-    return Problem.of("R0792", where, what=what, given=f"{given:,}", limit=f"{limit:,}")
+    return Problem.of("R0792", where, what=what, given=f"{given:,}", limit=f"{limit:,}", **hint)
 
 
 def _check_batch(batch: _Fields, where: str, most: int, problems: Problems) -> None:

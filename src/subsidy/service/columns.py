@@ -20,6 +20,7 @@ _TEXTS: Final = Text("文字字节数（字典展开后）", "bytes of text, wit
 _PLAIN: Final = Text(
     "改用文字、数字、日期、是否，或记录的列表", "use texts, numbers, dates, booleans, or lists of records"
 )
+_FACTS: Final = Text("只发送事实的列", "send the columns of facts alone")
 _LONGEST: Final = 60  # characters of a type
 
 
@@ -39,7 +40,7 @@ def check_schema(schema: pa.Schema) -> None:
                 what = Text(f"Arrow 类型为 {name} 的列", f"a column of Arrow's type {name}")
                 problems.add("R0793", field.name, what=what, hint=_PLAIN)
     if count > MOST_COLUMNS:
-        raise RequestError(over("schema", _COLUMNS, count, MOST_COLUMNS))
+        raise RequestError(over("schema", _COLUMNS, count, MOST_COLUMNS, hint=_FACTS))
     problems.raise_as(RequestError)
 
 
