@@ -29,9 +29,11 @@ def check_schema(schema: pa.Schema) -> None:
 
     Raises:
         RequestError: all problems.
+        UnicodeError: the text of a name is none.
     """
     problems, count = Problems(), 0
     for field in schema:
+        _read(field)
         for type_ in _inside(field.type):
             count += 1
             if _is_odd(type_):
@@ -48,8 +50,15 @@ def _inside(type_: pa.DataType) -> Iterator[pa.DataType]:
     """A type with those of its fields."""
     yield type_
     if pa.types.is_struct(type_) or _is_list(type_):
-        for place in range(type_.num_fields):
-            yield from _inside(type_.field(place).type)
+        fields = [type_.field(place) for place in range(type_.num_fields)]
+        for field in fields:
+            _read(field)
+            yield from _inside(field.type)
+
+
+def _read(field: pa.Field) -> None:
+    """Arrow reads the texts of a schema when they are asked for, and only then finds that some are none."""
+    _ = field.name, getattr(field.type, "tz", None)
 
 
 def _is_list(type_: pa.DataType) -> bool:

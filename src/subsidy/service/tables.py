@@ -122,7 +122,7 @@ def _exchange(
     frames = Frames(pieces)
     with _reading("schema"):
         reader = pa.ipc.open_stream(frames)
-    check_schema(reader.schema)
+        check_schema(reader.schema)
     texts = Texts(reader.schema)
     through = Through(policy, reader.schema, readings=readings_of(asked.readings), steps=tuple(asked.steps))
 
@@ -170,7 +170,7 @@ def _reading(where: str) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         detail = " ".join(str(error).split())
         raise broken(detail[:_BATCH], where) from None
 
