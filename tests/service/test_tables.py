@@ -22,7 +22,7 @@ from subsidy.v1 import problems_pb2
 from subsidy.v1 import table_pb2 as v1
 
 from .table_wire import METHOD, arrow, asked, exchanged, roster, stream
-from .wire import HOME
+from .wire import BED, HOME
 
 
 def answered(messages: list[bytes]) -> tuple[v1.TableCalculated, pa.Table]:
@@ -104,6 +104,18 @@ def test_dictionaries_views_and_long_texts(client: Client, catalogue: subsidy.Ca
         here = catalogue.policy(HOME).calculate_table(given)
         assert client.calculate_table(HOME, given).equals(here)
         assert client.calculate_table(HOME, given.slice(7, 20_001)).equals(here.slice(7, 20_001))
+
+
+def test_records_in_a_frame(client: Client, catalogue: subsidy.Catalogue) -> None:
+    """Records and categories of a Polars frame, whose texts are views, are answered as in the library."""
+    stays = [[{"moved_in": "2021-06-05", "moved_out": "2021-06-18"}], [], [{"moved_in": "2021-06-31"}]]
+    levels = pl.Series(["semi_disabled", "disabled", "disabled"], dtype=pl.Categorical)
+    frame = pl.DataFrame({"centre": "C1", "resident": ["R1", "R2", "R3"], "care_level": levels, "stays": stays}).select(
+        pl.all(), month=pl.lit("2021-06")
+    )
+    mine = catalogue.policy(BED).calculate_table(frame)
+    assert client.calculate_table(BED, frame).equals(mine)
+    assert mine["problems"][2].as_py()[0]["where"] == "stays[1].moved_in" and mine["problems"].null_count == 2
 
 
 def test_bytes_may_be_cut_anywhere(channel: grpc.Channel, catalogue: subsidy.Catalogue) -> None:

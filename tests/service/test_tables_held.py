@@ -125,6 +125,19 @@ def test_a_batch_of_wrong_rows_is_left_when_nobody_waits(server: Server, answere
     assert sum(answered) < 60_000
 
 
+def test_a_server_that_stops_ends_its_tables(catalogue: subsidy.Catalogue) -> None:
+    """A table that is not read to its end holds up a stop no longer than the grace that calls are given."""
+    server = Server(catalogue).start()
+    with Client(server.address) as client:
+        answers = client.calculate_batches(HOME, batches(1000))
+        next(answers)
+        began = time.monotonic()
+        server.stop(grace=0.5)
+        assert time.monotonic() - began < 5
+        with pytest.raises(ServiceError, match="S0202"):
+            list(answers)
+
+
 def test_tables_above_the_bound_are_told_to_retry(server: Server) -> None:
     """While so many tables are open another is refused with a time to retry, and single claims are answered."""
     gate = Event()

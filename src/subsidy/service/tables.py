@@ -1,7 +1,8 @@
 """The method over tables: batches come in, and go out answered, one after the other.
 
-Nothing is read ahead and nothing waits to be sent: gRPC takes the next message of the caller when it is asked for, and
-gives back control once an answer is on its way. So it is the caller who says how fast it goes, and how much is held.
+gRPC takes the next message of the caller when it is asked for, and gives back control once an answer is on its way. One
+batch is read and computed while the answers of the one before are sent, and no other: so it is the caller who says how
+fast it goes, and little is held of one that does not read.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ METHOD: Final = "CalculateTable"
 AT_ONCE: Final = 8  # tables
 _ROWS: Final = 1 << 14  # after so many it is looked whether anybody still waits for them
 _MOST_STEPS: Final = 256
-_BATCH: Final = 200  # characters of what Arrow says
+_LONGEST: Final = 200  # characters of what Arrow says
 Exchange = Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
 
 
@@ -172,7 +173,7 @@ def _reading(where: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, UnicodeError) as error:
         detail = " ".join(str(error).split())
-        raise broken(detail[:_BATCH], where) from None
+        raise broken(detail[:_LONGEST], where) from None
 
 
 def _answer(through: Through, batch: pa.RecordBatch, context: grpc.ServicerContext) -> pa.RecordBatch | None:

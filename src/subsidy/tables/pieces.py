@@ -9,7 +9,6 @@ import pyarrow as pa
 
 LARGEST_PIECE: Final = 1024 * 1024 - 64  # bytes: with what a message has around them, at most 1 MiB
 MOST_ROWS: Final = 1 << 16  # a batch
-_ALIGNED: Final = 8  # bytes
 _ARROW: Final = 0x12  # the field `arrow` of a message: its number is 2, and it has a length
 
 
@@ -112,12 +111,10 @@ class Pieces:
 
     def _joined(self, size: int) -> memoryview:
         """What is left with the pieces behind it, until there are so many bytes."""
-        parts: list[bytes | memoryview] = [self._piece[self._at :]]
-        wanted = size - len(parts[0])
-        while wanted > 0 and (piece := next(self._pieces, None)) is not None:
-            parts.append(piece)
-            wanted -= len(piece)
-        return memoryview(b"".join(parts))
+        found = bytearray(self._piece[self._at :])  # which grows in place, however small the pieces are
+        while len(found) < size and (piece := next(self._pieces, None)) is not None:
+            found += piece
+        return memoryview(found)
 
     # — as a file, to Arrow —
 
