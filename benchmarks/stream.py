@@ -31,7 +31,7 @@ from subsidy.tables.pieces import Writer, arrow_of
 from subsidy.v1.table_pb2 import TableAsked
 
 ROWS = 1_000_000
-ROUNDS = 9
+ROUNDS = 7
 METHOD = "/subsidy.v1.CalculationService/CalculateTable"
 POLICIES = Path(__file__).parent / "policies"
 R1 = "bench/rules/r1"
