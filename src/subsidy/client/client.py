@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Self
 
 import grpc
-from google.type.date_pb2 import Date
 
 from ..errors import FactsError, RequestError
-from ..policies import day_of
 from ..v1 import audit_service_pb2 as audit
 from ..v1 import audit_service_pb2_grpc, calculation_service_pb2_grpc, ledger_service_pb2_grpc, policy_service_pb2_grpc
 from ..v1 import calculation_service_pb2 as calculations
@@ -21,9 +19,11 @@ from ..v1 import ledger_service_pb2 as ledger
 from ..v1.policy_service_pb2 import Fact, GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
 from .audited import Finding, Progress, Replayed, Verified, replayed, verified
+from .days import applies, text_of_day, wire_day
 from .errors import rebuilt
 from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
 from .recorded import Checkpoint, Consistency, Recorded
+from .tables import Tables
 
 TIMEOUT: Final = 10.0
 _Call = Callable[[Callable[..., Any], Any], Any]
@@ -33,7 +33,7 @@ _BUSY: Final = "S0201"
 _PAUSE_IF_BUSY: Final = 1.0  # at least, as the service asks for
 
 
-class Client:
+class Client(Tables):
     """A connection to the service; a context manager closes it. May be shared between threads.
 
     Args:
@@ -59,7 +59,7 @@ class Client:
         token = ""
         while True:
             page = self._call(
-                self._policies.ListPolicies, ListPoliciesRequest(page_token=token, known=_day(known, "known"))
+                self._policies.ListPolicies, ListPoliciesRequest(page_token=token, known=wire_day(known, "known"))
             )
             yield from page.policies
             token = page.next_page_token
@@ -105,8 +105,8 @@ class Client:
         sent, unsent = encode_what_can_be(self._declared(self._call, policy_id, given, on, known).facts, given)
         request = calculations.CalculateRequest(
             policy=policy_id,
-            on=_day(on),
-            known=_day(known, "known"),
+            on=wire_day(on),
+            known=wire_day(known, "known"),
             digest=digest,
             facts=sent,
             readings=encode_readings(readings),
@@ -152,7 +152,7 @@ class Client:
         asked = ledger.DetermineRequest(
             request_id=_request_id(request),
             policy=policy_id,
-            on=_day(on),
+            on=wire_day(on),
             facts=sent,
             readings=encode_readings(readings),
             validate_only=validate_only or bool(unsent.found),  # what stands for it is never recorded
@@ -201,7 +201,7 @@ class Client:
         sent, unsent = encode_what_can_be(self._asked(index) if given else (), given)
         unsent.raise_as(FactsError)
         asked = ledger.ReleaseRequest(
-            request_id=_request_id(request), index=index, instalment=sendable(instalment), facts=sent, on=_day(on)
+            request_id=_request_id(request), index=index, instalment=sendable(instalment), facts=sent, on=wire_day(on)
         )
         return Recorded(self._call_again(self._ledger.Release, asked).recorded)
 
@@ -276,8 +276,8 @@ class Client:
         """
         asked = audit.ReplayRequest(
             policies=map(sendable, policies),
-            since=_day(since, "since"),
-            until=_day(until, "until"),
+            since=wire_day(since, "since"),
+            until=wire_day(until, "until"),
             first=first,
             last=last,
         )
@@ -329,7 +329,7 @@ class Client:
         self.close()
 
     def _policy(self, call: _Call, policy_id: str, on: dt.date | str | None, known: dt.date | str | None) -> Policy:
-        request = GetPolicyRequest(policy=policy_id, on=_day(on), known=_day(known, "known"))
+        request = GetPolicyRequest(policy=policy_id, on=wire_day(on), known=wire_day(known, "known"))
         found: Policy = call(self._policies.GetPolicy, request).policy
         return found
 
@@ -346,11 +346,11 @@ class Client:
         if not kept:
             kept.append(self._policy(call, policy_id, None, known))
         latest = kept[0]
-        day = _text_of_day(given.get(latest.dated_by) if on is None else on)
+        day = text_of_day(given.get(latest.dated_by) if on is None else on)
         if not day:
             return latest
         for fetched in kept:
-            if _applies(fetched.summary, day):
+            if applies(fetched.summary, day):
                 return fetched
         try:
             kept.append(self._policy(call, policy_id, day, known))
@@ -391,13 +391,6 @@ class Client:
             raise rebuilt(error, self.target) from None
 
 
-def _day(on: dt.date | str | None, where: str = "on") -> Date | None:
-    if on is None:
-        return None
-    day = day_of(on, where)
-    return Date(year=day.year, month=day.month, day=day.day)
-
-
 def _request_id(request: str) -> str:
     return sendable(request) if request else str(uuid.uuid4())
 
@@ -406,14 +399,3 @@ def _code(error: Any) -> grpc.StatusCode:
     """The code of an error, which is the call as well."""
     found: grpc.StatusCode = error.code()
     return found
-
-
-def _text_of_day(value: Any) -> str:
-    """A day as text, the first one of a month; empty where the value is neither."""
-    text = value.isoformat() if type(value) is dt.date else value if isinstance(value, str) else ""
-    return f"{text}-01" if len(text) == 7 else text if len(text) == 10 else ""
-
-
-def _applies(summary: PolicySummary, day: str) -> bool:
-    first, last = (f"{d.year:04d}-{d.month:02d}-{d.day:02d}" for d in (summary.first_day, summary.last_day))
-    return first <= day and (not summary.HasField("last_day") or day <= last)

@@ -54,6 +54,7 @@ _BY_CODE: Final = {
     "R0513": grpc.StatusCode.PERMISSION_DENIED,
     "S0203": grpc.StatusCode.UNIMPLEMENTED,
     "S0204": grpc.StatusCode.UNIMPLEMENTED,
+    "S0205": grpc.StatusCode.UNIMPLEMENTED,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 

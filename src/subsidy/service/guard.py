@@ -22,11 +22,15 @@ _RETRY_SECONDS: Final = 1
 
 
 class CountingPool(ThreadPoolExecutor):
-    """A thread pool that knows how many calls wait or run in it."""
+    """A thread pool that knows how many calls wait or run in it.
 
-    def __init__(self, threads: int) -> None:
+    Args:
+        most: calls that may; as many as the guard says unless given.
+    """
+
+    def __init__(self, threads: int, most: int | None = None) -> None:
         super().__init__(threads, thread_name_prefix="subsidy-call")
-        self.active = 0
+        self.active, self.most = 0, most
         self._counting = Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -45,8 +49,9 @@ class Guard(grpc.ServerInterceptor):
     """Stands before every handler.
 
     Args:
-        most: calls that may wait or run in each pool.
-        own: our own services, each with the pool in which its calls are counted and run.
+        most: calls that may wait or run in each pool that has no bound of its own.
+        own: our own services, each with the pool in which its calls are counted and run; and so a method that has one
+            for itself, by its path.
 
     Health and reflection have threads of their own, so that neither a burst of
     calls nor a reflection stream held open keeps the health from being asked.
@@ -59,17 +64,16 @@ class Guard(grpc.ServerInterceptor):
             name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}")
             for name in ("health", "reflection", "busy")
         }
-        error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
-        self._busy = self._refusal(status_of(error))
+        self._busy = {limit: self._refused(limit) for limit in {most, *(pool.most or most for pool in own.values())}}
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
         handler = continuation(handler_call_details)
         if handler is None:
             return None
-        pool = self._own.get(method.split("/")[1])
-        if pool is not None and pool.active >= self._most:
-            return self._busy
+        pool = self._own.get(method) or self._own.get(method.split("/")[1])
+        if pool is not None and pool.active >= (most := pool.most or self._most):
+            return self._busy[most]
         found = self._guarded.get(method)
         if found is None:
             found = self._guarded[method] = self._wrap(handler, method, pool or self._other(method))
@@ -83,7 +87,11 @@ class Guard(grpc.ServerInterceptor):
         for pool in (*self._own.values(), *self._pools.values()):
             pool.shutdown(wait=False)
 
-    def _refusal(self, status: Status) -> Any:
+    def _refused(self, most: int) -> Any:
+        """How a call above a bound is answered."""
+        error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
+        status = status_of(error)
+
         def refuse(_: Any, context: grpc.ServicerContext) -> None:
             context.abort_with_status(rpc_status.to_status(status))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..calculation.policy import Policy
 from ..catalogue.folder import read_entry
 from ..catalogue.versions import known_versions, repeal_of
-from ..errors import CatalogueError, Problem, Problems, RequestError
+from ..errors import CatalogueError, Problems
 from ..policies import Catalogue
 from ..v1 import calculation_service_pb2 as calculations
 from ..v1 import policy_service_pb2 as policies
@@ -18,11 +18,12 @@ from . import convert
 from .answers import calculate_response
 from .determinations import LEDGER, ledger_handlers
 from .policies import policy_message, summary_message
-from .requests import Handler, dated_facts, decoded, page_size, readings_of, text_of, token_of
+from .requests import Handler, by_digest, dated_facts, decoded, page_size, readings_of, text_of, token_of
 
 if TYPE_CHECKING:
     from ..ledger import Ledger
 
+CALCULATION: Final = "subsidy.v1.CalculationService"
 _VIEWS: Final = frozenset(calculations.View.values())
 
 
@@ -46,7 +47,7 @@ def handlers(
             "ListPolicies": decoded(policies.ListPoliciesRequest, methods.list_policies),
             "GetPolicy": decoded(policies.GetPolicyRequest, methods.get_policy),
         },
-        "subsidy.v1.CalculationService": {
+        CALCULATION: {
             "Calculate": decoded(calculations.CalculateRequest, methods.calculate),
         },
         LEDGER: ledger_handlers(catalogue, ledger, lost),
@@ -104,21 +105,9 @@ class _Methods:
         """The version to use, by its digest, by the day given, or by the facts' own day; and the facts for it."""
         on, known = convert.decode_day(request, "on"), convert.decode_day(request, "known")
         if request.digest:
-            policy = self._by_digest(request)
+            policy = by_digest(self.catalogue, request)
             return policy, convert.decode_facts(policy, request.facts)
         return dated_facts(self.catalogue, request, on, known)
-
-    def _by_digest(self, request: calculations.CalculateRequest) -> Policy:
-        for day in ("on", "known"):
-            if request.HasField(day):
-                raise convert.bad_request(day, "不能与 digest 同时给出", "it cannot be given together with digest")
-        convert.check_name("digest", request.digest)
-        policy = self.catalogue.by_digest(request.digest)
-        if policy is None:
-            raise RequestError(Problem.of("R0202", "digest", given=request.digest))
-        if policy.id != request.policy:
-            raise convert.bad_request("digest", f"是 {policy.id} 的摘要", f"it is the digest of {policy.id}")
-        return policy
 
 
 def _check_view(view: int) -> None:

@@ -63,6 +63,24 @@ def dated_facts(
     return policy, facts
 
 
+def by_digest(catalogue: Catalogue, request: Any) -> Policy:
+    """The version of the policy of a request that its digest names.
+
+    Raises:
+        RequestError: there is none, it is another policy's, or a day is given beside it.
+    """
+    for day in ("on", "known"):
+        if request.HasField(day):
+            raise convert.bad_request(day, "不能与 digest 同时给出", "it cannot be given together with digest")
+    convert.check_name("digest", request.digest)
+    policy = catalogue.by_digest(request.digest)
+    if policy is None:
+        raise RequestError(Problem.of("R0202", "digest", given=request.digest))
+    if policy.id != request.policy:
+        raise convert.bad_request("digest", f"是 {policy.id} 的摘要", f"it is the digest of {policy.id}")
+    return policy
+
+
 def readings_of(readings: Mapping[str, str]) -> dict[str, str]:
     """The readings of a request."""
     convert.check_names("readings", readings)

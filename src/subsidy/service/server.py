@@ -24,8 +24,9 @@ from ..policies import Catalogue
 from .audits import AUDIT, audit_handlers, lacking
 from .determinations import LEDGER
 from .guard import CountingPool, Guard
-from .handlers import handlers
+from .handlers import CALCULATION, handlers
 from .requests import Handler
+from .tables import AT_ONCE, METHOD, table_handler
 
 if TYPE_CHECKING:
     from ..ledger import Ledger
@@ -64,7 +65,8 @@ class Server:
         catalogue: every policy in it is compiled first.
         listen: a loopback address and a port, such as ``127.0.0.1:50051``; port 0 takes a free one.
         most_calls: calls waiting or running; more are refused with RESOURCE_EXHAUSTED and a time to retry. Those of the
-            ledger are counted by themselves: each waits for its commit, in a thread of its own. So is the one audit.
+            ledger are counted by themselves: each waits for its commit, in a thread of its own. So are the one audit,
+            and tables.
         ledger: what records claims; left open when the server stops. Without one, its methods are UNIMPLEMENTED.
 
     Attributes:
@@ -93,10 +95,13 @@ class Server:
             self._pools[LEDGER] = CountingPool(most_calls)
         audits = audit_handlers(ledger)
         self._pools[AUDIT] = CountingPool(_AUDITORS)
-        self._guard = Guard(most_calls, self._pools)
+        self._tables = CountingPool(AT_ONCE, AT_ONCE)
+        self._guard = Guard(most_calls, {**self._pools, f"/{CALCULATION}/{METHOD}": self._tables})
         self._server = grpc.server(pool, interceptors=[self._guard], options=OPTIONS)
         for service, methods in services.items():
             table = {name: _handler(method) for name, method in methods.items()}
+            if service == CALCULATION:
+                table[METHOD] = grpc.stream_stream_rpc_method_handler(table_handler(catalogue))
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
         streams: dict[str, Any] = {
             name: grpc.unary_stream_rpc_method_handler(method) for name, method in audits.items()
@@ -119,7 +124,7 @@ class Server:
     @property
     def active_calls(self) -> int:
         """How many calls wait or run now."""
-        return sum(pool.active for pool in set(self._pools.values()))
+        return sum(pool.active for pool in {*self._pools.values(), self._tables})
 
     def _lost(self) -> None:
         """The ledger is another process's now: this one says so to balancers, and goes on calculating."""
