@@ -42,8 +42,9 @@ def is_text(type_: pa.DataType) -> bool:
 
 def plain(column: pa.Array, dtype: Any) -> NDArray[Any]:
     """The values of a column of fixed width as they lie there, whatever is where there is none."""
-    found = np.frombuffer(column.buffers()[1], dtype)
-    return found[column.offset : column.offset + len(column)]
+    if not len(column):
+        return np.zeros(0, dtype)
+    return np.frombuffer(column.buffers()[1], dtype, column.offset + len(column))[column.offset :]
 
 
 def numbers(fact: p.Fact, column: pa.Array) -> Numbers:

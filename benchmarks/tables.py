@@ -1,0 +1,325 @@
+"""Whole tables in columns: bench rules R1 and R4 beside the same rules written for NumPy, Polars and DuckDB.
+
+Every way begins with columns in memory and ends with new columns of the same sums in memory, which are compared to the
+fen. Ours also reads what a claim has beside its figures (who, when), looks at every value whether it is in the range of
+its fact, and says of each row what is wrong with it. They take turns in one process for each number of threads, and
+each first in another round. `--parquet` reads ten million rows from a file instead, and adds up what is paid.
+
+    python benchmarks/tables.py [--rows 1000000] [--threads 1 2] [--parquet]
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+ROUNDS = 9
+CHUNK = 1 << 16
+POLICIES = Path(__file__).parent / "policies"
+SUMS = {"r1": ("grant", "share"), "r4": ("subsidy",)}
+Columns = Mapping[str, np.ndarray]
+
+
+def data(rows: int) -> dict[str, np.ndarray]:
+    """Areas to 3000.00 m², costs to 50,000,000.00 CNY, quarter hours to 60, rates of 15.00 to 60.00: in hundredths."""
+    draw = np.random.default_rng(20261122).integers
+    return {
+        "area": draw(0, 300_000, rows),
+        "municipal": draw(0, 2, rows).astype(np.int8),
+        "cost": draw(0, 5_000_000_000, rows),
+        "hours": draw(0, 241, rows) * 25,
+        "rate": draw(1500, 6001, rows),
+        "granted": draw(0, 150_001, rows),
+    }
+
+
+def hundredths(column: np.ndarray, type_: pa.DataType) -> pa.Array:
+    """Hundredths as decimals, without a look at each."""
+    words = column
+    if pa.types.is_decimal128(type_):
+        words = np.empty((len(column), 2), np.int64)
+        words[:, 0], words[:, 1] = column, column >> 63
+    return pa.Array.from_buffers(type_, len(column), [None, pa.py_buffer(np.ascontiguousarray(words))])
+
+
+def claims(found: Columns, type_: pa.DataType) -> dict[str, pa.Table]:
+    """The claims of both rules: one payee, one day; districts as a dictionary."""
+    rows = len(found["area"])
+    project = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array(["P"]))
+    on = pa.array(np.full(rows, 18779, np.int32)).cast(pa.date32())
+    district = pa.DictionaryArray.from_arrays(pa.array(found["municipal"]), pa.array(["county", "municipal"]))
+    both = {"project": project, "on": on}
+    money = partial(hundredths, type_=type_)
+    return {
+        "r1": pa.table(
+            {
+                **both,
+                "district_type": district,
+                "floor_area": money(found["area"]),
+                "cost": money(found["cost"]),
+            }
+        ),
+        "r4": pa.table({**both, **{name: money(found[name]) for name in ("hours", "rate", "granted")}}),
+    }
+
+
+# — by hand —
+
+
+def numpy_r1(found: Columns, low: int, high: int, sums: list[np.ndarray]) -> None:
+    """R1 in chunks that fit a cache, everything written over."""
+    caps, room, enough = np.array([150_000, 200_000]), np.empty(CHUNK, np.int64), np.empty(CHUNK, bool)
+    for begin in range(low, high, CHUNK):
+        at = slice(begin, min(begin + CHUNK, high))
+        area, cap, test = found["area"][at], room[: at.stop - begin], enough[: at.stop - begin]
+        np.take(caps, found["municipal"][at], out=cap, mode="clip")
+        np.minimum(area, cap, out=cap)
+        np.greater_equal(area, 50_000, out=test)
+        grant, share = sums[0][at], sums[1][at]
+        np.multiply(cap, 300, out=grant)
+        np.multiply(grant, test, out=grant)
+        np.subtract(found["cost"][at], grant, out=share)
+        np.maximum(share, 0, out=share)
+
+
+def numpy_r4(found: Columns, low: int, high: int, sums: list[np.ndarray]) -> None:
+    """R4, likewise."""
+    room, enough, short = np.empty(CHUNK, np.int64), np.empty(CHUNK, bool), np.empty(CHUNK, bool)
+    for begin in range(low, high, CHUNK):
+        at = slice(begin, min(begin + CHUNK, high))
+        left, test, other = (each[: at.stop - begin] for each in (room, enough, short))
+        hours, due = found["hours"][at], sums[0][at]
+        np.multiply(hours, found["rate"][at], out=due)
+        np.add(due, 50, out=due)
+        np.floor_divide(due, 100, out=due)
+        np.subtract(135_000, found["granted"][at], out=left)
+        np.minimum(due, left, out=due)
+        np.maximum(due, 0, out=due)
+        np.greater_equal(hours, 300, out=test)
+        np.less_equal(hours, 4500, out=other)
+        np.logical_and(test, other, out=test)
+        np.multiply(due, test, out=due)
+
+
+def by_hand(work: Any, found: Columns, rule: str, threads: int, crew: ThreadPoolExecutor) -> list[np.ndarray]:
+    """A kernel over all rows, shared between threads."""
+    rows = len(found["area"])
+    sums = [np.empty(rows, np.int64) for _ in SUMS[rule]]
+    ends = [rows * each // threads for each in range(threads + 1)]
+    list(crew.map(lambda part: work(found, *part, sums), itertools.pairwise(ends)))
+    return sums
+
+
+# — the others —
+
+
+def polars_works(found: Columns) -> dict[str, Callable[[], Any]]:
+    """Both rules on whole hundredths."""
+    import polars as pl
+
+    district = pl.from_arrow(claims(found, pa.decimal64(18, 2))["r1"]["district_type"])
+    numbers = {name: column for name, column in found.items() if name != "municipal"}
+    frame = pl.DataFrame(numbers).with_columns(district.alias("district"))
+    area, hours = pl.col("area"), pl.col("hours")
+    cap = pl.when(pl.col("district") == "municipal").then(200_000).otherwise(150_000)
+    grant = pl.when(area < 50_000).then(0).otherwise(pl.min_horizontal("area", cap) * 300)
+    share = pl.max_horizontal(pl.col("cost") - grant, pl.lit(0))
+    raw = (hours * pl.col("rate") + 50) // 100
+    due = pl.max_horizontal(pl.min_horizontal(raw, 135_000 - pl.col("granted")), pl.lit(0))
+    subsidy = pl.when(hours.is_between(300, 4500)).then(due).otherwise(0)
+    wanted = {"r1": [grant.alias("grant"), share.alias("share")], "r4": [subsidy.alias("subsidy")]}
+    return {rule: lambda each=each: frame.lazy().select(each).collect() for rule, each in wanted.items()}
+
+
+BIGINT = {
+    "r1": """select g as grant, greatest(cost - g, 0) as share from (select cost, case when area < 50000 then 0
+        else least(area, case when district = 'municipal' then 200000 else 150000 end) * 300 end as g
+        from hundredths)""",
+    "r4": """select case when hours between 300 and 4500 then
+        greatest(least((hours * rate + 50) // 100, 135000 - granted), 0) else 0 end as subsidy from hundredths""",
+}
+DECIMAL = {
+    "r1": """select g as grant, greatest(cost - g, 0) as share from (select cost, case when floor_area < 500
+        then 0::decimal(18,2) else (least(floor_area, case when district_type = 'municipal' then 2000 else 1500 end)
+        * 300)::decimal(18,2) end as g from r1)""",
+    "r4": """select case when hours between 3 and 45 then greatest(least(round(hours::decimal(8,2) * rate::decimal(8,2),
+        2)::decimal(18,2), 1350 - granted), 0)::decimal(18,2) else 0::decimal(18,2) end as subsidy from r4""",
+}
+
+
+def duckdb_works(found: Columns, threads: int) -> dict[str, dict[str, Callable[[], Any]]]:
+    """Both rules in SQL: on whole hundredths, and on decimals."""
+    import duckdb
+
+    connection = duckdb.connect(config={"threads": threads})
+    tables = claims(found, pa.decimal128(18, 2))
+    numbers = {name: column for name, column in found.items() if name != "municipal"}
+    whole = pa.table({**numbers, "district": tables["r1"]["district_type"]})
+    for name, table in {**tables, "hundredths": whole}.items():
+        connection.register(name, table)
+        connection.execute(f"create table t_{name} as select * from {name}")  # noqa: S608 – names of ours
+        connection.unregister(name)
+        connection.execute(f"alter table t_{name} rename to {name}")
+    return {
+        kind: {rule: lambda sql=sql: connection.execute(sql).to_arrow_table() for rule, sql in each.items()}
+        for kind, each in {"DuckDB, BIGINT": BIGINT, "DuckDB, DECIMAL": DECIMAL}.items()
+    }
+
+
+def figures(answer: Any) -> list[np.ndarray]:
+    """The sums of an answer in fen."""
+    if isinstance(answer, list):
+        return answer
+    table = answer if isinstance(answer, pa.Table) else answer.to_arrow()
+    columns = [table[name] for name in table.column_names if name != "problems"]
+    found = []
+    for column in columns:
+        kind = column.type
+        if pa.types.is_decimal(kind):
+            words = {32: "i4", 64: "i8", 128: "2i8"}[kind.bit_width]
+            parts = [np.frombuffer(each.buffers()[1], words)[each.offset :][: len(each)] for each in column.chunks]
+            assert kind.scale == 2
+            found.append(np.concatenate([each[:, 0] if each.ndim == 2 else each for each in parts]))
+        else:
+            found.append(np.asarray(column))
+    return found
+
+
+# — the measurement —
+
+
+def compare(rows: int, threads: int) -> None:
+    """Both rules, every way, in turn."""
+    import subsidy
+
+    found = data(rows)
+    ours = claims(found, pa.decimal64(18, 2))
+    catalogue = subsidy.Catalogue(POLICIES)
+    crew = ThreadPoolExecutor(threads)
+    sql, frames = duckdb_works(found, threads), polars_works(found)
+    for rule, hand in (("r1", numpy_r1), ("r4", numpy_r4)):
+        policy = catalogue.policy(f"bench/rules/{rule}")
+        only = [f"parts.{name}" for name in SUMS[rule]]
+        ask: Any = {"only": only, "sums": "decimal64", "threads": threads}
+        works: dict[str, Callable[[], Any]] = {
+            "ours": lambda p=policy, r=rule, a=ask: p.calculate_table(ours[r], **a),
+            "ours, every column": lambda p=policy, r=rule: p.calculate_table(ours[r], threads=threads),
+            "NumPy by hand": lambda h=hand, r=rule: by_hand(h, found, r, threads, crew),
+            "Polars, int64": frames[rule],
+            **{kind: each[rule] for kind, each in sql.items()},
+        }
+        wanted = figures(works["NumPy by hand"]())
+        for name, work in works.items():
+            got = figures(work()) if name != "ours, every column" else wanted
+            assert all((one == two).all() for one, two in zip(got, wanted, strict=True)), (rule, name)
+        times: dict[str, list[float]] = {name: [] for name in works}
+        names = list(works)
+        for each in range(ROUNDS):
+            for name in names[each % len(names) :] + names[: each % len(names)]:
+                begin = time.perf_counter()
+                answer = works[name]()
+                times[name].append(time.perf_counter() - begin)
+                del answer
+        print(f"{rule.upper()}, {rows:,} rows, {threads} thread{'s' * (threads > 1)}")
+        best = statistics.median(times["ours"])
+        for name, taken in times.items():
+            middle = statistics.median(taken)
+            speeds = (
+                f"{rows / middle / 1e6:7.1f} M rows/s  ({rows / max(taken) / 1e6:.1f} – {rows / min(taken) / 1e6:.1f})"
+            )
+            print(f"  {name:20} {speeds:40} ours × {middle / best:.2f}")
+    print(f"  largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+def parquet(rows: int, threads: int) -> None:
+    """R1 from a Parquet file: what is paid in all."""
+    import duckdb
+    import polars as pl
+    import pyarrow.parquet as pq
+
+    import subsidy
+    from subsidy.calculation.columnar.table import Through
+
+    policy = subsidy.Catalogue(POLICIES).policy("bench/rules/r1")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "claims.parquet"
+        pq.write_table(claims(data(rows), pa.decimal128(18, 2))["r1"], file, row_group_size=1 << 20)
+
+        def ours() -> list[int]:
+            claims_ = pq.ParquetFile(file, read_dictionary=["project", "district_type"])
+            through = Through(policy, claims_.schema_arrow, only=["parts.grant", "parts.share"], sums="decimal64")
+            sums = [0, 0]
+            for answer in through.answered(claims_.iter_batches(1 << 19), threads):
+                for at, column in enumerate(answer.columns[:2]):
+                    sums[at] += int(np.frombuffer(column.buffers()[1], np.int64).sum())
+            return sums
+
+        grant = """case when floor_area < 500 then 0 else (least(floor_area, case when district_type = 'municipal'
+            then 2000 else 1500 end) * 300)::decimal(18,2) end"""
+        connection = duckdb.connect(config={"threads": threads})
+
+        def by_duckdb() -> list[int]:
+            sql = f"select sum(g), sum(greatest(cost - g, 0)) from (select cost, {grant} as g from '{file}')"  # noqa: S608
+            return [int(each * 100) for each in connection.execute(sql).fetchone() or ()]
+
+        def by_polars() -> list[int]:
+            frame = pl.scan_parquet(file)
+            area, cost = (pl.col(name).cast(pl.Decimal(18, 2)).to_physical() for name in ("floor_area", "cost"))
+            area, cost = area.cast(pl.Int64), cost.cast(pl.Int64)
+            cap = pl.when(pl.col("district_type") == "municipal").then(200_000).otherwise(150_000)
+            paid = pl.when(area < 50_000).then(0).otherwise(pl.min_horizontal(area, cap) * 300)
+            share = pl.max_horizontal(cost - paid, pl.lit(0))
+            return list(frame.select(paid.alias("a").sum(), share.alias("b").sum()).collect().row(0))
+
+        works = {"ours": ours, "Polars, int64": by_polars, "DuckDB, DECIMAL": by_duckdb}
+        wanted = ours()
+        assert all(work() == wanted for work in works.values()), {name: work() for name, work in works.items()}
+        times: dict[str, list[float]] = {name: [] for name in works}
+        for _ in range(5):
+            for name, work in works.items():
+                begin = time.perf_counter()
+                work()
+                times[name].append(time.perf_counter() - begin)
+        print(f"R1 from Parquet to a total, {rows:,} rows, {threads} thread{'s' * (threads > 1)}")
+        for name, taken in times.items():
+            middle = statistics.median(taken)
+            speeds = (
+                f"{rows / middle / 1e6:7.1f} M rows/s  ({rows / max(taken) / 1e6:.1f} – {rows / min(taken) / 1e6:.1f})"
+            )
+            print(f"  {name:20} {speeds:40} ours × {middle / statistics.median(times['ours']):.2f}")
+
+
+def main() -> None:
+    """Each number of threads in a process of its own: Polars is told once how many it has."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    options.add_argument("--parquet", action="store_true")
+    asked = options.parse_args()
+    if len(asked.threads) == 1:
+        (parquet if asked.parquet else compare)(asked.rows, asked.threads[0])
+        return
+    more = ["--parquet"] if asked.parquet else []
+    for threads in asked.threads:
+        command = [sys.executable, __file__, "--rows", str(asked.rows), "--threads", str(threads), *more]
+        environment = {**os.environ, "POLARS_MAX_THREADS": str(threads)}
+        subprocess.run(command, check=True, env=environment)
+
+
+if __name__ == "__main__":
+    main()
