@@ -148,6 +148,8 @@ OF_CALLS: Final[dict[str, Code]] = {
                    "用表格软件打开并保存，或填上数值", "open the file in a spreadsheet and save it, or enter the value"),
     "R0718": words("other-unit-in-cell", "{given} 的单位“{unit}”不是该列的单位；应为：{allowed}", "the unit “{unit}” of {given} is not that of the column, which is: {allowed}",
                    "改写为该列单位下的数", "write the number in the unit of the column"),
+    "R0719": words("no-such-column-to-carry", "要带入结果的列“{where}”不在名单中；名单的列：{allowed}", "the column “{where}” that is to be taken along is not in the roster, whose columns are: {allowed}",
+                   "改正或去掉 --carry {word}", "correct or leave out --carry {word}"),
     "R0730": words("total-passed-over", "“{given}”一行是合计，不作申报", "the row “{given}” is a total and no claim", warning=True),
     "R0731": words("words-passed-over", "“{given}”一行只有文字，不作申报", "the row “{given}” has only words and is no claim", warning=True),
     "R0732": words("above-header", "表头以上的“{given}”，略过", "“{given}” above the header is passed over", warning=True),
