@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -117,4 +118,55 @@ def test_what_is_refused_in_a_cell(tmp_path: Path) -> None:
             "  the cell has a formula, and nobody kept its result\n"
             "  → open the file in a spreadsheet and save it, or enter the value"
         ),
+    ]
+
+
+def test_a_repeated_header_is_said(tmp_path: Path) -> None:
+    """The header of a second printed page is no claim."""
+    path = book(tmp_path / "a.xlsx", [SERVICE_HEAD, ["A", "2023-08", 1, 30], SERVICE_HEAD, ["B", "2023-08", 1, 30]])
+    roster = read(path, policy(SERVICE))
+    assert sum(len(piece.rows) for piece in roster.pieces()) == 2
+    assert [each.report("en") for each in roster.notes] == [
+        (
+            f"R0741 header-repeated (warning)  {path}  名单!A3\n"
+            f"  the row “{' '.join(SERVICE_HEAD)}” has the header once more and is no claim"
+        )
+    ]
+
+
+def test_what_cannot_be_seen_in_another_kind_of_workbook_is_said(tmp_path: Path) -> None:
+    """Of an ODS nobody can tell whether a blank was an error."""
+    path = tmp_path / "a.ods"
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        )
+        + "</table:table-row>"
+        for row in (SERVICE_HEAD, ("A", "2023-08", "1", "30"))
+    )
+    spaces = " ".join(
+        f'xmlns:{each}="urn:oasis:names:tc:opendocument:xmlns:{each}:1.0"' for each in ("office", "table", "text")
+    )
+    with zipfile.ZipFile(path, "w") as parts:
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        parts.writestr("mimetype", kind)
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        parts.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{manifest}"><m:file-entry m:full-path="/" m:media-type="{kind}"/></m:manifest>',
+        )
+        parts.writestr(
+            "content.xml",
+            f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="A">{rows}'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    roster = read(path, policy(SERVICE))
+    assert sum(len(piece.rows) for piece in roster.pieces()) == 1
+    assert [each.report("en") for each in roster.notes] == [
+        (
+            f"R0745 formulas-unseen (warning)  {path}\n"
+            f"  {path} is no XLSX: cells with errors, formulas not computed and hidden rows cannot be seen\n"
+            "  → save it as .xlsx"
+        )
     ]
