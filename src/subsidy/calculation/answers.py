@@ -243,6 +243,8 @@ class Span:
             runner.settle(step.name, env)
         self._bounds = bounds
         self._opened: dict[int, frozenset[str]] = {}  # by the identity of a node of the program
+        self._shares: dict[int, list[Interval]] = {}  # by part, as they are asked for again and again
+        self._instalments: dict[int, list[InstalmentAnswer]] = {}
         self._tests: list[frozenset[bool]] = [bounds.of(test.test) for test in folded.conditions]
         self._parts = [self._paid(self._sum(part), self._required(part)) for part in folded.parts]
 
@@ -328,6 +330,11 @@ class Span:
         A quota is rounded down from the least sum, and up from the greatest; beside a share that is a sum of its own,
         there may be nothing left for it.
         """
+        if index not in self._shares:
+            self._shares[index] = self._shares_of(index)
+        return self._shares[index]
+
+    def _shares_of(self, index: int) -> list[Interval]:
         part, total = self.runner.folded.parts[index], self._parts[index]
         if len(part.shares) == 1 and part.shares[0].value is None:
             return [total]
@@ -367,6 +374,11 @@ class Span:
 
         Each lies between nothing and its share of the sum; one that may take what the others leave, up to all of it.
         """
+        if index not in self._instalments:
+            self._instalments[index] = self._instalments_of(index)
+        return self._instalments[index]
+
+    def _instalments_of(self, index: int) -> list[InstalmentAnswer]:
         part, total = self.runner.folded.parts[index], self._parts[index]
         there = [self._bounds.of(each.when) if each.when is not None else ALWAYS for each in part.instalments]
         is_exact, found = self._is_exact(part, total), []
