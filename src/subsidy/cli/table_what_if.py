@@ -189,10 +189,14 @@ def _drawer(plot: Path | None) -> Callable[[WhatIf, Language], None]:
     if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
         raise typer.BadParameter("--plot 写作 .png 或 .svg · --plot ends in .png or .svg")
     if plot is None:
-        return lambda found, language: None
+        return _draws_nothing
     from .table_plot import draw
 
     return lambda found, language: draw(found, plot, language)
+
+
+def _draws_nothing(_: WhatIf, __: Language) -> None:
+    """Where no drawing is wanted."""
 
 
 def _sides(
