@@ -16,16 +16,25 @@ from . import completion, facts
 from .calculate import Readings
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Known, Lang, catalogue_of, day
-from .output import both, pick, place_data, reports, say, show_json, show_table
+from .output import both, pick, place_data, problem_data, reports, say, show_json, show_table, warn
 from .table_rosters import (
+    BlankIsZero,
+    Carried,
+    HeaderRow,
     Ignored,
+    Meant,
+    MonthsOf,
     PolicyOption,
     RosterEncoding,
     RosterFile,
     SheetName,
     Threads,
+    UnitOption,
     VersionOption,
+    YearOption,
+    notes_of,
     opener,
+    reading_of,
     threads_of,
 )
 from .watching import watching
@@ -125,8 +134,15 @@ def what_if(
     plot: Plot = None,
     known: Known = None,
     sheet: SheetName = None,
+    header_row: HeaderRow = None,
     encoding: RosterEncoding = "utf-8",
     ignore: Ignored = None,
+    carry: Carried = None,
+    column: Meant = None,
+    unit: UnitOption = None,
+    year: YearOption = None,
+    months_of: MonthsOf = None,
+    blank_is_zero: BlankIsZero = None,
     threads: Threads = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -145,6 +161,7 @@ def what_if(
 
     退出码 1：有的行有问题，未计入。 Exit code 1: rows with problems are left out.
     """
+    reading = reading_of(sheet, header_row, encoding, carry, column, unit, year, months_of, blank_is_zero)
     given = _sides(policy, against, readings, against_readings)
     changed = _figures(figures or ())
     with needs("tables"):
@@ -164,7 +181,7 @@ def what_if(
     other, changes = supposed(other, changed)
     if one.digest == other.digest and given[0] == given[1] and one.first_day == other.first_day:
         raise RequestError(Problem.of("R0778"))
-    first, second = for_both(opener(roster, sheet, encoding), one, other, ignore or ())
+    first, second = for_both(opener(roster, reading, ignore or ()), one, other)
     before = comparing.Side(one, first, given[0])
     after = comparing.Side(other, second, given[1], changes)
     language = lang or "zh"
@@ -177,9 +194,12 @@ def what_if(
         )
         file.finish(found)
     draw(found, language)
+    notes = notes_of(first, second)
     if as_json:
-        show_json(_data(found))
+        show_json({**_data(found), "notes": [problem_data(note) for note in notes]})
     else:
+        for note in notes:
+            warn(note.report(language))
         _say(found, lang)
     return Exit.FINDING if found.left_out else Exit.FINE
 

@@ -12,28 +12,27 @@ from ..sheets.roster import Roster
 Open = Callable[[Policy, Sequence[str]], Roster]  # a roster for a policy, with columns that are passed over
 
 
-def for_both(open_: Open, before: Policy, after: Policy, ignored: Sequence[str]) -> tuple[Roster, Roster]:
+def for_both(open_: Open, before: Policy, after: Policy) -> tuple[Roster, Roster]:
     """A roster as each of two policies reads it; one, where both read it alike.
 
-    A column that is a fact of the other alone is carried along; one that is a fact of neither stops the roster.
+    A column that is a fact of the other alone is carried along, also where its header looks like a fact misspelt.
 
     Raises:
-        RequestError: it cannot be read, or has columns that are facts of neither; all problems.
+        RequestError: it cannot be read, or has columns that may be facts misspelt; all problems.
     """
-    one = _beside(open_, before, after, ignored)
+    one = _beside(open_, before, after)
     types = [{name: fact.type for name, fact in each.facts.items()} for each in (before, after)]
     if types[0] == types[1] and names_of(before) == names_of(after):
         return one, one
-    return one, _beside(open_, after, before, ignored)
+    return one, _beside(open_, after, before)
 
 
-def _beside(open_: Open, policy: Policy, other: Policy, ignored: Sequence[str]) -> Roster:
-    own, others = names_of(policy), names_of(other)
-    passed = [each for each in ignored if each not in own]
+def _beside(open_: Open, policy: Policy, other: Policy) -> Roster:
+    others = names_of(other)
     try:
-        return open_(policy, passed)
+        return open_(policy, ())
     except RequestError as error:
         theirs = [each.where for each in error.problems if each.code == "R0702" and each.where in others]
         if not theirs:
             raise
-        return open_(policy, [*passed, *theirs])
+        return open_(policy, theirs)

@@ -19,11 +19,17 @@ from ..text import Text
 from .reckoning import Groups
 
 WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
-UNITS: Final = {"": 1, "元": 1, "cny": 1, "yuan": 1, "rmb": 1, "万元": 10_000, "万": 10_000, "亿元": 100_000_000, "亿": 100_000_000}  # fmt: skip
+UNITS: Final = {
+    **dict.fromkeys(("", "元", "cny", "yuan", "rmb"), 1),
+    **dict.fromkeys(("万元", "万"), 10_000),
+    **dict.fromkeys(("亿元", "亿"), 100_000_000),
+}
 _FIGURE: Final = re.compile(r"(-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)\s*([^\s0-9.,-]*)", re.ASCII)
 _IN_HEAD: Final = re.compile(r"[(（\[]\s*(?:单位[:：])?\s*([^()（）\[\]]*?)\s*[)）\]]")
 _UNIT_LINE: Final = re.compile(r"(?:金额)?单位\s*[:：]\s*([^\s,，;；)）]+)|unit\s*:\s*(\S+)", re.IGNORECASE)
-_AMOUNT: Final = re.compile(r"金额|资金|补贴|补助|奖补|发放|合计|总额|amount|total|sum|paid|published|subsidy", re.IGNORECASE)  # fmt: skip
+_AMOUNT: Final = re.compile(
+    r"金额|资金|补贴|补助|奖补|发放|合计|总额|amount|total|sum|paid|published|subsidy", re.IGNORECASE
+)
 _WHOLE: Final = ("合计", "总计", "总和", "共计", "total", "grandtotal")
 _PARTIAL: Final = ("小计", "subtotal")
 _HEADERS: Final = 30  # rows among which a header is looked for
@@ -140,7 +146,9 @@ def read_published(
     return Published(figures, whole, tuple(notes))
 
 
-def _header(file: Path, rows: Sequence[Sequence[Any]], wanted: Sequence[str], column: str | None) -> tuple[int, int, int]:
+def _header(
+    file: Path, rows: Sequence[Sequence[Any]], wanted: Sequence[str], column: str | None
+) -> tuple[int, int, int]:
     """The row of the header, the column of the groups and that of the figures.
 
     Raises:
@@ -150,7 +158,9 @@ def _header(file: Path, rows: Sequence[Sequence[Any]], wanted: Sequence[str], co
     for at, row in enumerate(rows[:_HEADERS]):
         texts = [_text(cell) for cell in row]
         seen += [each for each in texts if each and each not in seen]
-        key = next((place for place, each in enumerate(texts) if each.casefold() in [w.casefold() for w in wanted]), None)
+        key = next(
+            (place for place, each in enumerate(texts) if each.casefold() in [w.casefold() for w in wanted]), None
+        )
         if key is None:
             continue
         if column is not None:
@@ -195,7 +205,7 @@ def _workbook(file: Path, wanted: str | None) -> tuple[str, list[tuple[Any, ...]
     try:
         with python_calamine.load_workbook(file) as book:
             names = book.sheet_names
-            if wanted is None and len(names) != 1 or wanted is not None and wanted not in names:
+            if (wanted is None and len(names) != 1) or (wanted is not None and wanted not in names):
                 allowed = ", ".join(names)
                 raise RequestError(Problem.of("R0551", str(file), given=wanted or "", allowed=allowed))
             name = wanted or names[0]
@@ -221,5 +231,3 @@ def _month(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip()
     found = re.fullmatch(r"([12][0-9]{3})\s*[-./年]?\s*(0?[1-9]|1[0-2])\s*月?(?:[-./]?[0-9]{1,2}日?)?", plain)
     return f"{found[1]}-{int(found[2]):02}" if found else plain
-
-
