@@ -13,21 +13,31 @@ from typing import TYPE_CHECKING, Any, Final
 from ..extras import needs
 from ..reports.files import whole
 from ..text import Language
+from .output import warn
 
 with needs("plots"):
     from matplotlib import rc_context
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import fontManager
 
 if TYPE_CHECKING:
     from ..tables.what_if import WhatIf
 
 _MOST: Final = 20  # bars; what moves less is left out, and it is said how many
 _MORE, _LESS, _SHADE, _INK = "#1f4e79", "#c00000", "#9dc3e6", "#333333"
+_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+)
 _RC: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "subsidy",
     "font.size": 10,
-    "font.family": ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "DejaVu Sans"],
+    "font.family": [*_FONTS, "DejaVu Sans"],
     "axes.unicode_minus": False,
     "text.parse_math": False,  # a label is text, whatever signs it has
 }
@@ -43,6 +53,8 @@ def draw(found: WhatIf, path: Path, language: Language) -> None:
 
     from ..tables.what_if_files import chart_of
 
+    if path.suffix.lower() == ".png" and not {each.name for each in fontManager.ttflist} & {*_FONTS}:
+        warn("此处没有中文字体，图中汉字不能显示：写 .svg · no font here has Chinese characters: write .svg")
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # of fonts that are not there
     title, every = chart_of(found)
     by_size = sorted(every, key=lambda each: max(abs(each[1]), abs(each[2])), reverse=True)[:_MOST]

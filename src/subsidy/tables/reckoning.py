@@ -12,10 +12,10 @@ from typing import Any, Final, TypeVar
 
 from ..calculation.policy import Policy
 from ..columns import names_of
-from ..errors import Place, Problem, RequestError, hint
+from ..errors import Place, Problem, RequestError
 from ..exact import fen
 from ..extras import needs
-from ..language.types import Choice, Division, Flag, Month
+from ..language.types import Choice, Division, Flag, Month, Records
 from ..text import Text
 
 with needs("tables"):
@@ -277,14 +277,15 @@ def groups_of(name: str, policy: Policy, roster: Roster) -> Groups:
     if name in _MONTHS:
         return Groups("month", Text("月份", "month"), policy, policy.program.dated_by)
     fact = names_of(policy).get(name, "")
-    if fact and fact in roster.schema.names:
+    plain = [each for each in roster.schema.names if not isinstance(policy.program.facts[each].type, Records)]
+    if fact in plain:
         if fact == policy.program.dated_by and isinstance(policy.program.facts[fact].type, Month):
             return Groups("month", Text("月份", "month"), policy, fact)
         return Groups(fact, policy.program.facts[fact].label, policy, fact)
     if name in roster.carried.names:
         return Groups(name, Text(name, name), policy, header=name)
-    allowed = ["payer", "month", *roster.schema.names, *roster.carried.names]
-    raise RequestError(Problem.of("R0776", name, given=name, allowed=", ".join(allowed), **hint(name, allowed)))
+    allowed = list(dict.fromkeys(("payer", "month", *plain, *roster.carried.names)))
+    raise RequestError(Problem.of("R0776", name, given=name, allowed=", ".join(allowed)))
 
 
 # — problems —

@@ -119,6 +119,7 @@ def report_of(found: WhatIf, kept: Keeper) -> Report:
         is_clean=True,
         facts=tuple(_facts(found)),
         tables=tuple(tables),
+        mark=Text("模拟", "Simulation"),
     )
 
 
