@@ -181,8 +181,8 @@ def _say(found: Reconciled, lang: Language | None) -> None:
             say(said)
     if found.added_up is not None:
         sum_, whole = found.added_up
-        zh = f"公布的各组相加是 {sum_:,.2f}，与公布的合计 {whole.given} 不符"
-        en = f"the published groups add up to {sum_:,.2f}, and the published total is {whole.given}"
+        zh = f"公布的各组相加是 {sum_:,.2f}，与公布的合计 {whole.value:,.2f} 不符"
+        en = f"the published groups add up to {sum_:,.2f}, and the published total is {whole.value:,.2f}"
         say(pick(lang, zh, en))
     if found.left_out:
         one = found.left_out == 1

@@ -57,7 +57,7 @@ class Change:
     @property
     def said(self) -> Text:
         """What was changed from what to what, with the clause."""
-        zh, en = self.old or "未定", self.old or "open"
+        zh, en = self.old or "文本未定", self.old or "what the text leaves open"
         unit = f" {self.unit}" if self.unit else ""
         return Text(
             f"{self.label.zh}（{self.where}）由 {zh} 改为 {self.new}{unit}〔{self.clause}〕",

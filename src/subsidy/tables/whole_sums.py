@@ -13,7 +13,7 @@ from math import gcd, lcm
 
 from ..calculation.policy import Policy
 from ..language import program as p
-from ..language.folding import Folded
+from ..language.folding import OPEN, Folded
 from ..language.types import Number
 
 _NOTHING = Fraction(0)  # what is a multiple of nought is nought
@@ -25,6 +25,8 @@ def quantum_of(policy: Policy, readings: Mapping[str, str], choices: Mapping[str
     Args:
         choices: what the claims in question all state, of facts by name.
     """
+    if policy.stands_by:  # an adoption may read otherwise than the text recommends
+        readings = dict.fromkeys(policy.interpretations, OPEN) | dict(readings)
     found = [_Multiples(policy, runner.folded, choices).amount() for runner in policy.runners(readings)]
     whole = _common(found)
     return whole or None
