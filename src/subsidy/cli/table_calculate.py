@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..columns import Encoding
 from ..extras import needs
 from ..text import Language, Text
 from . import completion, facts
@@ -15,14 +14,26 @@ from .calculate import Readings
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Known, Lang, On, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_table, warn
+from .rosters import (
+    BlankIsZero,
+    Carried,
+    Columns,
+    HeaderRow,
+    Ignored,
+    MonthsOf,
+    Reading,
+    RosterEncoding,
+    SheetName,
+    Unit,
+    Year,
+    columns_of,
+)
 from .watching import watching
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from ..calculation.policy import Policy
     from ..errors import Problem
-    from ..sheets.roster import Roster
     from ..tables.outcome import Outcome
     from ..tables.sums import Tally
 
@@ -71,25 +82,6 @@ Group = Annotated[
 Threads = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, help="几个线程，缺省按处理器 · as there are cores")
 ]
-SheetName = Annotated[
-    str | None,
-    typer.Option("--sheet", metavar="NAME", help="工作表，有几张时须指明 · the sheet, where there are several"),
-]
-HeaderRow = Annotated[
-    int | None,
-    typer.Option("--header-row", metavar="N", min=1, help="表头在第几行 · the row with the headers"),
-]
-RosterEncoding = Annotated[
-    Encoding, typer.Option("--encoding", help="CSV 的编码，缺省 utf-8 · the encoding of a CSV; utf-8 unless given")
-]
-Ignored = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--ignore",
-        metavar="COLUMN",
-        help="不是事实的列，如备注，照录于结果；可重复 · a column that is no fact, carried along; repeatable",
-    ),
-]
 
 
 @reports
@@ -108,6 +100,12 @@ def calculate(
     header_row: HeaderRow = None,
     encoding: RosterEncoding = "utf-8",
     ignore: Ignored = None,
+    carry: Carried = None,
+    columns: Columns = None,
+    unit: Unit = None,
+    year: Year = None,
+    months_of: MonthsOf = None,
+    blank_is_zero: BlankIsZero = None,
     lang: Lang = None,
     as_json: AsJson = False,
     policies: Folder = None,
@@ -134,16 +132,26 @@ def calculate(
     calculating.form_of(out, roster)
     catalogue = catalogue_of(policies, adoptions)
 
-    def read(of: Policy) -> Roster:
-        return _read(roster, of, sheet=sheet, header_row=header_row, encoding=encoding, ignored=ignore or ())
-
+    reading = Reading(
+        roster,
+        sheet=sheet,
+        header_row=header_row,
+        encoding=encoding,
+        ignored=ignore or (),
+        carried=carry or (),
+        columns=columns_of(columns or ()),
+        unit=unit,
+        year=year,
+        months_of=months_of,
+        blank_is_zero=blank_is_zero or (),
+    )
     if version is not None:
-        found = read(calculating.version_of(catalogue.versions(policy), version))
+        found = reading.under(calculating.version_of(catalogue.versions(policy), version))
     elif on is not None:
-        found = read(catalogue.policy(policy, on, known))
+        found = reading.under(catalogue.policy(policy, on, known))
     else:
         latest = catalogue.policy(policy, known=known)
-        found = dating.dated(read, latest, lambda day: catalogue.policy(policy, day, known))
+        found = dating.dated(reading.under, latest, lambda day: catalogue.policy(policy, day, known))
     try:
         with watching(Text("测算", "calculating"), hidden=as_json) as tick:
             outcome = calculating.calculate(
@@ -170,20 +178,6 @@ def _cores() -> int:
     import os
 
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
-
-
-def _read(
-    file: Path,
-    policy: Policy,
-    *,
-    sheet: str | None,
-    header_row: int | None,
-    encoding: Encoding,
-    ignored: list[str] | tuple[()],
-) -> Roster:
-    from ..sheets.parquet import read_parquet
-
-    return read_parquet(file, policy, ignored=ignored)
 
 
 def _say(outcome: Outcome, out: Path, lang: Language | None) -> None:

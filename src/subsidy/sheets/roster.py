@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,16 +23,17 @@ class Head:
     Attributes:
         column: its place in the file, from 0.
         text: what stands above it, the rows of a header joined by a space.
-        fact: what it states, and of records which field (`visits.hours`); empty for one that is carried along.
+        fact: what it states, and of records which field of which (`visits[1].hours`); empty for one that is carried
+            along.
         month: which month a column of a month states (2025-03); empty for others.
-        factor: what its figures are multiplied by, as 10000 for 万元.
+        factor: what its figures are multiplied by, as 10000 for 万元, or 1/100 for a percentage.
     """
 
     column: int
     text: str
     fact: str = ""
     month: str = ""
-    factor: int = 1
+    factor: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,14 @@ class Roster(ABC):
     def column_of(self, fact: str, index: int = -1, piece: Piece | None = None) -> int | None:
         """The place of the column that states a fact (`visits[0].hours` is one of `visits`), or None."""
         name = fact.partition("[")[0].partition(".")[0]
-        own = piece.columns.get(index, {}).get(name) if piece is not None else None
-        return own if own is not None else next((each.column for each in self.heads if each.fact == name), None)
+        own = piece.columns.get(index, {}) if piece is not None else {}
+        if name in own:
+            return own[name]
+        found = {each.fact: each.column for each in reversed(self.heads) if each.fact}
+        of_it = (
+            column for each, column in sorted(found.items(), key=lambda item: item[1]) if each.startswith(f"{name}[")
+        )
+        return found.get(fact, found.get(name, next(of_it, None)))
 
     def place(self, row: int, column: int | None) -> Place:
         """A cell, by the number of its row and the place of its column; the first column where there is none."""
