@@ -38,11 +38,12 @@ _HEADS: Final = (
     Text("问题", "what is wrong"),
     Text("怎么办", "what to do"),
 )
-_WIDTHS: Final = (9, 12, 18, 9, 20, 28, 60, 50)
+_WIDTHS: Final = (8, 11, 14, 8, 18, 20, 44, 40)
 _LOOKED_AT: Final = 1000  # rows that say how wide a column is
 _NARROW, _WIDE = 9, 40
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.([0-9]{1,9}))?")
 _DIGITS: Final = 15  # that a number in a workbook keeps
+_UPRIGHT: Final = 10  # columns that are read on paper held upright
 _BAD: Final = "#FFF1E5"  # behind a row that was not computed
 
 Write = Callable[[Worksheet, int, int, Any, bool], None]
@@ -100,6 +101,8 @@ class WorkbookResult:
         self._sheets.summary(self._summary, report, list(zip(self._sheets.names[1:], listed, strict=True)))
         for sheet, table in zip(self._tables, report.tables, strict=True):
             self._sheets.table(sheet, table)
+            if len(table.heads) <= _UPRIGHT:
+                sheet.set_portrait()  # on which the rows of a year and their chart are on one page
         mark = SIMULATION.in_(self._language) if outcome.total.simulated else ""
         for sheet, count in self._results:
             for column, width in enumerate(self._widths):
