@@ -70,9 +70,8 @@ def read_parquet(
     header, names = tuple(data.schema_arrow.names), names_of(policy)
     listed = Text("、".join(header), ", ".join(header))
     problems = list(of_ignored(ignored, header, policy))
-    for text in carried:
-        if text != ALL and text not in header:
-            problems.append(Problem.of("R0719", text, allowed=listed, word=word_of(text)))
+    absent = [each for each in carried if each != ALL and each not in header]
+    problems += [Problem.of("R0719", each, allowed=listed, word=word_of(each)) for each in absent]
     if ALL not in carried:
         unclear = [each for each in header if each not in names and each not in (*ignored, *carried)]
         problems += [found for each in unclear if (found := misspelt(each, policy))]

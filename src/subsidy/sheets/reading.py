@@ -86,7 +86,9 @@ class _Understood:
         self, grid: Grid, titles: Titles, header: Header, ignored: tuple[str, ...], carried: tuple[str, ...]
     ) -> None:
         self.grid, self.titles, self.header = grid, titles, header
-        self.ignored, self.carried = {key(each): each for each in ignored}, {key(each): each for each in carried}
+        self.ignored = {key(each): each for each in ignored}
+        self.carried = {key(each): each for each in carried if each != ALL}
+        self.all_go = ALL in carried
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
 
@@ -140,7 +142,7 @@ class _Understood:
         return head
 
     def _unknown(self, head: Head) -> None:
-        if ALL not in self.carried and (problem := misspelt(head.text, self.titles.policy)):
+        if not self.all_go and (problem := misspelt(head.text, self.titles.policy)):
             self.problems.append(replace(problem, place=at(self.grid, self._row, head.column)))
 
     # — units —
@@ -216,7 +218,8 @@ class _Understood:
         ]
         nameless = [each for each in heads if each.month and not each.fact]
         if nameless:
-            numbers = ", ".join(n for n, f in self.titles.facts.items() if isinstance(f.type, Number))
+            facts = [fact for fact in self.titles.facts.values() if isinstance(fact.type, Number)]
+            numbers = ", ".join(fact.name for fact in facts if fact.from_ledger is None and not fact.left_of)
             self._problem("R0712", nameless[0], nameless[0].text, allowed=numbers)
         return heads
 
@@ -237,7 +240,7 @@ class _Understood:
         allowed = Text("、".join(listed), ", ".join(listed))
         for code, named in (("R0709", self.ignored), ("R0719", self.carried)):
             for word, text in named.items():
-                if word not in texts and word != ALL:
+                if word not in texts:
                     self.problems.append(Problem.of(code, text, allowed=allowed, word=word_of(text)))
         others = [each.text for each in heads if not each.fact]
         if others:

@@ -37,6 +37,7 @@ _MADE: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001 – the same policy, the 
 _YES_NO: Final[Mapping[Language, tuple[str, str]]] = {"zh": ("是", "否"), "en": ("yes", "no")}
 _NEED: Final = Text("必填", "needed")
 _MAY: Final = Text("可不填", "may be left blank")
+_LEDGER: Final = Text("由台账记录；没有台账时填", "kept by the ledger; needed where there is none")
 _SOMETIMES: Final = Text("适用时填", "where it applies")
 
 
@@ -56,6 +57,7 @@ def fields_of(policy: Policy, language: Language, records: int = RECORDS) -> lis
     found = []
     for fact in policy.program.facts.values():
         need = _MAY if fact.optional else _SOMETIMES if fact.when is not None else _NEED
+        need = _LEDGER if fact.left_of or fact.from_ledger is not None else need
         if not isinstance(fact.type, Records):
             found.append(
                 Field(_title(titles, fact, fact.name, fact.label.in_(language), language), fact.name, fact, need)
