@@ -205,6 +205,8 @@ def _say(outcome: Outcome, out: Path, lang: Language | None) -> None:
 
 
 def _notes(outcome: Outcome, lang: Language | None) -> None:
+    for remark in outcome.remarks.values():
+        warn(pick(lang, "提示：", "remark: ") + f"{remark.code} {remark.message(lang or 'zh')}")
     notes: list[Problem] = outcome.roster.notes
     for note in notes[:_SHOWN]:
         place = f"{note.place.key} " if note.place else ""

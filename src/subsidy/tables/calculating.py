@@ -107,8 +107,18 @@ def calculate(
     policy = roster.policy
     form = form_of(out, roster.file)
     asked = tuple(policy.steps) if ALL in steps and ALL not in policy.steps else tuple(steps)
-    by = _group(roster, group) if group else None
-    through = Through(policy, roster.schema, readings=readings, steps=asked)
+    problems = list[Problem]()
+    by = None
+    try:
+        by = _group(roster, group) if group else None
+    except RequestError as error:
+        problems += error.problems
+    try:
+        through = Through(policy, roster.schema, readings=readings, steps=asked)
+    except RequestError as error:
+        raise type(error)([*problems, *error.problems]) from None
+    if problems:
+        raise RequestError(problems)
     answering = Answering(roster, through)
     outcome = Outcome(roster, through.readings, Sums(through.writer, by), group)
     # What a workbook needs on the way lies beside it, where there is to be room for it anyway.

@@ -8,11 +8,11 @@ from typing import Final, Literal
 
 from ..calculation.columnar.writing import Writer
 from ..calculation.policy import Policy
-from ..language.types import Choice, Date, Division, Flag, Number, Records
+from ..language.types import Choice, Flag, Number, Records, Type
 from ..sheets.roster import Roster
 from ..text import Language, Text
 
-Kind = Literal["count", "sum", "number", "flag", "text", "records", "reasons", "basis", "problems"]
+Kind = Literal["count", "sum", "number", "flag", "choice", "text", "records", "reasons", "basis", "problems"]
 
 ROW: Final = Text("行号", "row")
 AMOUNT: Final = Text("金额", "amount")
@@ -46,7 +46,7 @@ def layout(roster: Roster, writer: Writer) -> tuple[Column, ...]:
     policy = roster.policy
     answers = list(_answers(writer))
     facts = [
-        Column(name, policy.program.facts[name].label, _fact_kind(policy, name), "facts", name)
+        Column(name, policy.program.facts[name].label, _kind(policy.program.facts[name].type), "facts", name)
         for name in roster.schema.names
     ]
     carried = [Column(name, Text(name, name), "text", "carried", name) for name in roster.carried.names]
@@ -78,8 +78,7 @@ def _answers(writer: Writer) -> Iterator[Column]:
     yield Column("reasons", REASONS, "reasons", "answers", "reasons")
     for name in writer.steps:
         step = policy.steps[name]
-        kind: Kind = "number" if isinstance(step.type, Number) else "flag" if isinstance(step.type, Flag) else "text"
-        yield Column(f"steps.{name}", step.label, kind, "answers", f"steps.{name}")
+        yield Column(f"steps.{name}", step.label, _kind(step.type), "answers", f"steps.{name}")
     labels = {test.name: test.label for test in policy.program.conditions}
     for name in writer.tests:
         yield Column(f"conditions.{name}", labels[name], "flag", "answers", f"conditions.{name}")
@@ -87,15 +86,17 @@ def _answers(writer: Writer) -> Iterator[Column]:
     yield Column("problems", PROBLEMS, "problems", "answers", "problems")
 
 
-def _fact_kind(policy: Policy, name: str) -> Kind:
-    match policy.program.facts[name].type:
+def _kind(type_: Type) -> Kind:
+    match type_:
         case Number():
             return "number"
         case Flag():
             return "flag"
         case Records():
             return "records"
-        case Choice() | Division() | Date() | _:
+        case Choice():
+            return "choice"
+        case _:
             return "text"
 
 

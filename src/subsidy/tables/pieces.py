@@ -89,11 +89,12 @@ class Answering:
         """What is wrong with a row: cells that could not be read first, then what of the rest does not fit."""
         cells = piece.wrong.get(row, ())
         number = piece.rows[row].as_py()
-        said = {each.place.key for each in cells if each.place}
+        said = {each.place for each in cells}
         found = list(cells)
         for each in self._refusal(piece, row):
-            at = self.roster.place(number, self.roster.column_of(each.where, row, piece))
-            if not cells or at.key not in said:  # a fact is not missing because its cell is wrong
+            column = self.roster.column_of(each.where, row, piece)
+            at = self.roster.place(number, column)
+            if column is None or at not in said:  # a fact is not missing because its cell is wrong
                 found.append(replace(each, place=at))
         return tuple(found)
 

@@ -40,7 +40,8 @@ _HEADS: Final = (
 )
 _WIDTHS: Final = (8, 11, 14, 8, 18, 20, 44, 40)
 _LOOKED_AT: Final = 1000  # rows that say how wide a column is
-_NARROW, _WIDE = 9, 40
+_NARROW, _WIDE, _PROBLEMS_WIDE = 9, 40, 60
+_PAPER: Final = 170  # as wide as a page is that can be read
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.([0-9]{1,9}))?")
 _DIGITS: Final = 15  # that a number in a workbook keeps
 _UPRIGHT: Final = 10  # columns that are read on paper held upright
@@ -66,6 +67,8 @@ class WorkbookResult:
         self._begin_problems()
         self._writes = [self._write_of(each) for each in of]
         self._widths = [max(columns(head) + 3, _NARROW) for head in self._heads]
+        self._widths[-1] = _PROBLEMS_WIDE
+        self._blank = self._sheets.form(bg_color=_BAD)
         self._results: list[tuple[Worksheet, int]] = []  # each with its rows
         self._rows = 0
         self._column_heads = {each.column: each.text for each in outcome.roster.heads}
@@ -83,6 +86,10 @@ class WorkbookResult:
             for column, (cell, write) in enumerate(zip(row, self._writes, strict=True)):
                 if cell is not None:
                     write(sheet, count + 1, column, cell, is_wrong)
+                elif is_wrong:
+                    sheet.write_blank(count + 1, column, None, self._blank)
+            if is_wrong:
+                self._sheets.high(sheet, count + 1, row[-1:], [_PROBLEMS_WIDE])
             self._results[-1] = (sheet, count + 1)
             self._rows += 1
         for index, problems in wrong.items():
@@ -103,12 +110,22 @@ class WorkbookResult:
             self._sheets.table(sheet, table)
             if len(table.heads) <= _UPRIGHT:
                 sheet.set_portrait()  # on which the rows of a year and their chart are on one page
+        # Bounds of sums that are all determined say nothing more.
+        bounds = () if outcome.total.open else (".low", ".high")
+        unneeded = {
+            at
+            for at, each in enumerate(self._of)
+            if each.source == "answers" and each.kind == "sum" and each.name.endswith(bounds)
+        }
         mark = SIMULATION.in_(self._language) if outcome.total.simulated else ""
         for sheet, count in self._results:
             for column, width in enumerate(self._widths):
-                sheet.set_column(column, column, width)
+                hidden = {"hidden": True} if column in unneeded else {}
+                sheet.set_column(column, column, width, None, hidden)
             sheet.autofilter(0, 0, count, len(self._of) - 1)
             sheet.set_header(f"&C{mark}")
+            seen = sum(width for column, width in enumerate(self._widths) if column not in unneeded)
+            sheet.fit_to_pages(-(-seen // _PAPER), 0)
         self._book.close()
 
     def abandon(self) -> None:
@@ -123,15 +140,17 @@ class WorkbookResult:
     def _begin_results(self) -> Worksheet:
         sheet = self._sheets.sheet(RESULTS)
         sheet.freeze_panes(1, 2)
+        sheet.repeat_columns(0, 1)
         sheet.repeat_rows(0)
         figures = [each.kind in ("sum", "count", "number") for each in self._of]
         self._sheets.heads(sheet, [Text(head, head) for head in self._heads], figures)
         return sheet
 
     def _look(self, cells: list[list[Any]]) -> None:
-        for column, values in enumerate(cells):
+        for column, values in enumerate(cells[:-1]):
             shown = (f"{each:,}" if isinstance(each, Decimal) else str(each) for each in values[:_LOOKED_AT] if each)
-            widest = max((columns(each) + 2 for each in shown), default=0)
+            room = 5 if self._of[column].kind == "number" else 3  # for the marks between thousands, and the margin
+            widest = max((columns(each) + room for each in shown), default=0)
             self._widths[column] = min(max(self._widths[column], widest), _WIDE)
 
     def _write_of(self, column: Column) -> Write:
@@ -142,8 +161,12 @@ class WorkbookResult:
         quoted = [form(quote_prefix=True, **looks[each]) for each in (False, True)]
         money = [form(num_format=MONEY, **RIGHT, **looks[each]) for each in (False, True)]
         right = [form(**RIGHT, **looks[each]) for each in (False, True)]
+        wrapped = [form(text_wrap=True, **looks[each]) for each in (False, True)]
         numbers = [
-            [form(num_format="0" + "." * (places > 0) + "0" * places, **RIGHT, **looks[each]) for places in range(10)]
+            [
+                form(num_format="#,##0" + "." * (places > 0) + "0" * places, **RIGHT, **looks[each])
+                for places in range(10)
+            ]
             for each in (False, True)
         ]
         language = self._language
@@ -171,9 +194,17 @@ class WorkbookResult:
                 sheet.write_number(row, at, exact, numbers[is_wrong][len(found[1] or "")])
 
         def write_count(sheet: Worksheet, row: int, at: int, cell: int, is_wrong: bool) -> None:
-            sheet.write_number(row, at, cell, text[is_wrong])
+            sheet.write_number(row, at, cell, right[is_wrong])
 
-        by_kind: dict[str, Write] = {"sum": write_sum, "number": write_number, "count": write_count}
+        def write_words(sheet: Worksheet, row: int, at: int, cell: str, is_wrong: bool) -> None:
+            sheet.write_string(row, at, cut(visible(cell, keep="\n"), language), wrapped[is_wrong])
+
+        by_kind: dict[str, Write] = {
+            "sum": write_sum,
+            "number": write_number,
+            "count": write_count,
+            "problems": write_words,
+        }
         return by_kind.get(column.kind, write_text)
 
     # — problems —

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..language.types import Choice
 from ..text import Language, Text
 from .layout import Column
 from .outcome import SIMULATION, Outcome
@@ -26,6 +28,14 @@ class Shown:
         between = {"zh": "；", "en": "; "}[language]
         labels = {test.name: test.label.in_(language) for test in outcome.policy.program.conditions}
         self._between, self._labels = between, labels
+        program = outcome.policy.program
+        types = {("facts", name): fact.type for name, fact in program.facts.items()}
+        types |= {("answers", f"steps.{step.name}"): step.type for step in program.steps}
+        self._choices = {
+            column: {value: label.in_(language) for value, label in of.labels.items()}
+            for column, of in types.items()
+            if isinstance(of, Choice)
+        }
 
     def column(self, answered: Answered, column: Column) -> pa.Array:
         """The cells of a column: texts, whole numbers or sums; null where there is nothing."""
@@ -40,8 +50,11 @@ class Shown:
                 return found
             case "flag":
                 return self._flags(answered, found, is_answer=column.source == "answers")
+            case "choice":
+                labels = self._choices[column.source, column.key]
+                return _mapped(texts(found), lambda value: labels.get(value, value))
             case "reasons":
-                return self._mapped(found)
+                return _mapped(found, self._reasons)
             case "basis":
                 return self._either(found, SIMULATION, ADOPTED)
             case "records":
@@ -61,13 +74,9 @@ class Shown:
         computed = answered.answers.column("simulation").is_valid()
         return pc.if_else(pc.and_(computed, pc.is_null(column)), OPEN.in_(self.language), said)
 
-    def _mapped(self, column: pa.Array) -> pa.Array:
-        """The names of conditions as their labels, each different text once."""
-        encoded = column.dictionary_encode()
-        named = (each.split(", ") if each else () for each in encoded.dictionary.to_pylist())
-        said = [self._between.join(self._labels[name] for name in names) or None for names in named]
-        labels = pa.array(said, pa.string())
-        return labels.take(encoded.indices)
+    def _reasons(self, names: str) -> str | None:
+        """The labels of conditions by their names."""
+        return self._between.join(self._labels[each] for each in names.split(", ")) if names else None
 
     def _problems(self, answered: Answered) -> pa.Array:
         if not answered.problems:
@@ -82,3 +91,10 @@ def _json(records: Any) -> str:
     """Records as a roster in CSV states them; what a record does not state is left out."""
     stated = [{name: value for name, value in each.items() if value is not None} if each else each for each in records]
     return json.dumps(stated, ensure_ascii=False, default=str)
+
+
+def _mapped(column: pa.Array, say: Callable[[str], str | None]) -> pa.Array:
+    """A column of few different texts as other texts, each made once."""
+    encoded = column.dictionary_encode()
+    said = [None if each is None else say(each) for each in encoded.dictionary.to_pylist()]
+    return pa.array(said, pa.string()).take(encoded.indices)
