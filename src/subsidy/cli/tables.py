@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from .table_reconcile import reconcile
-from .table_what_if import what_if
+from . import table_calculate, table_reconcile, table_template, table_what_if
 
 group = typer.Typer(no_args_is_help=True, help="表格：名单测算 · tables: rosters calculated in files")
-group.command("what-if")(what_if)
-group.command("reconcile")(reconcile)
+group.command()(table_calculate.calculate)
+group.command("template")(table_template.template)
+group.command("what-if")(table_what_if.what_if)
+group.command()(table_reconcile.reconcile)

@@ -141,6 +141,8 @@ def _number(fact: p.Fact, cell: Any, factor: Fraction, units: Mapping[str, Fract
         return Told(cell)
     if not unit:
         return Told(_times(figure, factor))
+    if unit not in units and any(each.isdigit() for each in unit):
+        return Told(cell)
     if unit not in units:
         allowed = "、".join(dict.fromkeys(each for each in (fact.symbol.zh, fact.symbol.en) if each)) or "–"
         return Told(None, Problem.of("R0718", fact.name, given=text, unit=found[3] or "", allowed=allowed))

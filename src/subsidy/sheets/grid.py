@@ -16,12 +16,14 @@ import pyarrow as pa
 from ..columns import Encoding
 from ..errors import Problem, RequestError
 from ..extras import needs
+from ..text import Text
 from . import plain_csv
 from .odd_cells import Odd, odd_cells
 
 WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
 TOP: Final = 40  # rows among which a header is looked for
 Column: TypeAlias = Any  # pa.Array | list: of a CSV, texts; of a workbook, what calamine makes of its cells
+SIDE: Final = (Text("示例", "Example"), Text("填写说明", "Notes on columns"), Text("可选项", "Choices"))
 _CELL_MOST: Final = 1 << 24  # characters of a cell of a CSV
 
 
@@ -126,9 +128,11 @@ def _book(file: Path, sheet: str | None) -> Book:
     try:
         with CalamineWorkbook.from_path(file) as book:
             names = book.sheet_names
-            if (sheet is None and len(names) > 1) or (sheet is not None and sheet not in names):
+            beside = {text for each in SIDE for text in (each.zh, each.en)}  # as a template has beside its roster
+            own = [each for each in names if each not in beside] or names
+            if (sheet is None and len(own) > 1) or (sheet is not None and sheet not in names):
                 raise RequestError(Problem.of("R0551", str(file), given=sheet or "–", allowed=", ".join(names)))
-            name = sheet or names[0]
+            name = sheet or own[0]
             found = book.get_sheet_by_name(name)
             rows = found.to_python(skip_empty_area=False)
             merged = found.merged_cell_ranges or ()

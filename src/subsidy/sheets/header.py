@@ -14,7 +14,7 @@ from ..text import Text
 from .cells import written
 from .grid import Book, Grid
 from .roster import Head, letters
-from .titles import Meaning, Titles, month_of
+from .titles import Meaning, Titles, is_asked, month_of
 from .words import key, plain
 
 _CELLS_SHOWN: Final = 8
@@ -74,7 +74,7 @@ def find(grid: Grid, titles: Titles, row: int | None, months_of: str) -> Header:
     Raises:
         RequestError: no row, or more than one, may be it.
     """
-    required = frozenset(n for n, f in titles.facts.items() if not f.optional and f.when is None)
+    required = frozenset(name for name, fact in titles.facts.items() if is_asked(fact))
     rows = range(len(grid.top)) if row is None else [row - 1] if 0 < row <= len(grid.top) else []
     found = [_best(grid, titles, each, months_of) for each in rows]
     for each in found:
@@ -171,7 +171,7 @@ def _unclear(grid: Grid, titles: Titles) -> Problem:
         texts = [shown(cell) for cell in cells if shown(cell)]
         if texts and len(lines) < _ROWS_SHOWN:
             lines.append((number, " | ".join(texts[:_CELLS_SHOWN]) + (" …" if len(texts) > _CELLS_SHOWN else "")))
-    required = [f for f in titles.facts.values() if not f.optional and f.when is None]
+    required = [fact for fact in titles.facts.values() if is_asked(fact)]
     return Problem.of(
         "R0710",
         str(grid.file),

@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..calculation.policy import Policy
-from ..columns import names_of, of_header, of_ignored
+from ..columns import names_of, of_ignored
 from ..errors import Problem, RequestError
+from ..text import Text
+from .misspelt import ALL, misspelt, word_of
 from .roster import PIECE, Head, Piece, Roster
 
 
@@ -53,7 +55,9 @@ class ParquetRoster(Roster):
             begin += len(batch)
 
 
-def read_parquet(file: Path, policy: Policy, *, ignored: Sequence[str] = ()) -> ParquetRoster:
+def read_parquet(
+    file: Path, policy: Policy, *, ignored: Sequence[str] = (), carried: Sequence[str] = ()
+) -> ParquetRoster:
     """The roster of a Parquet file.
 
     Raises:
@@ -64,10 +68,19 @@ def read_parquet(file: Path, policy: Policy, *, ignored: Sequence[str] = ()) -> 
     except (pa.ArrowException, OSError) as error:
         raise RequestError(Problem.of("R0555", str(file), detail=str(error))) from None
     header, names = tuple(data.schema_arrow.names), names_of(policy)
-    problems = [*of_ignored(ignored, header, policy), *of_header(header, policy, ignored)]
+    listed = Text("、".join(header), ", ".join(header))
+    problems = list(of_ignored(ignored, header, policy))
+    absent = [each for each in carried if each != ALL and each not in header]
+    problems += [Problem.of("R0719", each, allowed=listed, word=word_of(each)) for each in absent]
+    if ALL not in carried:
+        unclear = [each for each in header if each not in names and each not in (*ignored, *carried)]
+        problems += [found for each in unclear if (found := misspelt(each, policy))]
     facts = [names.get(each, "") for each in header]
     problems += [Problem.of("R0703", each) for each in dict.fromkeys(facts) if each and facts.count(each) > 1]
     if problems:
         raise RequestError(problems)
-    heads = tuple(Head(at, text, fact) for at, (text, fact) in enumerate(zip(header, facts, strict=True)))
-    return ParquetRoster(file, policy, heads=heads, size=data.metadata.num_rows, data=data)
+    columns = enumerate(zip(header, facts, strict=True))
+    heads = tuple(Head(at, text, fact) for at, (text, fact) in columns if text not in ignored)
+    others = [each.text for each in heads if not each.fact]
+    notes = [Problem.of("R0734", str(file), given=Text("、".join(others), ", ".join(others)))] if others else []
+    return ParquetRoster(file, policy, heads=heads, size=data.metadata.num_rows, notes=notes, data=data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -10,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from ..calculation.policy import Policy
-from ..columns import Encoding, names_of
+from ..columns import Encoding
 from ..errors import Place, Problem, RequestError, nearest
 from ..language.types import Number
 from ..text import Text
 from .grid import Book, Grid, open_grid
 from .header import Header, at, find, title_rows, unit_lines, years
+from .misspelt import ALL, misspelt, word_of
 from .parquet import read_parquet
 from .roster import Head, Roster, letters
 from .sheet_roster import SheetRoster
@@ -24,7 +24,6 @@ from .units import factors, has_money, is_money, shortened
 from .words import key
 
 _YUAN: Final = ("元", "人民币元")
-ALL: Final = "*"  # of `carried`: every column that is no fact
 
 
 def read(
@@ -59,7 +58,7 @@ def read(
         RequestError: it cannot be read, or its header is not understood; all problems.
     """
     if file.suffix.lower() in (".parquet", ".pq"):
-        return read_parquet(file, policy, ignored=ignored)
+        return read_parquet(file, policy, ignored=ignored, carried=carried)
     problems = list(_no_such_facts(policy, columns or {}, months_of))
     if problems:
         raise RequestError(problems)
@@ -87,7 +86,9 @@ class _Understood:
         self, grid: Grid, titles: Titles, header: Header, ignored: tuple[str, ...], carried: tuple[str, ...]
     ) -> None:
         self.grid, self.titles, self.header = grid, titles, header
-        self.ignored, self.carried = {key(each): each for each in ignored}, {key(each): each for each in carried}
+        self.ignored = {key(each): each for each in ignored}
+        self.carried = {key(each): each for each in carried if each != ALL}
+        self.all_go = ALL in carried
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
 
@@ -130,7 +131,7 @@ class _Understood:
                 return None
             name = self.titles.names.get(whole) or self.titles.own[whole]
             label = self.titles.fact(name).label
-            self._problem("R0708", head, head.text, name=name, label=label, word=_word(head.text))
+            self._problem("R0708", head, head.text, name=name, label=label, word=word_of(head.text))
         elif whole in self.carried and not is_own:
             return replace(head, fact="", month="")
         elif not head.fact and not head.month:
@@ -141,20 +142,8 @@ class _Understood:
         return head
 
     def _unknown(self, head: Head) -> None:
-        """A header that is near a fact may be it, misspelt; any other goes along to the result."""
-        policy = self.titles.policy
-        known = {name: name for name in self.titles.facts} | {text: text for text in names_of(policy)}
-        meant = nearest(head.text, known)
-        if meant is None or ALL in self.carried:
-            return
-        facts = [f for f in self.titles.facts.values() if f.from_ledger is None and not f.left_of]
-        word = _word(head.text)
-        hint = Text(
-            f"是否想写 {meant}？否则加 --carry {word} 带入结果，或 --ignore {word} 略过",
-            f"did you mean {meant}? otherwise add --carry {word} to take it along, or --ignore {word}",
-        )
-        allowed = ", ".join(f"{fact.name} ({fact.label.zh})" for fact in facts)
-        self._problem("R0702", head, head.text, allowed=allowed, word=word, hint=hint)
+        if not self.all_go and (problem := misspelt(head.text, self.titles.policy)):
+            self.problems.append(replace(problem, place=at(self.grid, self._row, head.column)))
 
     # — units —
 
@@ -229,7 +218,8 @@ class _Understood:
         ]
         nameless = [each for each in heads if each.month and not each.fact]
         if nameless:
-            numbers = ", ".join(n for n, f in self.titles.facts.items() if isinstance(f.type, Number))
+            facts = [fact for fact in self.titles.facts.values() if isinstance(fact.type, Number)]
+            numbers = ", ".join(fact.name for fact in facts if fact.from_ledger is None and not fact.left_of)
             self._problem("R0712", nameless[0], nameless[0].text, allowed=numbers)
         return heads
 
@@ -247,10 +237,11 @@ class _Understood:
         """What was said of columns that are not there."""
         texts = {key(each.text) for each in self.header.heads}
         listed = [each.text for each in self.header.heads]
-        for word, text in [*self.ignored.items(), *self.carried.items()]:
-            if word not in texts and word != ALL:
-                allowed = Text("、".join(listed), ", ".join(listed))
-                self.problems.append(Problem.of("R0709", text, allowed=allowed, word=_word(text)))
+        allowed = Text("、".join(listed), ", ".join(listed))
+        for code, named in (("R0709", self.ignored), ("R0719", self.carried)):
+            for word, text in named.items():
+                if word not in texts:
+                    self.problems.append(Problem.of(code, text, allowed=allowed, word=word_of(text)))
         others = [each.text for each in heads if not each.fact]
         if others:
             given = Text("、".join(others), ", ".join(others))
@@ -284,7 +275,3 @@ class _Understood:
 
     def _note(self, code: str, row: int, column: int, **values: str | Text) -> None:
         self.notes.append(Problem(code, str(self.grid.file), values, at(self.grid, row, column)))
-
-
-def _word(text: str) -> str:
-    return text if text.isalnum() else shlex.quote(text)

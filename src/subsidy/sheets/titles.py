@@ -99,6 +99,11 @@ class Titles:
         return None
 
 
+def is_asked(fact: p.Fact) -> bool:
+    """Whether every roster states a fact: it is not optional, always applies, and no ledger knows it."""
+    return not fact.optional and fact.when is None and fact.from_ledger is None and not fact.left_of
+
+
 def month_of(cell: Any) -> tuple[int | None, int] | None:
     """The year, where it is said, and the month that a header is about; None where it is about none."""
     if isinstance(cell, dt.date):
