@@ -21,7 +21,7 @@ from .rosters import BEDS, LEVELS, WORLD, bed, beds, book, run, sheet
 FIGURES = st.decimals(Decimal("-1e9"), Decimal("1e9"), places=2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.sampled_from(LEVELS), st.sampled_from(("01", "02", "03"))), min_size=1),
     st.sampled_from(("month", "payer", "care_level", "centre")),

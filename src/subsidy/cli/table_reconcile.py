@@ -16,26 +16,22 @@ from .calculate import Readings
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Known, Lang, catalogue_of, day
 from .output import both, pick, place_data, problem_data, reports, say, show_json, show_table, warn
-from .table_rosters import (
+from .rosters import (
     BlankIsZero,
     Carried,
+    Columns,
     HeaderRow,
     Ignored,
-    Meant,
     MonthsOf,
-    PolicyOption,
+    Reading,
     RosterEncoding,
-    RosterFile,
     SheetName,
-    Threads,
-    UnitOption,
-    VersionOption,
-    YearOption,
-    notes_of,
-    opener,
-    reading_of,
-    threads_of,
+    Unit,
+    Year,
+    columns_of,
 )
+from .table_calculate import PolicyName, RosterFile, Threads, VersionName
+from .table_rosters import notes_of, threads_of
 from .watching import watching
 
 if TYPE_CHECKING:
@@ -88,14 +84,14 @@ On = Annotated[
 @reports
 def reconcile(
     roster: RosterFile,
-    policy: PolicyOption,
+    policy: PolicyName,
     published: PublishedFile = None,
     total: Total = None,
     group: Grouped = None,
     published_group: PublishedGroup = None,
     published_column: PublishedColumn = None,
     published_sheet: PublishedSheet = None,
-    version: VersionOption = None,
+    version: VersionName = None,
     on: On = None,
     readings: Readings = None,
     known: Known = None,
@@ -104,9 +100,9 @@ def reconcile(
     encoding: RosterEncoding = "utf-8",
     ignore: Ignored = None,
     carry: Carried = None,
-    column: Meant = None,
-    unit: UnitOption = None,
-    year: YearOption = None,
+    column: Columns = None,
+    unit: Unit = None,
+    year: Year = None,
     months_of: MonthsOf = None,
     blank_is_zero: BlankIsZero = None,
     threads: Threads = None,
@@ -130,18 +126,28 @@ def reconcile(
         raise typer.BadParameter("须给出 --published 或 --total · --published or --total is needed")
     if (published is None) != (group is None):
         raise typer.BadParameter("--published 与 --group 须同时给出 · --published and --group go together")
-    reading = reading_of(sheet, header_row, encoding, carry, column, unit, year, months_of, blank_is_zero)
+    reading = Reading(
+        roster, sheet=sheet, header_row=header_row, encoding=encoding, ignored=ignore or (), carried=carry or (),
+        columns=columns_of(column or ()), unit=unit, year=year, months_of=months_of,
+        blank_is_zero=blank_is_zero or (),
+    )  # fmt: skip
     chosen = facts.readings(readings or ())
     with needs("tables"):
         from ..tables import reconciling
+        from ..tables.dating import dated
         from ..tables.published import Published, figure, read_published
         from ..tables.reckoning import groups_of
         from ..tables.supposing import version_of
     whole = figure(total) if total is not None else None
     if total is not None and whole is None:
         raise RequestError(Problem.of("R0780", "--total", given=total))
-    text = version_of(catalogue_of(policies, adoptions), policy, version, on, known)
-    opened = opener(roster, reading, ignore or ())(text, ())
+    catalogue = catalogue_of(policies, adoptions)
+    if version is not None or on is not None:
+        opened = reading.under(version_of(catalogue, policy, version, on, known))
+    else:
+        latest = catalogue.policy(policy, known=known)
+        opened = dated(reading.under, latest, lambda day: catalogue.policy(policy, day, known))
+    text = opened.policy
     groups, figures = None, Published({}, whole, ())
     if group is not None and published is not None:
         groups = groups_of(group, text, opened)

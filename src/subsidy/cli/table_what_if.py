@@ -17,29 +17,27 @@ from .calculate import Readings
 from .exits import Exit
 from .options import Adoptions, AsJson, Folder, Known, Lang, catalogue_of, day
 from .output import both, pick, place_data, problem_data, reports, say, show_json, show_table, warn
-from .table_rosters import (
+from .rosters import (
     BlankIsZero,
     Carried,
+    Columns,
     HeaderRow,
     Ignored,
-    Meant,
     MonthsOf,
-    PolicyOption,
+    Reading,
     RosterEncoding,
-    RosterFile,
     SheetName,
-    Threads,
-    UnitOption,
-    VersionOption,
-    YearOption,
-    notes_of,
-    opener,
-    reading_of,
-    threads_of,
+    Unit,
+    Year,
+    columns_of,
 )
+from .table_calculate import PolicyName, RosterFile, Threads, VersionName
+from .table_rosters import notes_of, opener, threads_of
 from .watching import watching
 
 if TYPE_CHECKING:
+    from ..calculation.policy import Policy
+    from ..sheets.roster import Roster
     from ..tables.what_if import Side, WhatIf
 
 _SHOWN = 20  # rows with problems that are printed; JSON has more of them
@@ -119,9 +117,9 @@ Plot = Annotated[
 @reports
 def what_if(
     roster: RosterFile,
-    policy: PolicyOption,
+    policy: PolicyName,
     against: Against = None,
-    version: VersionOption = None,
+    version: VersionName = None,
     against_version: AgainstVersion = None,
     on: On = None,
     against_on: AgainstOn = None,
@@ -138,9 +136,9 @@ def what_if(
     encoding: RosterEncoding = "utf-8",
     ignore: Ignored = None,
     carry: Carried = None,
-    column: Meant = None,
-    unit: UnitOption = None,
-    year: YearOption = None,
+    column: Columns = None,
+    unit: Unit = None,
+    year: Year = None,
     months_of: MonthsOf = None,
     blank_is_zero: BlankIsZero = None,
     threads: Threads = None,
@@ -161,27 +159,46 @@ def what_if(
 
     退出码 1：有的行有问题，未计入。 Exit code 1: rows with problems are left out.
     """
-    reading = reading_of(sheet, header_row, encoding, carry, column, unit, year, months_of, blank_is_zero)
+    reading = Reading(
+        roster, sheet=sheet, header_row=header_row, encoding=encoding, ignored=ignore or (), carried=carry or (),
+        columns=columns_of(column or ()), unit=unit, year=year, months_of=months_of,
+        blank_is_zero=blank_is_zero or (),
+    )  # fmt: skip
     given = _sides(policy, against, readings, against_readings)
     changed = _figures(figures or ())
     with needs("tables"):
         from ..tables import what_if as comparing
-        from ..tables.opening import for_both
+        from ..tables.dating import dated
+        from ..tables.opening import beside, reads_alike
         from ..tables.supposing import supposed, version_of
         from ..tables.what_if_files import check_form, writing
     if out is not None:
         check_form(out)
     draw = _drawer(plot)
-    catalogue = catalogue_of(policies, adoptions)
-    one = version_of(catalogue, policy, version, on, known)
-    other_id, at, then = against or policy, against_version, against_on
-    if against is None and at is None and then is None:
-        at, then = version, on
-    other = version_of(catalogue, other_id, at, then, known)
-    other, changes = supposed(other, changed)
+    catalogue, open_ = catalogue_of(policies, adoptions), opener(reading)
+    latest = catalogue.policy(policy, known=known)
+    theirs = latest if against is None else catalogue.policy(against, known=known)
+
+    def opened(text: Policy) -> Roster:
+        return beside(open_, text, latest if text.id == theirs.id else theirs)
+
+    def side(of: Policy, name: str | None, at: dt.date | None) -> Roster:
+        """A roster under the version that is named, or under that of its own days."""
+        if name is not None or at is not None:
+            return opened(version_of(catalogue, of.id, name, at, known))
+        return dated(opened, of, lambda day: catalogue.policy(of.id, day, known))
+
+    first = side(latest, version, on)
+    second = first
+    if against is not None or against_version is not None or against_on is not None:
+        second = side(theirs, against_version, against_on)
+    one, (other, changes) = first.policy, supposed(second.policy, changed)
     if one.digest == other.digest and given[0] == given[1] and one.first_day == other.first_day:
         raise RequestError(Problem.of("R0778"))
-    first, second = for_both(opener(roster, reading, ignore or ()), one, other)
+    if reads_alike(one, other):
+        second = first
+    elif changes:
+        second = opened(other)
     before = comparing.Side(one, first, given[0])
     after = comparing.Side(other, second, given[1], changes)
     language = lang or "zh"

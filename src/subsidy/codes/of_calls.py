@@ -140,7 +140,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0776": words("no-such-group", "不能按“{given}”汇总；可以是：{allowed}", "nothing can be put together by “{given}”; allowed is: {allowed}"),
     "R0777": words("other-rows", "{where} 的各行对 {given} 和 {other} 不是同样的申报，不能逐行比较", "the rows of {where} are not the same claims for {given} and for {other}, so they cannot be compared row by row",
                    "两项政策都按人、按月申报的名单才能比较", "compare policies whose claims are of the same persons and months"),
-    "R0778": words("nothing-changed", "两边是同一文本、同一口径、同样的数值，没有可比较的", "both sides are the same text under the same readings with the same figures: there is nothing to compare",
+    "R0778": words("nothing-changed", "两边的文本、口径、数值都相同，没有可比较的", "both sides have the same text, readings and figures: there is nothing to compare",
                    "用 --against、--against-version、--against-on、--against-reading 或 --set 指明另一边", "say what is to be other with --against, --against-version, --against-on, --against-reading or --set"),
     "R0780": words("unreadable-figure", "公布的数“{given}”不能读作金额", "the published figure “{given}” cannot be read as a sum", "写作 495950、495,950.00 元或 44.37万元", "write 495950, 495,950.00元 or 44.37万元"),
     "R0781": words("no-published-column", "{where} 没有一行表头既有“{group}”又有公布的金额；见到的：{found}", "no row of {where} is a header with both “{group}” and a published sum; seen were: {found}",

@@ -1,4 +1,4 @@
-"""A roster opened for one policy, or for two whose facts are not the same."""
+"""A roster opened for one policy beside another, whose facts may not be the same."""
 
 from __future__ import annotations
 
@@ -9,25 +9,17 @@ from ..columns import names_of
 from ..errors import RequestError
 from ..sheets.roster import Roster
 
-Open = Callable[[Policy, Sequence[str]], Roster]  # a roster for a policy, with columns that are passed over
+Open = Callable[[Policy, Sequence[str]], Roster]  # a roster for a policy, with columns that are carried along
 
 
-def for_both(open_: Open, before: Policy, after: Policy) -> tuple[Roster, Roster]:
-    """A roster as each of two policies reads it; one, where both read it alike.
+def beside(open_: Open, policy: Policy, other: Policy) -> Roster:
+    """A roster as a policy reads it.
 
     A column that is a fact of the other alone is carried along, also where its header looks like a fact misspelt.
 
     Raises:
         RequestError: it cannot be read, or has columns that may be facts misspelt; all problems.
     """
-    one = _beside(open_, before, after)
-    types = [{name: fact.type for name, fact in each.facts.items()} for each in (before, after)]
-    if types[0] == types[1] and names_of(before) == names_of(after):
-        return one, one
-    return one, _beside(open_, after, before)
-
-
-def _beside(open_: Open, policy: Policy, other: Policy) -> Roster:
     others = names_of(other)
     try:
         return open_(policy, ())
@@ -36,3 +28,9 @@ def _beside(open_: Open, policy: Policy, other: Policy) -> Roster:
         if not theirs:
             raise
         return open_(policy, theirs)
+
+
+def reads_alike(one: Policy, other: Policy) -> bool:
+    """Whether two policies read a roster alike."""
+    types = [{name: fact.type for name, fact in each.facts.items()} for each in (one, other)]
+    return types[0] == types[1] and names_of(one) == names_of(other)

@@ -31,7 +31,7 @@ Fen = NDArray[Any]  # int64, or Python's own whole numbers where these may not b
 Mask = NDArray[np.bool_]
 P = TypeVar("P")
 A = TypeVar("A")
-Tick = Callable[[int, int], None]
+Tick = Callable[[int, int | None], None]
 
 _NARROW: Final = 1 << 46  # fen; as many of such sums as a piece has rows fit 64 bits
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -131,7 +131,7 @@ def answered(
         result = found.result()
         done += size(piece)
         if tick is not None:
-            tick(done, max(of or done, done))
+            tick(done, None if of is None else max(of, done))
         return piece, result
 
     with ThreadPoolExecutor(max(threads, 1)) as crew:
