@@ -36,8 +36,8 @@ def test_what_stands_beside_a_text_stays(tmp_path: Path, granted: tuple[str | Pa
     assert [line.split()[:6] for line in found.stdout.splitlines()[4:8]] == [
         ["place", "rows", "before", "after", "difference", "the"],
         ["990101", "East", "District", "2", "240.00", "240.00"],
-        ["990121", "West", "County", "2", "30421.50", "31421.50"],
-        ["total", "4", "30661.50", "31661.50", "1000.00", "3"],
+        ["990121", "West", "County", "2", "30,421.50", "31,421.50"],
+        ["total", "4", "30,661.50", "31,661.50", "1,000.00", "3"],
     ]
     catalogue = subsidy.Catalogue(tmp_path / "policies", tmp_path / "adoptions")
     alone = [catalogue.calculate(ID, FACTS, place=at, accepted_on=day).amount for at in COUNTIES for day in DAYS]
@@ -95,12 +95,12 @@ def test_two_policies_over_one_roster(tmp_path: Path) -> None:
     found = run("what-if", roster, *words, "--group", "grade")
     assert found.exit_code == 1
     assert found.stdout.splitlines()[4:] == [
-        "grade  rows  before   after    difference  the same  more  less  open  no longer eligible  newly eligible",
-        "five   1     3000.00  960.00   -2040.00    0         0     1     0     0                   0",
-        "one    1     1200.00  1600.00  400.00      0         1     0     0     0                   0",
-        "total  2     4200.00  2560.00  -1640.00    0         1     1     0     0                   0",
+        "grade  rows  before    after     difference  the same  more  less  open  no longer eligible  newly eligible",
+        "five   1     3,000.00  960.00    -2,040.00   0         0     1     0     0                   0",
+        "one    1     1,200.00  1,600.00  400.00      0         1     0     0     0                   0",
+        "total  2     4,200.00  2,560.00  -1,640.00   0         1     1     0     0                   0",
         "",
-        "2 rows: a difference of -1640.00 CNY; 1 more, 1 less, 0 the same, 0 open; 1 row with problems is left out",
+        "2 rows: a difference of -1,640.00 CNY; 1 more, 1 less, 0 the same, 0 open; 1 row with problems is left out",
         (
             "  E4  F0109 grade of the home (grade) was given as “six”; allowed is one of: one (grade 1), "
             "two (grade 2), three (grade 3), four (grade 4), five (grade 5)"

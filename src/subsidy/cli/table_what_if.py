@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -269,9 +270,9 @@ def _say(found: WhatIf, lang: Language | None) -> None:
         say(pick(lang, zh, en) + side.said.in_(language))
     for groups, moved in found.groups.values():
         say("")
-        rows = [[groups.said(key).in_(language), *map(str, cells(each))] for key, each in in_order(moved)]
+        rows = [[groups.said(key).in_(language), *map(_shown, cells(each))] for key, each in in_order(moved)]
         if len(found.groups) == 1 or not groups.is_by_payer:
-            rows.append([pick(lang, "合计", "total"), *map(str, cells(found.total))])
+            rows.append([pick(lang, "合计", "total"), *map(_shown, cells(found.total))])
         show_table([groups.label.in_(language), *(head.in_(language) for head in HEADS)], rows)
     say("")
     say(verdict(found).in_(language))
@@ -280,6 +281,11 @@ def _say(found: WhatIf, lang: Language | None) -> None:
     rest = found.left_out - len({each.row for each in found.wrong[:_SHOWN]})
     if rest > 0:
         say(pick(lang, f"  另有 {rest} 行有问题", f"  {rest} more rows have problems"))
+
+
+def _shown(cell: object) -> str:
+    """A cell of a table, a sum with its thousands set apart."""
+    return f"{cell:,.2f}" if isinstance(cell, Decimal) else str(cell)
 
 
 def _data(found: WhatIf) -> dict[str, Any]:

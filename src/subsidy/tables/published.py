@@ -230,4 +230,6 @@ def _month(text: str) -> str:
     """A month however it is written: 2025.01, 2025年1月, 202501, 2025-01-01."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = re.fullmatch(r"([12][0-9]{3})\s*[-./年]?\s*(0?[1-9]|1[0-2])\s*月?(?:[-./]?[0-9]{1,2}日?)?", plain)
+    if re.fullmatch(r"[0-9]{4}\.[1-9]", plain):
+        return plain  # which may be October
     return f"{found[1]}-{int(found[2]):02}" if found else plain

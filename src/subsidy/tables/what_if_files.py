@@ -48,7 +48,7 @@ SIMULATION: Final = Text("模拟，不作为支付依据", "a simulation: nothin
 
 def cells(moved: Moved) -> tuple[Cell, ...]:
     """The cells of a line, without its name; a sum with two bounds as both of them."""
-    sums = (low if low == high else f"{low} … {high}" for low, high in moved.sums())
+    sums = (low if low == high else f"{low:,.2f} … {high:,.2f}" for low, high in moved.sums())
     return (moved.rows, *sums, *moved.states, moved.stopped, moved.started)
 
 
@@ -68,7 +68,7 @@ def verdict(found: WhatIf) -> Text:
 
 def signed(sum_: Decimal) -> str:
     """A difference with its sign."""
-    return f"{sum_:+}" if sum_ else str(sum_)
+    return f"{sum_:+,.2f}" if sum_ else "0.00"
 
 
 class Keeper:
