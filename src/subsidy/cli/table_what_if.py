@@ -208,7 +208,13 @@ def what_if(
         writing(out, before, after, language, why=why) as file,
     ):
         found = comparing.what_if(
-            before, after, group or ("payer", "month"), rows=file.rows, why=why, threads=threads_of(threads), tick=tick
+            before,
+            after,
+            group or ("payer", "month"),
+            rows=file.rows if out is not None else None,
+            why=why,
+            threads=threads_of(threads),
+            tick=tick,
         )
         file.finish(found)
     draw(found, language)

@@ -315,7 +315,13 @@ def _frame(found: WhatIf, piece: Piece, both: _Both, steps: Sequence[str]) -> pa
 
 
 def _decimals(sums: NDArray[Any], good: NDArray[np.bool_]) -> pa.Array:
-    return pa.array([cny(each) if has else None for each, has in zip(sums.tolist(), good.tolist(), strict=True)], SUM)
+    """Sums in fen as decimals of CNY, without a look at each where 64 bits hold them."""
+    if sums.dtype == object:
+        return pa.array([cny(each) if has else None for each, has in zip(sums, good, strict=True)], SUM)
+    words = np.empty((len(sums), 2), np.int64)
+    words[:, 0] = sums
+    np.right_shift(sums, 63, out=words[:, 1])
+    return pa.Array.from_buffers(SUM, len(sums), [pa.array(good).buffers()[1], pa.py_buffer(words)])
 
 
 def _first_step(steps: Sequence[str], both: _Both) -> pa.Array:

@@ -203,8 +203,10 @@ def writing(path: Path | None, before: Side, after: Side, language: Language, *,
         def put(batch: pa.RecordBatch) -> None:
             writer.write_batch(_inert(batch, schema) if kind == ".csv" else batch)
 
-        yield _Out(Keeper(), put, None, language)
-        writer.close()
+        try:
+            yield _Out(Keeper(), put, None, language)
+        finally:
+            writer.close()
 
 
 class _Out:
@@ -215,9 +217,10 @@ class _Out:
 
     def rows(self, batch: pa.RecordBatch) -> None:
         """The rows of a piece."""
-        self.keeper(batch)
         if self._put is not None:
             self._put(batch)
+        elif self._path is not None:
+            self.keeper(batch)
 
     def finish(self, found: WhatIf) -> None:
         """Write the report, where one is wanted."""
