@@ -194,7 +194,7 @@ def test_figures_that_are_not_there(tmp_path: Path) -> None:
         (
             ("--against-version", "2020-01-01"),
             (
-                "R0775 no-such-version  2020-01-01\n"
+                "R0753 no-such-version  cn/shanxi/yuncheng/bed-subsidy\n"
                 "  cn/shanxi/yuncheng/bed-subsidy has no version 2020-01-01; there are: 2021-03-29\n"
             ),
         ),
@@ -272,3 +272,15 @@ def test_a_drawing(tmp_path: Path) -> None:
     drawn = (tmp_path / "p.svg").read_text("utf-8")
     assert "Difference by month (a simulation)" in drawn
     assert drawn.count("+50.00") == 2
+
+
+def test_open_sums_have_both_bounds_in_a_report(tmp_path: Path) -> None:
+    """Where something is open each sum has two columns of figures, so that a chart has a bar for every group."""
+    open_ = bed(2, month="2025-02", moved_in="2025-02-20")
+    roster = beds(tmp_path / "r.parquet", [bed(1), open_, bed(3, month="2025-03")])
+    found = run("what-if", roster, "--policy", BEDS, "--set", "rate.disabled=350", "--out", tmp_path / "o.xlsx")
+    assert found.exit_code == 0
+    rows = python_calamine.load_workbook(tmp_path / "o.xlsx").get_sheet_by_name("By month").to_python()
+    assert [row[6:8] for row in rows[:4]] == [
+        ["difference (least)", "difference (most)"], [50.0, 50.0], [0.0, 50.0], [50.0, 50.0],
+    ]  # fmt: skip

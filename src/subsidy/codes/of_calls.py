@@ -136,7 +136,6 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0772": words("figure-alone", "{name} 是一个数，没有格：{given}", "{name} is one figure and has no cells: {given}", "写作 {example}=数值", "write {example}=FIGURE"),
     "R0773": words("no-such-cell", "表 {name} 没有 {given} 这一格", "the table {name} has no cell {given}"),
     "R0774": words("figure-twice", "{given} 给了两个数值", "two figures are given for {given}"),
-    "R0775": words("no-such-version", "{policy} 没有 {given} 这一版本；有：{allowed}", "{policy} has no version {given}; there are: {allowed}"),
     "R0776": words("no-such-group", "不能按“{given}”汇总；可以是：{allowed}", "nothing can be put together by “{given}”; allowed is: {allowed}"),
     "R0777": words("other-rows", "{where} 的各行对 {given} 和 {other} 不是同样的申报，不能逐行比较", "the rows of {where} are not the same claims for {given} and for {other}, so they cannot be compared row by row",
                    "两项政策都按人、按月申报的名单才能比较", "compare policies whose claims are of the same persons and months"),

@@ -30,6 +30,7 @@ from ..language.types import options
 from ..policies import Catalogue
 from ..record import replace as with_values
 from ..text import Text
+from .calculating import version_of as named
 
 MARK: Final = "--set"  # behind the name of a text that was changed, in a report of the compiler
 _THERE: Final = Text("政策中写明", "stated in the policy")
@@ -85,11 +86,7 @@ def version_of(
         if on is None:
             return found
     else:
-        every = {each.version: each for each in sorted(catalogue.versions(policy_id), key=lambda each: each.revision)}
-        if version not in every:
-            allowed = ", ".join(every)
-            raise RequestError(Problem.of("R0775", version, given=version, policy=policy_id, allowed=allowed))
-        found = every[version]
+        found = named(catalogue.versions(policy_id), version)
     stands = catalogue.bases.standing(policy_id, known)
     return Policy(found.entry, found.program, found.vocabulary, None, standing=stands, first_day=FIRST_DAY)
 

@@ -96,31 +96,47 @@ class Keeper:
         return [row for _, _, row in sorted(self._heap, key=lambda each: -each[1])]
 
 
-def report_of(found: WhatIf, kept: Keeper) -> Report:
+def report_of(found: WhatIf, kept: Keeper, language: Language) -> Report:
     """The report: the total, each group with its chart, and the rows that move most."""
-    tables = [
-        Table("total", Text("合计", "Total"), (Text("", ""), *HEADS), ((Text("合计", "total"), *cells(found.total)),))
-    ]
+    every = [moved for _, groups in found.groups.values() for moved in (*groups.values(), found.total)]
+    bounded = any(low != high for moved in (*every, found.total) for low, high in moved.sums())
+    heads, place = _heads(bounded=bounded)
+
+    def line(moved: Moved) -> tuple[Cell, ...]:
+        sums = [each for low, high in moved.sums() for each in ((low, high) if bounded else (low,))]
+        return (moved.rows, *sums, *moved.states, moved.stopped, moved.started)
+
+    name = Text("合计", "total")
+    tables = [Table("total", Text("合计", "Total"), (Text("", ""), *heads), ((name, *line(found.total)),))]
     for groups, moved in found.groups.values():
         label = groups.label
-        rows = tuple((groups.said(key), *cells(each)) for key, each in in_order(moved))
-        chart = Chart(0, _DIFFERENCE) if any(any(each.difference) for each in moved.values()) else None
+        rows = tuple((groups.said(key), *line(each)) for key, each in in_order(moved))
+        chart = Chart(0, place) if any(any(each.difference) for each in moved.values()) else None
         title = Text(f"按{label.zh}", f"By {label.en}")
-        tables.append(Table(groups.name, title, (label, *HEADS), rows, chart=chart))
+        tables.append(Table(groups.name, title, (label, *heads), rows, chart=chart))
     tables.append(_rows(found, kept))
     if found.wrong:
-        heads = (Text("单元格", "cell"), Text("代码", "code"), Text("问题", "problem"))
+        titles = (Text("单元格", "cell"), Text("代码", "code"), Text("问题", "problem"))
         lines = tuple((each.place.key, each.code, each.said) for each in found.wrong)
-        tables.append(Table("left_out", Text("未计入的行", "Rows that are left out"), heads, lines))
+        tables.append(Table("left_out", Text("未计入的行", "Rows that are left out"), titles, lines))
     said = verdict(found)
     return Report(
         title=Text("假如（模拟）", "What if (a simulation)"),
         verdict=Text(f"{SIMULATION.zh}。{said.zh}", f"{SIMULATION.en}. {said.en}"),
         is_clean=True,
-        facts=tuple(_facts(found)),
+        facts=tuple(_facts(found, language)),
         tables=tuple(tables),
         mark=Text("模拟", "Simulation"),
     )
+
+
+def _heads(*, bounded: bool) -> tuple[list[Text], int]:
+    """The heads of a table with both bounds of each sum, or with one; and which column is drawn, behind the name."""
+    if not bounded:
+        return list(HEADS), _DIFFERENCE
+    ends = (("下限", "least"), ("上限", "most"))
+    sums = [Text(f"{head.zh}（{zh}）", f"{head.en} ({en})") for head in HEADS[1:4] for zh, en in ends]
+    return [HEADS[0], *sums, *HEADS[4:]], 1 + len(sums)
 
 
 def in_order(moved: Mapping[str, Moved]) -> list[tuple[str, Moved]]:
@@ -128,13 +144,13 @@ def in_order(moved: Mapping[str, Moved]) -> list[tuple[str, Moved]]:
     return sorted(moved.items(), key=lambda each: (not each[0], each[0]))
 
 
-def _facts(found: WhatIf) -> Iterator[tuple[Text, str]]:
+def _facts(found: WhatIf, language: Language) -> Iterator[tuple[Text, str]]:
     yield Text("名单", "roster"), str(found.before.roster.file.name)
-    yield Text("性质", "nature"), f"{SIMULATION.zh} · {SIMULATION.en}"
+    yield Text("性质", "nature"), SIMULATION.in_(language)
     for label, side in ((Text("原", "before"), found.before), (Text("改后", "after"), found.after)):
-        yield label, f"{side.said.zh} · {side.said.en}"
+        yield label, side.said.in_(language)
     for each in found.changes:
-        yield Text("改动", "changed"), f"{each.said.zh} · {each.said.en}"
+        yield Text("改动", "changed"), each.said.in_(language)
 
 
 def _rows(found: WhatIf, kept: Keeper) -> Table:
@@ -225,7 +241,7 @@ class _Out:
     def finish(self, found: WhatIf) -> None:
         """Write the report, where one is wanted."""
         if self._path is not None:
-            write(report_of(found, self.keeper), self._language, self._path)
+            write(report_of(found, self.keeper, self._language), self._language, self._path)
 
 
 def _marked(schema: pa.Schema) -> pa.Schema:
