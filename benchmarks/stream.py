@@ -27,7 +27,7 @@ from service import started
 from subsidy.calculation.columnar.table import Through
 from subsidy.client.exchange import Exchange
 from subsidy.service.arriving import Frames
-from subsidy.tables.pieces import Writer, arrow_of
+from subsidy.tables.messages import Writer, arrow_of
 from subsidy.v1.table_pb2 import TableAsked
 
 ROWS = 1_000_000

@@ -29,6 +29,7 @@ DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 PAGES: Final = [DOCS / "writing-a-policy.md", DOCS / "writing-a-policy.zh.md"]
 LEDGER_PAGES: Final = [DOCS / "ledger.md", DOCS / "ledger.zh.md"]
 AUDIT_PAGES: Final = [DOCS / "auditing.md", DOCS / "auditing.zh.md"]
+ROSTER_PAGES: Final = [DOCS / "rosters.md", DOCS / "rosters.zh.md"]
 PAYMENT_PAGES: Final = [DOCS / "payments.md", DOCS / "payments.zh.md"]
 VARIABLES: Final = (
     "SUBSIDY_ADOPTIONS",
@@ -169,7 +170,7 @@ def agree(written: str, printed: str) -> bool:
 def main() -> None:
     for name in VARIABLES:
         os.environ.pop(name, None)
-    for page in (*PAGES, *LEDGER_PAGES, *PAYMENT_PAGES, *AUDIT_PAGES):
+    for page in (*PAGES, *LEDGER_PAGES, *PAYMENT_PAGES, *AUDIT_PAGES, *ROSTER_PAGES):
         with tempfile.TemporaryDirectory() as temporary:
             page.write_text(retold(page.read_text("utf-8"), Reader.begin(Path(temporary).resolve())), "utf-8")
             os.chdir(DOCS)

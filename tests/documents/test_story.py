@@ -51,6 +51,15 @@ def test_payments_are_compared_as_their_page_shows(page: Path, reader: story.Rea
     assert (reader.folder / "differences.xlsx").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("page", story.ROSTER_PAGES, ids=["en", "zh"])
+def test_rosters_come_to_what_their_page_shows(page: Path, reader: story.Reader) -> None:
+    """Every command of the page of rosters runs in order, in one folder, and prints what the page shows."""
+    told = page.read_text("utf-8")
+
+    assert story.retold(told, reader) == told
+    assert (reader.folder / "what-if.xlsx").stat().st_size > 5000
+
+
 @pytest.mark.parametrize("page", story.AUDIT_PAGES, ids=["en", "zh"])
 def test_an_audit_goes_as_its_page_shows(page: Path, reader: story.Reader) -> None:
     """Every command of the page of auditing runs in order, and the auditor is left with what it says."""

@@ -17,7 +17,7 @@ import subsidy
 from subsidy.client import Client
 from subsidy.errors import RequestError, SubsidyError
 from subsidy.service import Server
-from subsidy.tables.pieces import LARGEST_PIECE, Pieces, Writer, arrow_of
+from subsidy.tables.messages import LARGEST_PIECE, Pieces, Writer, arrow_of
 from subsidy.v1 import problems_pb2
 from subsidy.v1 import table_pb2 as v1
 

@@ -81,6 +81,28 @@ def columns(ctx: typer.Context, incomplete: str) -> list[str]:
     return [each for each in table.no_facts(header, policy) if each.startswith(incomplete) and each not in named]
 
 
+def versions(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """The versions of a policy, with the day from which each applies."""
+    try:
+        found = _catalogue(ctx).versions(str(ctx.params.get("policy")))
+    except (SubsidyError, OSError):
+        return []
+    names = {each.version: each.title for each in found}
+    return [(name, _said(ctx, title)) for name, title in names.items() if name.startswith(incomplete)]
+
+
+def steps(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """The steps of a policy that are not named yet, and all of them."""
+    policy = _policy(ctx)
+    if policy is None:
+        return []
+    names = {"all": Text("全部", "all of them")} | {name: step.label for name, step in policy.steps.items()}
+    named = _words(ctx, "steps")
+    return [
+        (name, _said(ctx, label)) for name, label in names.items() if name.startswith(incomplete) and name not in named
+    ]
+
+
 def _fact_values(policy: Policy) -> Values:
     return {fact.name: _listed(fact.type, policy) for fact in policy.facts.values()}
 

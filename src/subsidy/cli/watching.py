@@ -9,8 +9,8 @@ from ..text import Text
 
 
 @contextmanager
-def watching(what: Text, *, hidden: bool) -> Iterator[Callable[[int, int], None]]:
-    """What is to be told how much is done, of how much."""
+def watching(what: Text, *, hidden: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """What is to be told how much is done, of how much; None where nobody knows."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
     from rich.progress import TimeRemainingColumn as Left

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Problem, RequestError
-from ..tables.pieces import LARGEST_PIECE, MOST_ROWS, Pieces, Writer, arrow_of
+from ..tables.messages import LARGEST_PIECE, MOST_ROWS, Pieces, Writer, arrow_of
 from ..v1 import table_pb2 as v1
 from .errors import rebuilt
 

@@ -57,6 +57,7 @@ class Report:
     facts: tuple[tuple[Text, str], ...]
     tables: tuple[Table, ...]
     samples: tuple[Sample, ...] = ()
+    mark: Text | None = None  # in the place of whether all is well, where that is not what it is about
 
     def in_order(self) -> tuple[Table, ...]:
         """The tables as they are read: what was found comes first."""

@@ -21,7 +21,7 @@ CONTENTS: Final = Text("目录", "Contents")
 
 def verdict(report: Report) -> Text:
     """Whether all is well, in a word or two."""
-    return CLEAN if report.is_clean else FOUND
+    return report.mark or (CLEAN if report.is_clean else FOUND)
 
 
 def said(cell: Cell | None, language: Language) -> str:

@@ -35,13 +35,14 @@ _NARROW: Final = 9  # columns of a terminal
 _NOTE_WIDE, _LINES_WIDE = 80, 120
 _WIDE: Final = 60  # what is wider is wrapped
 _BAR: Final = 26  # pixels that a bar is high, with the gap
-_MONEY, _COUNT = "#,##0.00", "#,##0"
-_RIGHT: Final[Mapping[str, Any]] = MappingProxyType({"align": "right", "indent": 1})  # not up against the next column
-_FORMULA: Final = ("=", "+", "-", "@")  # with which a formula could begin
-_SUMMARY: Final = Text("总览", "Summary")
+MONEY, COUNT = "#,##0.00", "#,##0"
+RIGHT: Final[Mapping[str, Any]] = MappingProxyType({"align": "right", "indent": 1})  # not up against the next column
+FORMULA: Final = ("=", "+", "-", "@")  # with which a formula could begin
+SUMMARY: Final = Text("总览", "Summary")
 _ROWS: Final = Text("行数", "rows")
 _NOTE: Final = Text("说明", "note")
 _GOOD, _BAD = {"font_color": "#116329", "bg_color": "#E6F6EA"}, {"font_color": "#A40E26", "bg_color": "#FFEBE9"}
+Listed = tuple[str, tuple[Text, int, Text | None]]  # a sheet, its title, its rows, what is said of it
 _MADE: Final = dt.datetime(1980, 1, 1)  # noqa: DTZ001 – as all parts of the file say: the same report, the same bytes
 
 
@@ -53,17 +54,22 @@ def workbook(report: Report, language: Language, path: Path) -> None:
     """
     with whole(path) as file:
         made = BytesIO()  # in memory, so that a full disk leaves nothing anywhere
-        _Book(report, language, made).write()
+        book = xlsxwriter.Workbook(made, {"in_memory": True})
+        sheets = Sheets(book, report.title, language)
+        sheets.write(report)
+        book.close()
         file.write(made.getbuffer())
 
 
-class _Book:
-    """A workbook that is being written."""
+class Sheets:
+    """The sheets of a workbook that is being written, and their formats.
 
-    def __init__(self, report: Report, language: Language, file: BytesIO) -> None:
-        self.report, self.language = report, language
-        self.book = xlsxwriter.Workbook(file, {"in_memory": True})
-        self.book.set_properties({"title": self.say(report.title), "created": _MADE})
+    Every sheet is written row by row from the first on, so that the workbook may be one of constant memory.
+    """
+
+    def __init__(self, book: Any, title: Text, language: Language) -> None:
+        self.book, self.language = book, language
+        self.book.set_properties({"title": self.say(title), "created": _MADE})
         self.book.use_zip64()
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
@@ -78,23 +84,26 @@ class _Book:
             self.formats[key] = self.book.add_format({"valign": "vcenter", **properties})
         return self.formats[key]
 
-    def write(self) -> None:
-        tables = self.report.in_order()
-        summary = self.sheet(_SUMMARY)
+    def write(self, report: Report) -> None:
+        """Every sheet of a report, its summary first."""
+        tables = report.in_order()
+        summary = self.sheet(SUMMARY)
         sheets = [self.sheet(table.title) for table in tables]
-        samples = self.sheet(SAMPLES) if self.report.samples else None
-        self.summary(summary, tables)
+        samples = self.sheet(SAMPLES) if report.samples else None
+        listed = [(table.title, len(table.rows), table.note) for table in tables]
+        if report.samples:
+            listed.append((SAMPLES, len(report.samples), None))
+        self.summary(summary, report, list(zip(self.names[1:], listed, strict=True)))
         for sheet, table in zip(sheets, tables, strict=True):
             self.table(sheet, table)
         if samples is not None:
-            self.samples(samples, self.report.samples)
-        self.book.close()
+            self.samples(samples, report.samples)
 
     def sheet(self, title: Text) -> Worksheet:
         """A sheet that prints on A4, as wide as the paper."""
         name = _sheet_name(self.say(title), self.names)
         self.names.append(name)
-        sheet = self.book.add_worksheet(name)
+        sheet: Worksheet = self.book.add_worksheet(name)
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
@@ -105,43 +114,41 @@ class _Book:
     def cell(self, sheet: Worksheet, row: int, column: int, cell: Cell, **properties: Any) -> None:
         """A cell as what it is: a figure as a number where it is exact, anything else as text that is no formula."""
         is_figure = isinstance(cell, int | Decimal)
-        if isinstance(cell, int | Decimal) and _is_exact(cell):
-            form = self.form(num_format=_COUNT if isinstance(cell, int) else _MONEY, **_RIGHT, **properties)
+        if isinstance(cell, int | Decimal) and is_exact(cell):
+            form = self.form(num_format=COUNT if isinstance(cell, int) else MONEY, **RIGHT, **properties)
             exact: Any = cell or 0  # a Decimal is written as it is, though its type is not named
             sheet.write_number(row, column, exact, form)
             return
         text = said(cell, self.language)
         if is_figure:
-            properties |= _RIGHT
-        elif text.startswith(_FORMULA):
+            properties |= RIGHT
+        elif text.startswith(FORMULA):
             properties["quote_prefix"] = True  # it stays text also when somebody edits the cell
-        sheet.write_string(row, column, _cut(text, self.language), self.form(**properties))
+        sheet.write_string(row, column, cut(text, self.language), self.form(**properties))
 
-    def summary(self, sheet: Worksheet, tables: Sequence[Table]) -> None:
+    def summary(self, sheet: Worksheet, report: Report, listed: Sequence[Listed]) -> None:
+        """What is reported and whether all is well, and the other sheets, each with its rows and what is said of it."""
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 12)
         sheet.set_column(2, 2, _NOTE_WIDE)
         sheet.set_row(0, 2 * _LINE)
-        colours = _GOOD if self.report.is_clean else _BAD
-        self.cell(sheet, 0, 0, self.report.title, bold=True, font_size=16)
-        self.cell(sheet, 1, 0, verdict(self.report), bold=True, font_size=13, **colours)
-        self.cell(sheet, 1, 1, self.report.verdict, **colours)
+        colours = _GOOD if report.is_clean else _BAD
+        self.cell(sheet, 0, 0, report.title, bold=True, font_size=16)
+        self.cell(sheet, 1, 0, verdict(report), bold=True, font_size=13, **colours)
+        self.cell(sheet, 1, 1, report.verdict, **colours)
         sheet.write_blank(1, 2, None, self.form(**colours))
         row = 3
-        for label, fact in self.report.facts:
+        for label, fact in report.facts:
             self.cell(sheet, row, 0, label, font_color="#57606A")
             self.cell(sheet, row, 1, fact)
             row += 1
         row += 1
         self.heads(sheet, (CONTENTS, _ROWS, _NOTE), [False, True, False], row=row)
-        listed = [(table.title, len(table.rows), table.note) for table in tables]
-        if self.report.samples:
-            listed.append((SAMPLES, len(self.report.samples), None))
-        for name, (title, count, note) in zip(self.names[1:], listed, strict=True):
+        for name, (title, count, note) in listed:
             row += 1
             link = f"internal:'{name.replace(chr(39), chr(39) * 2)}'!A1"
             sheet.write_url(
-                row, 0, link, self.form(font_color="#0B5CAD", underline=1), _cut(self.say(title), self.language)
+                row, 0, link, self.form(font_color="#0B5CAD", underline=1), cut(self.say(title), self.language)
             )
             self.cell(sheet, row, 1, count)
             if note:
@@ -152,7 +159,7 @@ class _Book:
         self, sheet: Worksheet, heads: Sequence[Text], figures: Sequence[bool], row: int = 0, start: int = 0
     ) -> None:
         for column, (head, is_right) in enumerate(zip(heads, figures, strict=True), start):
-            align = _RIGHT if is_right else {}
+            align = RIGHT if is_right else {}
             self.cell(sheet, row, column, head, bold=True, bg_color="#F6F8FA", bottom=1, text_wrap=True, **align)
 
     def table(self, sheet: Worksheet, table: Table) -> None:
@@ -180,7 +187,7 @@ class _Book:
         self.below(sheet, table, len(rows), figures)
         if rows:
             sheet.autofilter(0, 0, len(rows), len(table.heads) - 1)
-        if rows and table.chart and shown and all(_is_exact(sum_) for _, sum_ in shown.rows):
+        if rows and table.chart and shown and all(is_exact(sum_) for _, sum_ in shown.rows):
             self.chart(sheet, table, table.chart, shown)
 
     def row(
@@ -233,7 +240,7 @@ class _Book:
         sums = [amount for _, amount in shown.rows]
         ends = ({"min": 0} if min(sums) >= 0 else {}) | ({"max": 0} if max(sums) < 0 else {})
         lines = {"visible": True, "line": {"color": "#D0D7DE"}}
-        drawn.set_x_axis(ends | {"num_format": _COUNT, "label_position": "high", "major_gridlines": lines})
+        drawn.set_x_axis(ends | {"num_format": COUNT, "label_position": "high", "major_gridlines": lines})
         drawn.set_size({"width": 760, "height": 110 + _BAR * last})
         if shown.rest:
             drawn.show_hidden_data()  # the block is no part of the table, and stays when that is filtered
@@ -265,14 +272,14 @@ def _fitting(table: Table) -> tuple[tuple[Cell, ...], ...]:
     return table.rows if len(table.rows) <= room else table.rows[: room - 1]
 
 
-def _is_exact(figure: int | Decimal) -> bool:
+def is_exact(figure: int | Decimal) -> bool:
     """Whether a cell holds a figure as it is: no more than 15 digits from the first to the fen."""
     if isinstance(figure, int):
         return abs(figure) < 10**_DIGITS
     return figure.is_finite() and int(figure.as_tuple().exponent) >= -2 and figure.adjusted() + 3 <= _DIGITS
 
 
-def _cut(text: str, language: Language) -> str:
+def cut(text: str, language: Language) -> str:
     """A text that a cell holds; where it is longer, it is said how much is missing."""
     if len(text.encode("utf-16-le")) // 2 <= _SIGNS:
         return text

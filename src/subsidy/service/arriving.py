@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..errors import Problem, Problems, RequestError
-from ..tables.pieces import MOST_ROWS, Pieces
+from ..tables.messages import MOST_ROWS, Pieces
 from ..text import Text
 
 LARGEST_MESSAGE: Final = 8 * 1024 * 1024  # bytes

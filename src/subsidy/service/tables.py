@@ -93,7 +93,7 @@ def _check_steps(steps: Any) -> None:
 
 def _pieces(contents: Iterator[bytes]) -> Iterator[bytes | memoryview]:
     """The bytes of the table, of every message behind the first."""
-    from ..tables.pieces import arrow_of
+    from ..tables.messages import arrow_of
 
     for content in contents:
         if (arrow := arrow_of(content)) is not None:
@@ -116,7 +116,7 @@ def _exchange(
     import pyarrow as pa
 
     from ..calculation.columnar.table import Through
-    from ..tables.pieces import Writer
+    from ..tables.messages import Writer
     from .arriving import Frames
     from .columns import Texts, check_schema
 

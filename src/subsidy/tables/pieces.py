@@ -1,133 +1,149 @@
-"""A table on its way over a channel: Arrow's streaming format as pieces of bytes, and back."""
+"""A roster through a policy, a piece at a time: what was found for each row, and what is wrong with it, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-LARGEST_PIECE: Final = 1024 * 1024 - 64  # bytes: with what a message has around them, at most 1 MiB
-MOST_ROWS: Final = 1 << 16  # a batch
-_ARROW: Final = 0x12  # the field `arrow` of a message: its number is 2, and it has a length
+from ..calculation.columnar.reading import Reader
+from ..calculation.columnar.table import Through
+from ..calculation.columnar.ways import book_of
+from ..errors import PolicyError, Problem, RequestError
+from ..sheets.roster import Piece, Roster
+from ..text import Language
+
+PROBLEM: Final = pa.struct(
+    [(name, pa.string()) for name in ("code", "where", "cell", "given", "zh", "en", "help_zh", "help_en")]
+)
 
 
-class Writer:
-    """Batches as the bytes of a stream, each piece of it as a message of the call.
+@dataclass(frozen=True)
+class Answered:
+    """A piece of a roster with what was found for it.
 
-    The messages are `CalculateTableRequest(arrow=…)` and `CalculateTableResponse(arrow=…)`, which are alike. They are
-    put together here, where the bytes are copied once; protobuf would copy a table twice more.
-
-    Args:
-        schema: of every batch.
+    Attributes:
+        answers: the columns of `Policy.calculate_table`; nothing in the rows that have a problem.
+        problems: of rows by their place in the piece, each with its cell.
     """
 
-    closed = False  # what Arrow asks of a file
+    piece: Piece
+    answers: pa.RecordBatch
+    problems: Mapping[int, tuple[Problem, ...]]
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self._parts: list[Any] = []
-        self._stream = pa.ipc.new_stream(self, schema)
+    def __len__(self) -> int:
+        return len(self.answers)
 
-    def messages(self, batch: pa.RecordBatch) -> Iterator[bytes]:
-        """The bytes of a batch, with what must stand before them: dictionaries, and at first the schema."""
-        self._stream.write_batch(batch)
-        return self._taken()
-
-    def end(self) -> Iterator[bytes]:
-        """The mark of the end; of a table without a batch, its schema before it."""
-        self._stream.close()
-        return self._taken()
-
-    def _taken(self) -> Iterator[bytes]:
-        parts, self._parts = self._parts, []
-        size, found = 0, list[Any]()
-        for part in parts:
-            view = memoryview(part)
-            while size + len(view) > LARGEST_PIECE:
-                here = LARGEST_PIECE - size
-                yield b"".join([_begin(LARGEST_PIECE), *found, view[:here]])
-                size, found, view = 0, [], view[here:]
-            size += len(view)
-            found.append(view)
-        if size:
-            yield b"".join([_begin(size), *found])
-
-    # — as a file, to Arrow —
-
-    def write(self, data: Any) -> int:
-        """Keep some bytes."""
-        self._parts.append(data)
-        return len(data)
-
-    def writable(self) -> bool:
-        return True
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
+    def row(self, index: int) -> int:
+        """The number of a row as a spreadsheet shows it."""
+        return int(self.piece.rows[index].as_py())
 
 
-def _begin(size: int) -> bytes:
-    """What stands before so many bytes in a message: the field, and their number as protobuf writes it."""
-    found = bytearray([_ARROW])
-    while size > 0x7F:
-        found.append(size & 0x7F | 0x80)
-        size >>= 7
-    found.append(size)
-    return bytes(found)
+class Answering:
+    """A roster with the policy that it is put through."""
+
+    def __init__(self, roster: Roster, through: Through) -> None:
+        self.roster, self.through = roster, through
+        policy = roster.policy
+        self._reader = Reader(policy.program.facts, policy.vocabulary.names, book_of(policy.program))
+
+    def answered(self, threads: int) -> Iterator[Answered]:
+        """Every piece in order. At most a few are held at once, as many as there are threads to work at them."""
+        waiting: deque[Piece] = deque()
+
+        def facts() -> Iterator[pa.RecordBatch]:
+            for piece in self.roster.pieces():
+                waiting.append(piece)
+                yield piece.facts
+
+        for answers in self.through.answered(facts(), threads):
+            yield self._whole(waiting.popleft(), answers)
+
+    def claim(self, piece: Piece, index: int) -> dict[str, Any]:
+        """What a row states, for the reader of single claims."""
+        return self._reader.given(piece.facts, index)
+
+    def _whole(self, piece: Piece, answers: pa.RecordBatch) -> Answered:
+        place = answers.schema.get_field_index("problems")
+        refused = np.flatnonzero(answers.column(place).is_valid().to_numpy(zero_copy_only=False)).tolist()
+        rows = sorted({*refused, *piece.wrong})
+        if not rows:
+            return Answered(piece, answers, {})
+        if piece.wrong:  # a cell that could not be read may be of a fact that need not be stated: no answer without it
+            wrong = np.zeros(len(answers), bool)
+            wrong[list(piece.wrong)] = True
+            mask = pa.array(wrong)
+            columns = [
+                column if at == place else pc.if_else(mask, pa.scalar(None, column.type), column)
+                for at, column in enumerate(answers.columns)
+            ]
+            answers = pa.RecordBatch.from_arrays(columns, schema=answers.schema)
+        return Answered(piece, answers, {row: self._problems(piece, row) for row in rows})
+
+    def _problems(self, piece: Piece, row: int) -> tuple[Problem, ...]:
+        """What is wrong with a row: cells that could not be read first, then what of the rest does not fit."""
+        cells = piece.wrong.get(row, ())
+        number = piece.rows[row].as_py()
+        said = {each.place for each in cells}
+        found = list(cells)
+        for each in self._refusal(piece, row):
+            column = self.roster.column_of(each.where, row, piece)
+            at = self.roster.place(number, column)
+            if column is None or at not in said:  # a fact is not missing because its cell is wrong
+                found.append(replace(each, place=at))
+        return tuple(found)
+
+    def _refusal(self, piece: Piece, row: int) -> tuple[Problem, ...]:
+        try:
+            self.roster.policy.calculate(self.claim(piece, row), readings=self.through.readings)
+        except (RequestError, PolicyError) as error:
+            return error.problems
+        return ()
 
 
-def arrow_of(message: bytes) -> memoryview | None:
-    """The bytes that a message has of a stream; None where it is not plainly such a message."""
-    for width in range(2, 6):
-        size = len(message) - width
-        if size >= 0 and message.startswith(begin := _begin(size)) and len(begin) == width:
-            return memoryview(message)[width:]
-    return None
+def words(problems: tuple[Problem, ...], language: Language) -> str:
+    """Problems in one cell: where, what is wrong, what to do."""
+    return "\n".join(_line(each, language) for each in problems)
 
 
-class Pieces:
-    """The bytes of a stream as they come: what was not taken of a piece waits, and no other is asked for before.
+def _line(problem: Problem, language: Language) -> str:
+    cell = f"{problem.place.key} " if problem.place else ""
+    advice = problem.help(language)
+    return f"{cell}{problem.code} {problem.message(language)}" + (f" → {advice}" if advice else "")
 
-    Args:
-        pieces: the stream, cut anywhere.
-    """
 
-    closed = False  # what Arrow asks of a file
+def given(problem: Problem, language: Language) -> str:
+    """What was given; empty where the problem is that nothing was."""
+    return _value(problem, "given", language)
 
-    def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
-        self._pieces = iter(pieces)
-        self._piece, self._at = memoryview(b""), 0
 
-    def take(self, size: int) -> memoryview:
-        """So many bytes, where Arrow can compute on them; fewer only at the end."""
-        if len(self._piece) - self._at < size:
-            self._piece, self._at = self._joined(size), 0
-        found = self._piece[self._at : self._at + size]
-        self._at += len(found)
-        return found
+def allowed(problem: Problem, language: Language) -> str:
+    """What is allowed instead; empty where the words of the problem alone say it."""
+    low, high = _value(problem, "low", language), _value(problem, "high", language)
+    if low or high:
+        return f"{low} – {high}"
+    return next(filter(None, (_value(problem, name, language) for name in ("allowed", "wanted", "step", "span"))), "")
 
-    def _joined(self, size: int) -> memoryview:
-        """What is left with the pieces behind it, until there are so many bytes."""
-        found = bytearray(self._piece[self._at :])  # which grows in place, however small the pieces are
-        while len(found) < size and (piece := next(self._pieces, None)) is not None:
-            found += piece
-        return memoryview(found)
 
-    # — as a file, to Arrow —
+def _value(problem: Problem, name: str, language: Language) -> str:
+    value = problem.values.get(name, "")
+    return value if isinstance(value, str) else value.in_(language)
 
-    def read(self, size: int) -> bytes:
-        """So many bytes."""
-        return bytes(self.take(size))
 
-    def read_buffer(self, size: int) -> memoryview:
-        """So many bytes, without a copy."""
-        return self.take(size)
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        pass
+def plain(problem: Problem) -> dict[str, str]:
+    """A problem for a column of Parquet, in both languages."""
+    return {
+        "code": problem.code,
+        "where": problem.where,
+        "cell": problem.place.key if problem.place else "",
+        "given": given(problem, "zh"),
+        "zh": problem.message("zh"),
+        "en": problem.message("en"),
+        "help_zh": problem.help("zh"),
+        "help_en": problem.help("en"),
+    }

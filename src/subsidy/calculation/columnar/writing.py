@@ -24,7 +24,8 @@ from .spaces import Column
 from .ways import Found, Wanted, Way
 
 Sums = Literal["decimal128", "decimal64"]  # how wide a column of sums is
-_TYPES: Final[Mapping[Sums, pa.DataType]] = {"decimal128": pa.decimal128(38, 2), "decimal64": pa.decimal64(18, 2)}
+SUM: Final = pa.decimal128(38, 2)
+_TYPES: Final[Mapping[Sums, pa.DataType]] = {"decimal128": SUM, "decimal64": pa.decimal64(18, 2)}
 _SHORT: Final = 10**16  # CNY, which 18 digits do not hold any more
 At = slice | NDArray[np.int64]  # which rows of a piece
 _OPEN: Final = 2  # beside 0 and 1: not determined

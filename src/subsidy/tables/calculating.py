@@ -1,0 +1,156 @@
+"""A roster calculated into a file: read, answered, summed and written a piece at a time, in bounded memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from ..calculation.columnar.table import Through
+from ..calculation.policy import Policy
+from ..columns import names_of
+from ..errors import Problem, RequestError
+from ..language.types import Records
+from ..reports.files import whole
+from ..sheets.roster import Roster
+from ..text import Language
+from .layout import layout
+from .making import Making
+from .outcome import Outcome
+from .pieces import Answered, Answering
+from .result_csv import CsvResult
+from .result_parquet import ParquetResult
+from .result_workbook import WorkbookResult
+from .sums import Sums
+
+ALL: Final = "all"  # steps, where none is named
+Tick = Callable[[int, int | None], None]
+
+
+class Result(Protocol):
+    """A result that is being written."""
+
+    def take(self, answered: Answered) -> None:
+        """Write a piece."""
+
+    def close(self) -> None:
+        """Write what is known at the end."""
+
+    def abandon(self) -> None:
+        """Hold nothing open; called at the end whatever came of it."""
+
+
+class Form(Protocol):
+    """Makes a result in a file that is open."""
+
+    def __call__(self, making: Making, /) -> Result:
+        """The result, nothing written but what stands above the rows."""
+
+
+FORMS: Final[Mapping[str, Form]] = MappingProxyType(
+    {".csv": CsvResult, ".parquet": ParquetResult, ".xlsx": WorkbookResult}
+)
+
+
+def form_of(out: Path, roster: Path) -> Form:
+    """What writes a result of that name; asked before the work, so that it is known before it.
+
+    Raises:
+        RequestError: there is no such form, or it would be written over the roster.
+    """
+    found = FORMS.get(out.suffix.lower())
+    if found is None:
+        raise RequestError(Problem.of("R0750", str(out), allowed=", ".join(FORMS)))
+    if out.exists() and roster.exists() and out.samefile(roster):
+        raise RequestError(Problem.of("R0754", str(out)))
+    return found
+
+
+def version_of(versions: Sequence[Policy], name: str) -> Policy:
+    """A version by its name; of several revisions the last.
+
+    Raises:
+        RequestError: there is none.
+    """
+    found = [each for each in versions if each.version == name]
+    if not found:
+        listed = ", ".join(dict.fromkeys(each.version for each in versions))
+        raise RequestError(Problem.of("R0753", versions[0].id if versions else "", given=name, allowed=listed))
+    return found[-1]
+
+
+def calculate(
+    roster: Roster,
+    out: Path,
+    *,
+    readings: Mapping[str, str] | None = None,
+    steps: Sequence[str] = (),
+    group: str = "",
+    threads: int = 1,
+    language: Language = "zh",
+    tick: Tick = lambda _done, _total: None,
+) -> Outcome:
+    """Calculate every row of a roster into a file, whole or not at all.
+
+    A row with problems is written with them, and stops no other; nothing is computed of it.
+
+    Args:
+        steps: whose values are wanted, too; `all` for all of them.
+        group: the header or the fact by which it is summed, too.
+        tick: is told how many rows are done, of how many, where that is known.
+
+    Raises:
+        FactsError, RequestError: it cannot be begun, read on or written; there is then what was there before.
+    """
+    policy = roster.policy
+    form = form_of(out, roster.file)
+    asked = tuple(policy.steps) if ALL in steps and ALL not in policy.steps else tuple(steps)
+    problems = list[Problem]()
+    by = None
+    try:
+        by = _group(roster, group) if group else None
+    except RequestError as error:
+        problems += error.problems
+    try:
+        through = Through(policy, roster.schema, readings=readings, steps=asked)
+    except RequestError as error:
+        raise type(error)([*problems, *error.problems]) from None
+    if problems:
+        raise RequestError(problems)
+    answering = Answering(roster, through)
+    outcome = Outcome(roster, through.readings, Sums(through.writer, by), group)
+    # What a workbook needs on the way lies beside it, where there is to be room for it anyway.
+    beside = tempfile.TemporaryDirectory(prefix=".subsidy-", dir=out.parent, ignore_cleanup_errors=True)
+    with whole(out) as file, beside as folder:
+        result = form(Making(file, Path(folder), layout(roster, through.writer), outcome, language))
+        try:
+            done = 0
+            for answered in answering.answered(threads):
+                result.take(answered)
+                outcome.take(answered, answering)
+                done += len(answered)
+                tick(done, roster.size)
+            if not done:
+                raise RequestError(Problem.of("R0706", str(roster.file)))
+            result.close()
+        finally:
+            result.abandon()
+    return outcome
+
+
+def _group(roster: Roster, group: str) -> tuple[str, str]:
+    """The column by which it is summed: its source and its name.
+
+    Raises:
+        RequestError: there is none.
+    """
+    facts = {name for name in roster.schema.names if not isinstance(roster.policy.program.facts[name].type, Records)}
+    name = names_of(roster.policy).get(group, group)
+    if name in facts:
+        return "facts", name
+    if group in roster.carried.names:
+        return "carried", group
+    labels = [f"{each} ({roster.policy.program.facts[each].label.zh})" for each in roster.schema.names if each in facts]
+    raise RequestError(Problem.of("R0751", group, allowed=", ".join([*labels, *roster.carried.names])))

@@ -1,0 +1,83 @@
+"""A result as Parquet: columns named as the facts and the answers, sums as decimals; and how it was computed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .. import __version__
+from .layout import Column
+from .making import Making
+from .outcome import Outcome
+from .pieces import PROBLEM, Answered, plain
+
+KEY = "subsidy"  # of the metadata
+
+
+class ParquetResult:
+    """Every row with all that was found for it."""
+
+    def __init__(self, making: Making) -> None:
+        self._columns, self._outcome = making.columns, making.outcome
+        self._schema = pa.schema([(each.name, _type(each, making.outcome)) for each in making.columns])
+        self._writer = pq.ParquetWriter(making.file, self._schema, compression="zstd", compression_level=1)
+
+    def take(self, answered: Answered) -> None:
+        columns = [self._column(answered, each) for each in self._columns]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+
+    def close(self) -> None:
+        said = json.dumps(about(self._outcome), ensure_ascii=False, sort_keys=True)
+        self._writer.add_key_value_metadata({KEY: said})
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Nothing of it is held but the file itself, which is not its own."""
+
+    @staticmethod
+    def _column(answered: Answered, column: Column) -> pa.Array:
+        if column.source == "row":
+            return answered.piece.rows
+        if column.kind == "problems":
+            if not answered.problems:
+                return pa.nulls(len(answered), pa.list_(PROBLEM))
+            found: list[Any] = [None] * len(answered)
+            for row, problems in answered.problems.items():
+                found[row] = [plain(each) for each in problems]
+            return pa.array(found, pa.list_(PROBLEM))
+        batch = getattr(answered.piece, column.source) if column.source != "answers" else answered.answers
+        return batch.column(batch.schema.get_field_index(column.key))
+
+
+def _type(column: Column, outcome: Outcome) -> pa.DataType:
+    if column.kind == "problems":
+        return pa.list_(PROBLEM)
+    if column.source == "row":
+        return pa.int64()
+    schemas = {"facts": outcome.roster.schema, "carried": outcome.roster.carried, "answers": outcome.sums.writer.schema}
+    return schemas[column.source].field(column.key).type
+
+
+def about(outcome: Outcome) -> dict[str, Any]:
+    """By what it was computed, as data; the same for the same roster."""
+    policy, total = outcome.policy, outcome.total
+    bases = [stands.basis for stands in outcome.bases.values()]
+    return {
+        "policy": {
+            "id": policy.id,
+            "version": policy.version,
+            "revision": policy.revision,
+            "digest": policy.digest,
+        },
+        "readings": [dict(stands.chosen(outcome.readings)) for stands in outcome.bases.values()],
+        "basis": [basis.plain() for basis in bases],
+        "simulation": not total.computed or total.simulated > 0,
+        "rows": total.rows,
+        "computed": total.computed,
+        "wrong": total.wrong,
+        "remarks": [each.code for each in outcome.remarks.values()],
+        "program": f"subsidy {__version__}",
+    }

@@ -1,0 +1,1 @@
+"""Work over rosters in files."""
