@@ -20,10 +20,10 @@ from ..errors import Place, Problem, RequestError, hint
 from ..extras import needs
 from ..language import program as p
 from ..language.types import Id, Month
+from ..sheets.cells import DIGITS, exact, written
 
 _WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
 _SUM: Final = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,2})?")
-_DIGITS: Final = 15  # significant digits that a number of a workbook keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Sheet:
             if not name or cell == "" or cell is None:
                 continue
             fact = self.facts[name]
-            if isinstance(fact.type, Id) and isinstance(cell, float) and abs(cell) >= 10**_DIGITS:
+            if isinstance(fact.type, Id) and isinstance(cell, float) and abs(cell) >= 10**DIGITS:
                 given = self.address(row.number, column)
                 problems.append(self.at(Problem.of("R0554", name, given=given), row.number, column))
             found[name] = _value(fact, cell)
@@ -88,7 +88,7 @@ class Sheet:
             return found
         cell = row.cells[self.paid]
         address = self.address(row.number, self.paid)
-        given = "" if cell is None else _shown(cell)
+        given = "" if cell is None else written(cell)
         problem = Problem.of("V0309", address, given=given) if given else Problem.of("V0310", address)
         return self.at(problem, row.number, self.paid)
 
@@ -100,8 +100,8 @@ def money(cell: Any) -> Decimal | None:
     if isinstance(cell, str):
         text = unicodedata.normalize("NFKC", cell).strip()
         return Decimal(text.replace(",", "")).quantize(Decimal("0.01")) if _SUM.fullmatch(text) else None
-    found = _number(cell)
-    whole = found.quantize(Decimal("0.01")) if found.is_finite() and abs(found) < 10**_DIGITS else None
+    found = exact(cell)
+    whole = found.quantize(Decimal("0.01")) if found.is_finite() and abs(found) < 10**DIGITS else None
     return whole if whole is not None and whole == found else None
 
 
@@ -128,7 +128,7 @@ def read(
         RequestError: it cannot be read, or has columns that are no facts; all problems.
     """
     name, raw = _rows(file, sheet, encoding)
-    header = tuple(_shown(cell).strip() for cell in raw[header_row - 1]) if len(raw) >= header_row else ()
+    header = tuple(written(cell).strip() for cell in raw[header_row - 1]) if len(raw) >= header_row else ()
     numbered = [Row(number, tuple(row)) for number, row in enumerate(raw[header_row:], start=header_row + 1)]
     numbered = [row for row in numbered if any(cell not in ("", None) for cell in row.cells)]
     width = max((i + 1 for i, head in enumerate(header) if head or any(_has(row, i) for row in numbered)), default=0)
@@ -208,15 +208,7 @@ def _value(fact: p.Fact, cell: Any) -> Any:
         case str():
             return value_of(fact, cell)
         case _:
-            return _shown(cell)
-
-
-def _number(cell: float) -> Decimal:
-    return Decimal(cell) if isinstance(cell, int) else Decimal(format(cell, f".{_DIGITS}g"))
-
-
-def _shown(cell: Any) -> str:
-    return format(_number(cell), "f") if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell)
+            return written(cell)
 
 
 def _letters(column: int) -> str:

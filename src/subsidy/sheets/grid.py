@@ -66,6 +66,8 @@ class Csv(Grid):
     is_plain: bool = False
 
     def blocks(self, first: int, width: int, size: int) -> Iterator[Block]:
+        if self.size is not None and first >= self.size:
+            return
         if self.is_plain:
             for numbers, columns, ragged in plain_csv.blocks(self.file, self.encoding, first, width):
                 for begin in range(0, len(numbers), size):

@@ -37,11 +37,12 @@ def odd_cells(file: Path, sheet: str) -> Odd:
     """The odd cells of a sheet; of other files than XLSX nothing is known."""
     if not zipfile.is_zipfile(file):
         return Odd(is_known=False)
-    with zipfile.ZipFile(file) as parts:
-        path = _path(parts, sheet)
-        if path is None:
-            return Odd(is_known=False)
-        return _Sheet().read(parts, path)
+    try:
+        with zipfile.ZipFile(file) as parts:
+            path = _path(parts, sheet)
+            return Odd(is_known=False) if path is None else _Sheet().read(parts, path)
+    except (zipfile.BadZipFile, expat.ExpatError, ValueError, KeyError):  # what calamine could read all the same
+        return Odd(is_known=False)
 
 
 def _path(parts: zipfile.ZipFile, sheet: str) -> str | None:

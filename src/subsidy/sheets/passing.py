@@ -17,6 +17,7 @@ from .words import is_footer, is_total, key
 Mask = NDArray[np.bool_]
 Kind = Literal["total", "words", "header"]
 _TOTALS: Final = ("计", "otal", "OTAL", "sum", "Sum", "SUM")  # one of them is in every word for a total
+_COLONS: Final = (":", "：")  # one of them is in every text below a table
 _FEW: Final = 4  # cells that a row with words below a table may have
 
 
@@ -26,13 +27,11 @@ class Shape:
 
     Attributes:
         facts: the columns that state facts.
-        figures: those of them that are numbers.
         keys: those of them that every claim states and that are no numbers.
         titles: what stands above each column, in one spelling.
     """
 
     facts: frozenset[int]
-    figures: frozenset[int]
     keys: frozenset[int]
     titles: Mapping[int, str]
 
@@ -64,14 +63,14 @@ def passed_over(block: Block, has: Mask, shape: Shape) -> list[Passed]:
         has: of each column, which cells have something.
     """
     size = len(block.numbers)
-    may_be_total = np.zeros(size, bool)
-    for place, column in enumerate(block.columns):
-        if place not in shape.figures:
-            may_be_total |= _has_total(column)
+    may_be_total, may_be_footer = np.zeros(size, bool), np.zeros(size, bool)
+    for column in block.columns:
+        may_be_total |= _has(column, _TOTALS)
+        may_be_footer |= _has(column, _COLONS)
     counts = has.sum(axis=0)
     facts = sorted(shape.facts)
     stating = has[facts].sum(axis=0) if facts else np.zeros(size, int)
-    may_be_words = (counts > 0) & ((stating == 0) | (counts <= _FEW))
+    may_be_words = ((counts > 0) & (stating == 0)) | (may_be_footer & (counts <= _FEW))
     may_repeat = np.zeros(size, bool)
     first = min(shape.titles, default=None)
     if first is not None:
@@ -104,14 +103,18 @@ def _cell(column: Column, index: int) -> Any:
     return column[index] if isinstance(column, list) else column[index].as_py()
 
 
-def _has_total(column: Column) -> Mask:
+def _has(column: Column, signs: Sequence[str]) -> Mask:
+    """Which cells are texts with one of some signs."""
     if isinstance(column, list):
         return np.fromiter(
-            (isinstance(each, str) and any(sign in each for sign in _TOTALS) for each in column), bool, len(column)
+            (isinstance(each, str) and any(sign in each for sign in signs) for each in column), bool, len(column)
         )
     found: Mask = np.zeros(len(column), bool)
-    for sign in _TOTALS:
-        found |= pc.match_substring(column, sign).to_numpy(zero_copy_only=False)
+    data = column.buffers()[2]
+    whole = data.to_pybytes() if data is not None else b""
+    for sign in signs:
+        if sign.encode() in whole:  # most have none, and that is seen at once
+            found |= pc.match_substring(column, sign).to_numpy(zero_copy_only=False)
     return found
 
 

@@ -88,7 +88,7 @@ class SheetRoster(Roster):
         needed = {e.head.column for e in self._columns if not e.fact.optional and e.fact.when is None}
         facts = frozenset(each.head.column for each in self._columns)
         titles = {each.column: key(each.text) for each in self.heads}
-        return Shape(facts, frozenset(figures), frozenset(needed - figures), titles)
+        return Shape(facts, frozenset(needed - figures), titles)
 
     def pieces(self) -> Iterator[Piece]:
         """The rows, from the first on; every call begins anew, with the notes too."""
