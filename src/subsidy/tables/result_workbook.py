@@ -123,7 +123,8 @@ class WorkbookResult:
                 hidden = {"hidden": True} if column in unneeded else {}
                 sheet.set_column(column, column, width, None, hidden)
             sheet.autofilter(0, 0, count, len(self._of) - 1)
-            sheet.set_header(f"&C{mark}")
+            if mark:
+                sheet.set_header(f"&C{mark}")
             seen = sum(width for column, width in enumerate(self._widths) if column not in unneeded)
             sheet.fit_to_pages(-(-seen // _PAPER), 0)
         self._book.close()
