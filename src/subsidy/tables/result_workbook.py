@@ -235,7 +235,8 @@ class WorkbookResult:
             problem.help(language),
         )
         for column, cell in enumerate(cells):
-            self._sheets.cell(self._problems, self._wrong, column, cell, text_wrap=True)
+            if cell:
+                self._sheets.cell(self._problems, self._wrong, column, cell, text_wrap=True)
         self._sheets.high(self._problems, self._wrong, cells, _WIDTHS)
 
     def _end_problems(self) -> int:
