@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conformance.support import catalogue as conformance
 
@@ -29,6 +29,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_sums_by_hand_are_those_of_arrow(rows: list[tuple[str | None, int | None]]) -> None:
     """Where 38 digits may not do, Python adds; where they do, it comes to the same."""
