@@ -51,7 +51,7 @@ fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evide
 	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)
 
 bench: $(READY)  ## the benchmarks, side by side (a few minutes)
-	@for each in calculate startup service stream ledger audit; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done
+	@for each in calculate startup tables files service stream ledger audit; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done
 
 proto: $(READY)  ## compile protos/ (the others do it too, after an edit)
 

@@ -46,13 +46,24 @@ class ParquetRoster(Roster):
         """The rows, from the first on. A row has the number that it would have below a header."""
         begin = 2
         names = [each.text for each in self.heads]
-        for batch in self.data.iter_batches(PIECE, columns=names):
+        for batch in self._batches(names):
             facts = pa.RecordBatch.from_arrays(
                 [batch.column(batch.schema.get_field_index(each.text)) for each in self._facts], schema=self.schema
             )
             carried = batch.select([each.text for each in self._others])
             yield Piece(facts, pa.array(range(begin, begin + len(batch)), pa.int64()), carried)
             begin += len(batch)
+
+    def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+        """The rows as Arrow reads them.
+
+        Raises:
+            RequestError: the file is broken there.
+        """
+        try:
+            yield from self.data.iter_batches(PIECE, columns=names)
+        except (pa.ArrowException, OSError) as error:
+            raise RequestError(Problem.of("R0555", str(self.file), detail=str(error))) from None
 
 
 def read_parquet(

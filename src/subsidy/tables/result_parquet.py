@@ -23,7 +23,10 @@ class ParquetResult:
     def __init__(self, making: Making) -> None:
         self._columns, self._outcome = making.columns, making.outcome
         self._schema = pa.schema([(each.name, _type(each, making.outcome)) for each in making.columns])
-        self._writer = pq.ParquetWriter(making.file, self._schema, compression="zstd", compression_level=1)
+        # Without a schema of Arrow's own, which would hide what is said of the file at its end.
+        self._writer = pq.ParquetWriter(
+            making.file, self._schema, compression="zstd", compression_level=1, store_schema=False
+        )
 
     def take(self, answered: Answered) -> None:
         columns = [self._column(answered, each) for each in self._columns]

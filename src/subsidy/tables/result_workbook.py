@@ -123,7 +123,8 @@ class WorkbookResult:
                 hidden = {"hidden": True} if column in unneeded else {}
                 sheet.set_column(column, column, width, None, hidden)
             sheet.autofilter(0, 0, count, len(self._of) - 1)
-            sheet.set_header(f"&C{mark}")
+            if mark:
+                sheet.set_header(f"&C{mark}")
             seen = sum(width for column, width in enumerate(self._widths) if column not in unneeded)
             sheet.fit_to_pages(-(-seen // _PAPER), 0)
         self._book.close()
@@ -234,7 +235,8 @@ class WorkbookResult:
             problem.help(language),
         )
         for column, cell in enumerate(cells):
-            self._sheets.cell(self._problems, self._wrong, column, cell, text_wrap=True)
+            if cell:
+                self._sheets.cell(self._problems, self._wrong, column, cell, text_wrap=True)
         self._sheets.high(self._problems, self._wrong, cells, _WIDTHS)
 
     def _end_problems(self) -> int:

@@ -81,7 +81,7 @@ class Sums:
         keys = [name for name in table.schema.names if name.startswith("key.")]
         sums = [name for name in table.schema.names if name.startswith("sum.")]
         if self.writer.is_wide:
-            found = _by_hand(table, keys, [*counts, *sums])
+            found = by_hand(table, keys, [*counts, *sums])
         else:
             asked = [*((name, "sum") for name in (*counts, *sums)), ([], "count_all")]
             found = table.group_by(keys, use_threads=False).aggregate(asked).to_pylist()
@@ -171,7 +171,7 @@ def texts(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-def _by_hand(table: pa.Table, keys: Sequence[str], names: Iterable[str]) -> list[dict[str, Any]]:
+def by_hand(table: pa.Table, keys: Sequence[str], names: Iterable[str]) -> list[dict[str, Any]]:
     """The same as Arrow's sums where these could pass 38 digits."""
     found: dict[Key, dict[str, Any]] = {}
     summed = list(names)
