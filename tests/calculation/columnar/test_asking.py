@@ -70,6 +70,15 @@ def test_what_nobody_knows() -> None:
     )
 
 
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    """What is asked for and is not there, and columns that are no facts, or are missing."""
+    with pytest.raises(RequestError) as caught:
+        GRANT.calculate_table(a_table().rename_columns(["project", *"abcde"]), only=["pay"], steps=["no"])
+    codes = [each.code for each in caught.value.problems]
+    assert codes[:2] == ["R0120", "R0130"]
+    assert {"F0101", "F0102"} <= set(codes[2:])
+
+
 def test_sums_that_do_not_fit() -> None:
     """Sums that are not proved to have at most 18 digits are refused in columns of 64 bits."""
     many = "".join(pays("x * 1[CNY]").replace('"paid"', f'"paid{place}"') for place in range(10))

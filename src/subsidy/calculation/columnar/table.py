@@ -72,13 +72,12 @@ class Through:
         sums: Sums = "decimal128",
     ) -> None:
         self.policy, self.readings = policy, as_readings(readings)
-        self.writer = Writer(policy, steps, only=only, sums=sums)
+        self.writer = _writer(policy, schema.names, steps, only, sums)
         self._plans: dict[int, _Plan] = {}
         first = self._plan(policy)
         self.writer.settle(is_exact=first.is_exact, is_wide=first.is_wide)
         self.schema = self.writer.schema
         self._reader = Reader(policy.program.facts, policy.vocabulary.names, book_of(policy.program))
-        _check_columns(policy, schema.names)
 
     def answered(self, pieces: Iterable[pa.RecordBatch], threads: int = 1) -> Iterator[pa.RecordBatch]:
         """The answers of each piece, in order."""
@@ -227,14 +226,25 @@ def _all(tests: Iterable[Mask | np.bool_]) -> Any:
     return found
 
 
-def _check_columns(policy: Policy, names: Sequence[str]) -> None:
-    """Every column is a fact, and every fact that all claims state has one."""
+def _writer(
+    policy: Policy, names: Sequence[str], steps: Sequence[str], only: Sequence[str] | None, sums: Sums
+) -> Writer:
+    """What writes the answers, if all that is asked for is known, every column is a fact, and every fact is there."""
+    problems = list(_of_columns(policy, names))
+    try:
+        writer = Writer(policy, steps, only=only, sums=sums)
+    except RequestError as error:
+        raise RequestError([*error.problems, *problems]) from None
+    if problems:
+        raise (RequestError if problems[0].code == "R0703" else FactsError)(problems)
+    return writer
+
+
+def _of_columns(policy: Policy, names: Sequence[str]) -> list[Problem]:
     facts, later = policy.program.facts, policy.program.asked
     twice = [Problem.of("R0703", name) for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
-        raise RequestError(twice)
+        return twice
     problems = [missing(f) for n, f in facts.items() if n not in names and not f.optional and f.when is None]
     problems += [refuse("F0133", later[name], name).problems[0] for name in later if name in names]
-    problems += unknown([name for name in names if name not in facts and name not in later], list(facts.values()))
-    if problems:
-        raise FactsError(problems)
+    return [*problems, *unknown([n for n in names if n not in facts and n not in later], list(facts.values()))]
