@@ -75,7 +75,7 @@ def read_parquet(
         RequestError: it cannot be read, or has columns that are no facts; all problems.
     """
     try:
-        data = pq.ParquetFile(file)
+        data = pq.ParquetFile(file, pre_buffer=False)  # which would hold all that was read until the end
     except (pa.ArrowException, OSError) as error:
         raise RequestError(Problem.of("R0555", str(file), detail=str(error))) from None
     header, names = tuple(data.schema_arrow.names), names_of(policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from .result_workbook import WorkbookResult
 from .sums import Sums
 
 ALL: Final = "all"  # steps, where none is named
+_PIECES: Final = 8  # after which what still refers to columns in a circle is let go, before memory is full of them
 Tick = Callable[[int, int | None], None]
 
 
@@ -127,11 +129,13 @@ def calculate(
         result = form(Making(file, Path(folder), layout(roster, through.writer), outcome, language))
         try:
             done = 0
-            for answered in answering.answered(threads):
+            for number, answered in enumerate(answering.answered(threads), 1):
                 result.take(answered)
                 outcome.take(answered, answering)
                 done += len(answered)
                 tick(done, roster.size)
+                if not number % _PIECES:
+                    gc.collect()
             if not done:
                 raise RequestError(Problem.of("R0706", str(roster.file)))
             result.close()
