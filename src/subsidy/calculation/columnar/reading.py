@@ -343,7 +343,10 @@ def _are_plain(column: pa.Array) -> Mask | np.bool_:
     signs = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]] if data is not None else np.zeros(0, np.uint8)
     if not len(signs) or signs.min() < _SPACE or signs.max() > _TILDE:
         return np.False_
-    lengths, first = np.diff(ends), np.minimum(ends[:-1] - ends[0], len(signs) - 1)
+    lengths = np.diff(ends)
+    if signs.min() > _SPACE and lengths.min() > 0 and lengths.max() <= ID_LIMIT:
+        return np.True_
+    first = np.minimum(ends[:-1] - ends[0], len(signs) - 1)
     last = np.maximum(ends[1:] - ends[0] - 1, 0)
     found: Mask = (lengths > 0) & (lengths <= ID_LIMIT) & (signs[first] != _SPACE) & (signs[last] != _SPACE)
     return np.True_ if found.all() else found

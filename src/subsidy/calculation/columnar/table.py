@@ -25,7 +25,7 @@ from .ways import Wanted, book_of, way_of
 from .writing import Answers, At, Sums, Writer
 
 PIECE: Final = 1 << 17  # rows that are computed at once: few enough for a processor's caches
-READ: Final = 1 << 20  # rows that are read at once, at most
+READ: Final = 1 << 19  # rows that are read at once, at most
 Mask = NDArray[np.bool_]
 
 

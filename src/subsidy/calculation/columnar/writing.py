@@ -153,11 +153,11 @@ class Writer:
         if fen.dtype == object:
             found = [Decimal(int(each)).scaleb(-2) if has else None for each, has in zip(fen, valid, strict=True)]
             return pa.array(found, self.sum_type)
-        bits = None if valid.all() else pa.array(valid).buffers()[1]
+        bits = _bits_of(valid)
         if pa.types.is_decimal64(self.sum_type):
             words = np.ascontiguousarray(fen)
         else:
-            words = np.empty((len(fen), 2), np.int64)
+            words = _empty(2 * len(fen), np.int64).reshape(-1, 2)
             words[:, 0] = fen
             np.right_shift(fen, 63, out=words[:, 1])
         return pa.Array.from_buffers(self.sum_type, len(fen), [bits, pa.py_buffer(words)])
@@ -255,6 +255,9 @@ class Answers:
 
     def said_reasons(self) -> pa.Array:
         """Which conditions fail, by name; nothing where there is no answer."""
+        if list(self._words) == [""]:  # none does
+            ends = np.zeros(self.size + 1, np.int32)
+            return pa.Array.from_buffers(pa.string(), self.size, [_bits_of(self.answered), pa.py_buffer(ends), pa.py_buffer(b"")])
         places = pa.array(self._reasons, mask=~self.answered)
         return pa.array(list(self._words), pa.string()).take(places)
 
@@ -303,7 +306,14 @@ class Answers:
 
 def _verdicts(verdicts: NDArray[np.int8], answers: Answers) -> pa.Array:
     """Whether something holds, where that is determined."""
-    return pa.array(verdicts == 1, pa.bool_(), mask=~(answers.answered & (verdicts != _OPEN)))
+    valid = answers.answered & (verdicts != _OPEN)
+    holds = np.packbits(verdicts == 1, bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), len(verdicts), [_bits_of(valid), pa.py_buffer(holds)])
+
+
+def _bits_of(valid: NDArray[np.bool_]) -> pa.Buffer | None:
+    """Where there is something, as Arrow has it; None where there is everywhere."""
+    return None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
 
 
 def _sums_of(policy: Policy, found: Found, size: int) -> dict[str, Column]:
