@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
@@ -188,6 +188,31 @@ class Policy(Edition):
         with needs("tables"):
             from .columnar.table import calculate_table
         return calculate_table(self, table, readings=readings, steps=steps, only=only, sums=sums, threads=threads)
+
+    def calculate_batches(
+        self,
+        batches: Iterable[pa.RecordBatch],
+        /,
+        *,
+        readings: Mapping[str, str] | None = None,
+        steps: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+        sums: Literal["decimal128", "decimal64"] = "decimal128",
+        threads: int = 1,
+    ) -> Iterator[pa.RecordBatch]:
+        """As `calculate_table`, a batch for each batch and as they come: for tables larger than memory.
+
+        Args:
+            batches: a `RecordBatchReader`, or any batches of the same columns, of some 100,000 rows each to be quick.
+
+        Raises:
+            FactsError, RequestError: as `calculate_table`, before the first answer; and whatever the reading of
+                `batches` raises.
+        """
+        with needs("tables"):
+            from .columnar.table import calculate_batches
+        asked: Any = {"readings": readings, "steps": steps, "only": only, "sums": sums}
+        return calculate_batches(self, batches, threads=threads, **asked)
 
     def calculate_alone(self, given: Mapping[str, Any], readings: Mapping[str, str] | None = None) -> Result:
         """As `calculate`, but under this text as it is: no adoption and no text of a lower level is looked for.

@@ -25,6 +25,27 @@ def test_only_what_is_asked_for() -> None:
     assert GRANT.calculate_table(table, only=[]).column_names == ["problems"]
 
 
+def test_batches() -> None:
+    """A batch is answered for each batch, as it comes and in order; one with other columns is none of them."""
+    table = a_table(10, floor_area=[str(each) for each in range(1, 11)])
+    batches = table.to_batches(max_chunksize=3)
+    for threads in (1, 2):
+        found = list(GRANT.calculate_batches(batches, threads=threads))
+        assert [each.num_rows for each in found] == [3, 3, 3, 1]
+        assert pa.Table.from_batches(found).equals(GRANT.calculate_table(table))
+    assert list(GRANT.calculate_batches([])) == []
+    taken = []
+    answers = GRANT.calculate_batches(taken.append(each) or each for each in batches)
+    next(answers)
+    assert len(taken) == 1
+    with pytest.raises(RequestError) as caught:
+        list(GRANT.calculate_batches([batches[0], batches[0].select(["project"])]))
+    assert [each.report("en") for each in caught.value.problems] == [
+        ("R0794 schema-again  batches[1]\n  batches[1] has other columns than the table began with\n"
+        "  → all batches have the same columns, types and order; another table is another call")
+    ]
+
+
 def test_sums_in_less_room() -> None:
     """Sums are the same in 64 bits; where a row has none, nothing of another stands there."""
     table = a_table(3, floor_area=["1", "x", "2"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -46,6 +47,23 @@ def calculate_table(
     size = PIECE if has_records else min(max(PIECE, -(-table.num_rows // max(threads, 1))), READ)
     pieces = (_piece(table, begin, size) for begin in range(0, table.num_rows, size))
     return pa.Table.from_batches(list(through.answered(pieces, threads)), through.schema)
+
+
+def calculate_batches(
+    policy: Policy, batches: Iterable[pa.RecordBatch], *, threads: int = 1, **asked: Any
+) -> Iterator[pa.RecordBatch]:
+    """A batch for each batch, as `Policy.calculate_batches` says."""
+    every = iter(batches)
+    first = next(every, None)
+    if first is not None:
+        same = (_like(each, first.schema, place) for place, each in enumerate(every, 1))
+        yield from Through(policy, first.schema, **asked).answered(chain([first], same), threads)
+
+
+def _like(batch: pa.RecordBatch, schema: pa.Schema, place: int) -> pa.RecordBatch:
+    if not batch.schema.equals(schema):
+        raise RequestError(Problem.of("R0794", f"batches[{place}]"))
+    return batch
 
 
 def _piece(table: pa.Table, begin: int, size: int) -> pa.RecordBatch:

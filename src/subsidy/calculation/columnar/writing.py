@@ -257,7 +257,9 @@ class Answers:
         """Which conditions fail, by name; nothing where there is no answer."""
         if list(self._words) == [""]:  # none does
             ends = np.zeros(self.size + 1, np.int32)
-            return pa.Array.from_buffers(pa.string(), self.size, [_bits_of(self.answered), pa.py_buffer(ends), pa.py_buffer(b"")])
+            return pa.Array.from_buffers(
+                pa.string(), self.size, [_bits_of(self.answered), pa.py_buffer(ends), pa.py_buffer(b"")]
+            )
         places = pa.array(self._reasons, mask=~self.answered)
         return pa.array(list(self._words), pa.string()).take(places)
 
