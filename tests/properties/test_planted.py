@@ -34,9 +34,12 @@ def outcome(folder: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("is_planted", [True, False], ids=["planted", "control"])
 def test_a_policy_above_its_cap_is_found(is_planted: bool, tmp_path: Path) -> None:
-    """With the planted policy the one property about caps fails on it; without, everything passes."""
+    """With the planted policy the one property about caps fails on it; without, everything passes.
+
+    Beside it stand the policies of one province: the others have passed the same tests already.
+    """
     folder = tmp_path / "policies"
-    shutil.copytree(shipped_folder(), folder)
+    shutil.copytree(shipped_folder(), folder, ignore=shutil.ignore_patterns("liaoning", "jilin", "ningxia", "*.lock"))
     if is_planted:
         shutil.copytree(HERE / "planted", folder, dirs_exist_ok=True)
     Catalogue(folder).check()
