@@ -19,12 +19,13 @@ from ..ledger.determining import Claim
 from ..policies import Catalogue
 from ..text import Text
 from .findings import Tick
+from .settled import Note, Settled, notes_of, settled
 from .sheets import Row, Sheet
 from .supposed import OPEN, Supposed, SupposedLedger, consulted
 from .why import why
 
 NO_VERSION: Final = ("R0102", "R0121", "R0122")
-_NOTED: Final = ("R0502", "R0503", "R0504", "R0506")  # what an answer lacks to be paid by, beside what is open
+_LONG: Final = 1000  # rows, from which on it pays to look at them in columns first
 _ZERO: Final = Decimal("0.00")
 _ROW: Final = Text("行", "row")
 
@@ -82,6 +83,17 @@ class Sums:
     open: Decimal = _ZERO
     unread: Decimal = _ZERO
 
+    def add(self, more: Sums) -> None:
+        """Add those of other rows."""
+        self.rows += more.rows
+        self.same += more.same
+        self.paid += more.paid
+        self.due += more.due
+        self.over += more.over
+        self.under += more.under
+        self.open += more.open
+        self.unread += more.unread
+
     def to_dict(self) -> dict[str, str | int]:
         """As plain data."""
         found = ((each.name, getattr(self, each.name)) for each in fields(self))
@@ -137,7 +149,7 @@ class _Comparing:
             except (FactsError, RequestError) as error:
                 wrong = [self.sheet.at_fact(problem, row.number) for problem in error.problems]
         if found is not None:
-            self._note(found)
+            self._note(notes_of(found.marks))
         if isinstance(paid, Problem):
             version = found.result.policy.version if found else ""
             self._add(Sums(rows=1), version, month)
@@ -209,21 +221,20 @@ class _Comparing:
         day = latest.date_of(facts)
         return day.isoformat()[:7] if day is not None else ""
 
-    def _add(self, more: Sums, version: str, month: str) -> None:
-        for sums in (
-            self.total,
-            self.by_version.setdefault(version, Sums()),
-            self.by_month.setdefault(month, Sums()),
-        ):
-            for each in fields(sums):
-                setattr(sums, each.name, getattr(sums, each.name) + getattr(more, each.name))
+    def settle(self, row: Settled) -> None:
+        """A row that is as it should be, of which no more is to be found out."""
+        self._note(row.notes)
+        self._add(Sums(1, 1, row.paid, row.paid), row.version, row.month)
 
-    def _note(self, found: Supposed) -> None:
-        for problem in found.marks:
-            if problem.code in _NOTED:
-                key = (problem.code, problem.message("en"))
-                self.marks[key] += 1
-                self.marked.setdefault(key, problem)
+    def _add(self, more: Sums, version: str, month: str) -> None:
+        self.total.add(more)
+        self.by_version.setdefault(version, Sums()).add(more)
+        self.by_month.setdefault(month, Sums()).add(more)
+
+    def _note(self, notes: tuple[Note, ...]) -> None:
+        for key, problem in notes:
+            self.marks[key] += 1
+            self.marked.setdefault(key, problem)
 
 
 def compare(
@@ -234,8 +245,13 @@ def compare(
     readings: Mapping[str, str] | None = None,
     known: dt.date | None = None,
     tick: Tick = lambda _, __: None,
+    in_columns: bool | None = None,
 ) -> Comparison:
     """Compare every row of a sheet with what was due.
+
+    Args:
+        in_columns: whether rows that are as they should be are looked for in columns first, which changes nothing but
+            how long it takes; of a long sheet they are unless told.
 
     Raises:
         SubsidyError: the policy or a reading is unknown, or the policy pays nothing.
@@ -247,11 +263,14 @@ def compare(
     _check_readings(catalogue, policy, readings)
     work = _Comparing(sheet, policy, readings, SupposedLedger(catalogue, known))
     differences = list[Difference]()
-    for index, row in enumerate(sheet.rows, start=1):
-        found = work.row(row)
-        if found is not None:
+    is_long = len(sheet.rows) >= _LONG if in_columns is None else in_columns
+    fine = settled(sheet, policy, catalogue, readings, known) if is_long else {}
+    for index, row in enumerate(sheet.rows):
+        if (same := fine.get(index)) is not None:
+            work.settle(same)
+        elif (found := work.row(row)) is not None:
             differences.append(found)
-        tick(index, len(sheet.rows))
+        tick(index + 1, len(sheet.rows))
     return Comparison(
         str(sheet.file),
         sheet.name,

@@ -75,10 +75,10 @@ class Sheet:
             if not name or cell == "" or cell is None:
                 continue
             fact = self.facts[name]
-            if isinstance(fact.type, Id) and isinstance(cell, float) and abs(cell) >= 10**DIGITS:
+            if is_spoilt(fact, cell):
                 given = self.address(row.number, column)
                 problems.append(self.at(Problem.of("R0554", name, given=given), row.number, column))
-            found[name] = _value(fact, cell)
+            found[name] = value(fact, cell)
         return found, problems
 
     def paid_in(self, row: Row) -> Decimal | Problem:
@@ -103,6 +103,28 @@ def money(cell: Any) -> Decimal | None:
     found = exact(cell)
     whole = found.quantize(Decimal("0.01")) if found.is_finite() and abs(found) < 10**DIGITS else None
     return whole if whole is not None and whole == found else None
+
+
+def value(fact: p.Fact, cell: Any) -> Any:
+    """A cell as a fact."""
+    match cell:
+        case bool():
+            return cell
+        case dt.datetime() if cell.time() == dt.time():
+            return value(fact, cell.date())
+        case dt.datetime():
+            return cell.isoformat()
+        case dt.date():
+            return cell.isoformat()[:7] if isinstance(fact.type, Month) and cell.day == 1 else cell.isoformat()
+        case str():
+            return value_of(fact, cell)
+        case _:
+            return written(cell)
+
+
+def is_spoilt(fact: p.Fact, cell: Any) -> bool:
+    """Whether a cell is an identifier of which a spreadsheet has changed the last digits."""
+    return isinstance(fact.type, Id) and isinstance(cell, float) and abs(cell) >= 10**DIGITS
 
 
 def read(
@@ -192,23 +214,6 @@ def _rows(file: Path, sheet: str | None, encoding: Encoding) -> tuple[str, list[
             return name, list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     except CalamineError as error:
         raise RequestError(Problem.of("R0555", str(file), detail=str(error))) from None
-
-
-def _value(fact: p.Fact, cell: Any) -> Any:
-    """A cell as a fact."""
-    match cell:
-        case bool():
-            return cell
-        case dt.datetime() if cell.time() == dt.time():
-            return _value(fact, cell.date())
-        case dt.datetime():
-            return cell.isoformat()
-        case dt.date():
-            return cell.isoformat()[:7] if isinstance(fact.type, Month) and cell.day == 1 else cell.isoformat()
-        case str():
-            return value_of(fact, cell)
-        case _:
-            return written(cell)
 
 
 def _letters(column: int) -> str:

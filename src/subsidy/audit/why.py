@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..calculation.explanation import Line
+from ..calculation.explain import of_sum
 from ..ledger.claims import ONCE, yuan
 from ..text import Text
 from .supposed import Supposed
@@ -57,27 +57,14 @@ def why(found: Supposed, of: Text) -> Why:
 
 def _step(found: Supposed) -> Why:
     """The first step that has the amount; the first part of the outcome where none has."""
-    lines = [line for section in found.result.explanation.sections for line in _all(section.lines)]
-    amount = Fraction(found.high, 100)
-    steps = (
-        line
-        for line in lines
-        if line.kind == "step" and line.formula is not None and line.formula.unit.partition("/")[0] == "CNY"
-    )
-    step = next((line for line in steps if line.values and Fraction(line.values[0]) == amount), None)
-    if step is None:
-        step = next((line for line in lines if line.kind in ("part", "amount")), lines[0])
+    lines = of_sum(found.result, Fraction(found.high, 100))
+    line = next(line for line in lines if line.kind in ("step", "part", "amount"))
+    if line.formula is None:
         return Why(
-            Text(_with(step.label.zh, step.said.zh, "："), _with(step.label.en, step.said.en, ": ")), step.clause
+            Text(_with(line.label.zh, line.said.zh, "："), _with(line.label.en, line.said.en, ": ")), line.clause
         )
-    formula = step.formula
-    assert formula is not None
-    said = [" ".join(dict.fromkeys(formula.stages(language))) for language in ("zh", "en")]
-    return Why(Text(f"{step.label.zh} {said[0]}", f"{step.label.en} {said[1]}"), step.clause)
-
-
-def _all(lines: tuple[Line, ...]) -> list[Line]:
-    return [each for line in lines for each in (line, *_all(line.lines))]
+    said = [" ".join(dict.fromkeys(line.formula.stages(language))) for language in ("zh", "en")]
+    return Why(Text(f"{line.label.zh} {said[0]}", f"{line.label.en} {said[1]}"), line.clause)
 
 
 def _with(said: str, more: str, between: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import zip_longest
 from typing import Any, Final, ParamSpec
@@ -11,7 +11,8 @@ from ..catalogue.head import Source
 from ..errors import Problem
 from ..exact import decimals, show
 from ..language import program as p
-from ..language.folding import OPEN, used_steps
+from ..language.folding import OPEN
+from ..language.intervals import Interval
 from ..language.types import Number
 from ..text import LANGUAGES, Text
 from . import sums
@@ -47,6 +48,19 @@ _UNUSED: Final = Text("（本次未用到）", " (not used here)")
 def explained(result: Findings) -> Explanation:
     """The explanation of a result."""
     return _Explaining(result).explanation()
+
+
+def of_sum(result: Findings, sum_: Fraction) -> Iterator[Line]:
+    """What is said of the steps that come to a sum in CNY, then of the outcome: the same lines, and no others are made.
+
+    Args:
+        sum_: what a line of a step has as its value.
+    """
+    made = _Explaining(result)
+    for line in made.steps(lambda index: made.comes_to(index, sum_)):
+        if line.values and Fraction(line.values[0]) == sum_:
+            yield line
+    yield from made.outcome()
 
 
 def about(result: Findings, kind: Kind, title: Text, said: Sections, basis: tuple[Text, ...] = ()) -> Explanation:
@@ -157,11 +171,25 @@ class _Explaining:
         zh, en = "、".join(each.zh for each in labels), ", ".join(each.en for each in labels)
         return Text(f"（只涉及{zh}）", f" (for {en} alone)")
 
-    def steps(self) -> Iterator[Line]:
-        """Every step under the readings that make use of it; one that none does is said to be of no use here."""
-        used = [used_steps(self.program, answer.runner.folded) for answer in self.answers]
+    def comes_to(self, index: int, sum_: Fraction) -> bool:
+        """Whether a step is a sum in CNY, and this one under some reading."""
+        step = self.program.steps[index]
+        if not isinstance(step.type, Number) or str(step.type.unit or "").partition("/")[0] != "CNY":
+            return False
+        found = [answer.step(answer.runner.folded.steps[index]) for answer in self.answers]
+        return any(isinstance(each, Interval) and each.is_point and each.low == sum_ for each in found)
+
+    def steps(self, takes: Callable[[int], bool] = lambda _: True) -> Iterator[Line]:
+        """Every step under the readings that make use of it; one that none does is said to be of no use here.
+
+        Args:
+            takes: which of them are wanted, by their place.
+        """
+        used = [answer.runner.used for answer in self.answers]
         everywhere = range(len(self.answers))
         for index, step in enumerate(self.program.steps):
+            if not takes(index):
+                continue
             using = [place for place in everywhere if step.name in used[place]]
             ways: dict[tuple[tuple[str, ...], ...], tuple[Formula, list[Answer]]] = {}
             for answer in (self.answers[place] for place in using or everywhere):

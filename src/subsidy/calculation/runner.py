@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final
 
 from ..language import program as p
-from ..language.folding import Folded
+from ..language.folding import Folded, used_steps
 from ..language.lowering import Op, is_static, lower, over
 from ..language.types import Number
 from .scalar import HAND, Closure, Environment, Slots, closure
@@ -51,6 +52,11 @@ class Runner:
         self.settled = _settled(folded)
         self._made: dict[int, tuple[p.Node, Op, Closure]] = {}
         self.columns: Any = None  # the same over columns, once a table asks for it
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The steps that an answer rests on."""
+        return frozenset(used_steps(self.program, self.folded))
 
     def _sum(self, part: p.Part) -> p.Node:
         """The formula of a part; of one up to a ceiling, what was decided."""

@@ -130,8 +130,10 @@ def symbols(unit: Unit | None, known: Mapping[str, Symbol], *, one: bool = False
     if not one and list(powers.values()) == [1]:
         return known[next(iter(powers))].symbol
 
+    names = [name for name in known if name in powers]
+
     def product(language: Language, sign: int) -> str:
-        return "·".join(known[name].one.in_(language) for name in known for _ in range(sign * powers.get(name, 0)))
+        return "·".join(known[name].one.in_(language) for name in names for _ in range(sign * powers[name]))
 
     def whole(language: Language) -> str:
         over, under = product(language, 1), product(language, -1)
