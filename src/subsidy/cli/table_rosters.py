@@ -22,13 +22,15 @@ _THREADS_MOST: Final = 8
 def opener(reading: Reading) -> Open:
     """What opens a roster for a policy, with columns that are carried along though they may look like facts."""
 
-    def open_(policy: Policy, carried: Sequence[str]) -> Roster:
+    def open_(policy: Policy, carried: Sequence[str] | None) -> Roster:
         own = names_of(policy)
-        if not carried:
+        if carried is None:
             return reading.under(policy)
         passed = [each for each in (*reading.carried, *carried) if each not in own]
         columns = {text: name for text, name in reading.columns.items() if name.partition("[")[0] in policy.facts}
-        return replace(reading, carried=passed, columns=columns).under(policy)
+        zeros = [each for each in reading.blank_is_zero if each in own]
+        months_of = reading.months_of if reading.months_of in policy.facts else None
+        return replace(reading, carried=passed, columns=columns, months_of=months_of, blank_is_zero=zeros).under(policy)
 
     return open_
 

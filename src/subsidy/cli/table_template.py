@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import Problem, RequestError
 from ..extras import needs
 from . import completion
 from .exits import Exit
@@ -58,6 +59,8 @@ def template(
         raise typer.BadParameter("--out 写作 .xlsx · --out ends in .xlsx")
     with needs("tables"):
         from ..sheets.template import write
+    if out.exists():  # it may be filled in by now
+        raise RequestError(Problem.of("R0525", str(out)))
     chosen = catalogue_of(policies).policy(policy, on, known)
     fields = write(chosen, out, language=lang or "zh", records=records)
     if as_json:

@@ -172,9 +172,12 @@ def what_if(
         from ..tables.dating import dated
         from ..tables.opening import beside, reads_alike
         from ..tables.supposing import supposed, version_of
+        from ..tables.target import check_target
         from ..tables.what_if_files import check_form, writing
     if out is not None:
-        check_form(out)
+        check_form(out, roster)
+    if plot is not None:
+        check_target(plot, roster)
     draw = _drawer(plot)
     catalogue, open_ = catalogue_of(policies, adoptions), opener(reading)
     latest = catalogue.policy(policy, known=known)

@@ -195,6 +195,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0745": words("formulas-unseen", "{where} 不是 XLSX，看不出错误值、未计算的公式和隐藏的行列", "{where} is no XLSX: cells with errors, formulas not computed and hidden rows cannot be seen",
                    "另存为 .xlsx", "save it as .xlsx", warning=True),
     "R0746": words("column-without-header", "这一列没有表头，略过；其中有“{given}”等", "the column has no header and is passed over; it has “{given}” and so on", warning=True),
+    "R0785": words("option-idle", "{where} {given} 在这里没有作用：{why}", "{where} {given} does nothing here: {why}", "去掉它，或改正", "leave it out, or correct it"),
     "R0750": words("no-form-of-result", "结果没有这种格式：{where}", "there is no form of result for {where}", "文件名以 {allowed} 结尾", "let the name end with {allowed}"),
     "R0751": words("no-column-to-sum-by", "名单没有可以分组的列“{where}”；有：{allowed}", "the roster has no column “{where}” to sum by; there are: {allowed}"),
     "R0752": words("too-many-groups", "按“{where}”分组超过 {limit} 组", "by “{where}” there are more than {limit} groups", "换一列分组，如乡镇、机构类别", "sum by another column, such as a township or a kind of centre"),

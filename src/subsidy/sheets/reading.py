@@ -13,6 +13,7 @@ from ..columns import Encoding
 from ..errors import Place, Problem, RequestError, nearest
 from ..language.types import Number
 from ..text import Text
+from . import options
 from .grid import Book, Grid, open_grid
 from .header import Header, at, find, title_rows, unit_lines, years
 from .misspelt import ALL, misspelt, word_of
@@ -58,16 +59,26 @@ def read(
         RequestError: it cannot be read, or its header is not understood; all problems.
     """
     if file.suffix.lower() in (".parquet", ".pq"):
+        given = {"sheet": sheet, "header_row": header_row, "column": columns or {}, "unit": unit, "year": year}
+        idle = list(options.of_parquet({**given, "months_of": months_of, "blank_is_zero": tuple(blank_is_zero)}))
+        if idle:
+            raise RequestError(idle)
         return read_parquet(file, policy, ignored=ignored, carried=carried)
     problems = list(_no_such_facts(policy, columns or {}, months_of))
     if problems:
         raise RequestError(problems)
     grid = open_grid(file, sheet, encoding)
     titles = Titles(policy, columns or {})
+    zeros = [titles.own.get(key(each)) or titles.names.get(key(each), each) for each in blank_is_zero]
+    problems = list(_no_such_facts(policy, dict(zip(zeros, zeros, strict=True)), None))
+    if problems:
+        raise RequestError(problems)
     header = find(grid, titles, header_row, months_of or "")
-    return _Understood(grid, titles, header, tuple(each.strip() for each in ignored), tuple(carried)).roster(
-        unit, year, frozenset(titles.names.get(key(each), each) for each in blank_is_zero)
+    found = _Understood(grid, titles, header, tuple(each.strip() for each in ignored), tuple(carried))
+    found.problems += options.of_sheet(
+        grid, titles, header, header.heads, sheet=sheet, year=year, months_of=months_of, zeros=zeros
     )
+    return found.roster(unit, year, frozenset(zeros))
 
 
 def _no_such_facts(policy: Policy, columns: Mapping[str, str], months_of: str | None) -> Iterable[Problem]:
@@ -91,6 +102,7 @@ class _Understood:
         self.all_go = ALL in carried
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
+        self.is_unit_used = False
 
     def roster(self, unit: str | None, year: int | None, zeros: frozenset[str]) -> Roster:
         header, grid = self.header, self.grid
@@ -153,7 +165,10 @@ class _Understood:
         for word, place in lines:
             if money and key(word).endswith("元") and key(word) not in self._factors(money[0]):
                 self.problems.append(Problem("R0711", word, self._fitting(heads), place))
-        return [self._with_unit(head, lines) for head in heads]
+        found = [self._with_unit(head, lines) for head in heads]
+        if unit and not self.is_unit_used and all(each.code != "R0711" for each in self.problems):
+            self.problems.append(options.of_unit(unit, self.titles, heads))
+        return found
 
     def _with_unit(self, head: Head, lines: Sequence[tuple[str, Place]]) -> Head:
         if not head.fact:
@@ -169,7 +184,7 @@ class _Understood:
         if factor is None and isinstance(fact.type, Number):
             of_lines = [self._factors(head)[key(word)] for word, _ in lines if key(word) in self._factors(head)]
             if len(of_lines) == 1 and (is_money(fact) or not has_money(fact)):
-                factor = of_lines[0]
+                factor, self.is_unit_used = of_lines[0], True
             elif has_money(fact) and not is_money(fact):
                 unclear = [word for word, _ in lines if key(word).endswith("元") and key(word) not in _YUAN]
                 if unclear:

@@ -54,6 +54,7 @@ class Titles:
         self.policy = policy
         self.facts = policy.program.facts
         self.own = {key(text): name for text, name in columns.items()}
+        self.asked: set[str] = set()  # of these, the ones that a header was
         self.names: dict[str, str] = {}
         twice: set[str] = set()
         for text, name in names_of(policy).items():
@@ -83,6 +84,7 @@ class Titles:
         whole = key(text)
         bracket = _BRACKET.fullmatch(whole)
         base, inner = (bracket[1], bracket[2].removeprefix("单位").removeprefix(":")) if bracket else (whole, "")
+        self.asked |= {whole, base} & self.own.keys()
         if whole in self.own:
             return Meaning(self.own[whole], self.units(self.own[whole]).get(inner))
         if whole in self.names:

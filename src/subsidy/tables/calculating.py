@@ -25,6 +25,7 @@ from .result_csv import CsvResult
 from .result_parquet import ParquetResult
 from .result_workbook import WorkbookResult
 from .sums import Sums
+from .target import check_target
 
 ALL: Final = "all"  # steps, where none is named
 _PIECES: Final = 8  # after which what still refers to columns in a circle is let go, before memory is full of them
@@ -60,13 +61,12 @@ def form_of(out: Path, roster: Path) -> Form:
     """What writes a result of that name; asked before the work, so that it is known before it.
 
     Raises:
-        RequestError: there is no such form, or it would be written over the roster.
+        RequestError: there is no such form, it would be written over the roster, or there is no such folder.
     """
     found = FORMS.get(out.suffix.lower())
     if found is None:
         raise RequestError(Problem.of("R0750", str(out), allowed=", ".join(FORMS)))
-    if out.exists() and roster.exists() and out.samefile(roster):
-        raise RequestError(Problem.of("R0754", str(out)))
+    check_target(out, roster)
     return found
 
 

@@ -9,7 +9,8 @@ from ..columns import names_of
 from ..errors import RequestError
 from ..sheets.roster import Roster
 
-Open = Callable[[Policy, Sequence[str]], Roster]  # a roster for a policy, with columns that are carried along
+# A roster for a policy; beside another, with columns that are carried along, and without what was said of its facts.
+Open = Callable[[Policy, Sequence[str] | None], Roster]
 
 
 def beside(open_: Open, policy: Policy, other: Policy) -> Roster:
@@ -22,10 +23,10 @@ def beside(open_: Open, policy: Policy, other: Policy) -> Roster:
     """
     others = names_of(other)
     try:
-        return open_(policy, ())
+        return open_(policy, None)
     except RequestError as error:
         theirs = [each.where for each in error.problems if each.code == "R0702" and each.where in others]
-        if not theirs:
+        if not theirs and not all(each.code == "F0101" and each.where in others for each in error.problems):
             raise
         return open_(policy, theirs)
 

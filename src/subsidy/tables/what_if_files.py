@@ -15,6 +15,7 @@ from ..reports.files import whole
 from ..reports.report import Cell, Chart, Report, Table
 from ..reports.writing import WRITERS, write
 from ..text import Language, Text
+from .target import check_target
 from .what_if import STATES, Moved, Rows, Side, WhatIf, schema_of
 
 with needs("tables"):
@@ -187,14 +188,15 @@ def _rows(found: WhatIf, kept: Keeper) -> Table:
 # — files —
 
 
-def check_form(path: Path) -> None:
+def check_form(path: Path, roster: Path) -> None:
     """That there is a form of that name, before the work is done.
 
     Raises:
-        RequestError: there is none.
+        RequestError: there is none, it would be written over the roster, or there is no such folder.
     """
     if path.suffix.lower() not in FORMS:
         raise RequestError(Problem.of("R0581", str(path), allowed=", ".join(FORMS)))
+    check_target(path, roster)
 
 
 @contextmanager
