@@ -28,6 +28,7 @@ from .rosters import (
     Year,
     columns_of,
 )
+from .table_rosters import opener
 from .watching import watching
 
 if TYPE_CHECKING:
@@ -146,12 +147,11 @@ def calculate(
         blank_is_zero=blank_is_zero or (),
     )
     if version is not None:
-        found = reading.under(calculating.version_of(catalogue.versions(policy), version))
+        found = reading.under([calculating.version_of(catalogue.versions(policy), version)])
     elif on is not None:
-        found = reading.under(catalogue.policy(policy, on, known))
+        found = reading.under([catalogue.policy(policy, on, known)])
     else:
-        latest = catalogue.policy(policy, known=known)
-        found = dating.dated(reading.under, latest, lambda day: catalogue.policy(policy, day, known))
+        found = dating.dated(opener(reading), dating.Picking(catalogue, policy, known))
     try:
         with watching(Text("测算", "calculating"), hidden=as_json) as tick:
             outcome = calculating.calculate(
@@ -225,6 +225,11 @@ def _data(outcome: Outcome, out: Path) -> dict[str, Any]:
         **about(outcome),
         "total": _tally(outcome.total),
         "by_month": {name: _tally(tally) for name, tally in outcome.sums.by_month().items()},
+        **(
+            {"by_version": {name: _tally(tally) for name, tally in outcome.sums.by_version().items()}}
+            if len(outcome.versions) > 1
+            else {}
+        ),
         "by_payer": [
             {
                 "share": each.name,

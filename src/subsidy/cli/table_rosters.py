@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..columns import names_of
 from .rosters import Reading
 
 if TYPE_CHECKING:
@@ -21,14 +20,15 @@ _THREADS_MOST: Final = 8
 
 def opener(reading: Reading) -> Open:
     """What opens a roster for a policy, with columns that are carried along though they may look like facts."""
+    from ..sheets.together import together
 
-    def open_(policy: Policy, carried: Sequence[str]) -> Roster:
-        own = names_of(policy)
+    def open_(versions: Sequence[Policy], carried: Sequence[str]) -> Roster:
         if not carried:
-            return reading.under(policy)
-        passed = [each for each in (*reading.carried, *carried) if each not in own]
-        columns = {text: name for text, name in reading.columns.items() if name.partition("[")[0] in policy.facts}
-        return replace(reading, carried=passed, columns=columns).under(policy)
+            return reading.under(versions)
+        known = together(versions)
+        passed = [each for each in (*reading.carried, *carried) if each not in known.names]
+        columns = {text: name for text, name in reading.columns.items() if name.partition("[")[0] in known.facts}
+        return replace(reading, carried=passed, columns=columns).under(versions)
 
     return open_
 
@@ -39,6 +39,12 @@ def notes_of(*rosters: Roster) -> list[Problem]:
     for roster in rosters:
         found += [note for note in roster.notes if note not in found]
     return found
+
+
+def versions_data(versions: Sequence[Policy]) -> dict[str, Any]:
+    """The version that was used, for JSON; a list of them where there are several."""
+    every = [{"version": each.version, "revision": each.revision, "digest": each.digest} for each in versions]
+    return every[0] if len(every) == 1 else {"versions": every}
 
 
 def threads_of(threads: int | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -169,39 +169,41 @@ def what_if(
     changed = _figures(figures or ())
     with needs("tables"):
         from ..tables import what_if as comparing
-        from ..tables.dating import dated
+        from ..tables.dating import Picking, dated
         from ..tables.opening import beside, reads_alike
-        from ..tables.supposing import supposed, version_of
+        from ..tables.supposing import supposed_each, version_of
         from ..tables.what_if_files import check_form, writing
     if out is not None:
         check_form(out)
     draw = _drawer(plot)
     catalogue, open_ = catalogue_of(policies, adoptions), opener(reading)
-    latest = catalogue.policy(policy, known=known)
-    theirs = latest if against is None else catalogue.policy(against, known=known)
+    own = Picking(catalogue, policy, known)
+    theirs = own if against is None else Picking(catalogue, against, known)
 
-    def opened(text: Policy) -> Roster:
-        return beside(open_, text, latest if text.id == theirs.id else theirs)
+    def opened(versions: Sequence[Policy], carried: Sequence[str] = ()) -> Roster:
+        return beside(open_, versions, (own if versions[0].id == theirs.latest.id else theirs).versions(), carried)
 
-    def side(of: Policy, name: str | None, at: dt.date | None) -> Roster:
-        """A roster under the version that is named, or under that of its own days."""
+    def side(of: Picking, name: str | None, at: dt.date | None) -> Roster:
+        """A roster under the version that is named, or under those of its own days."""
         if name is not None or at is not None:
-            return opened(version_of(catalogue, of.id, name, at, known))
-        return dated(opened, of, lambda day: catalogue.policy(of.id, day, known))
+            return opened([version_of(catalogue, of.latest.id, name, at, known)])
+        return dated(opened, of)
 
-    first = side(latest, version, on)
+    first = side(own, version, on)
     second = first
     if against is not None or against_version is not None or against_on is not None:
         second = side(theirs, against_version, against_on)
-    one, (other, changes) = first.policy, supposed(second.policy, changed)
-    if one.digest == other.digest and given[0] == given[1] and one.first_day == other.first_day:
+    one, (other, changes) = first.versions, supposed_each(second.versions, changed)
+    is_dated = second.pick is not None
+    if _rules(one) == _rules(other) and given[0] == given[1] and is_dated == (first.pick is not None):
         raise RequestError(Problem.of("R0778"))
-    if reads_alike(one, other):
+    if reads_alike(one, other) and (second.pick is first.pick or not is_dated):
         second = first
-    elif changes:
-        second = opened(other)
-    before = comparing.Side(one, first, given[0])
-    after = comparing.Side(other, second, given[1], changes)
+    elif changes and not reads_alike(second.versions, other):
+        second, pick = opened(other), second.pick
+        second.pick = pick
+    before = comparing.Side(one[-1], first, given[0], others=one[:-1])
+    after = comparing.Side(other[-1], second, given[1], changes, other[:-1], is_dated)
     language = lang or "zh"
     with (
         watching(Text("比较", "comparing"), hidden=as_json) as tick,
@@ -226,6 +228,11 @@ def what_if(
             warn(note.report(language))
         _say(found, lang)
     return Exit.FINDING if found.left_out else Exit.FINE
+
+
+def _rules(versions: Iterable[Policy]) -> list[tuple[object, ...]]:
+    """What makes a rule another: its texts, and from when on they are in force."""
+    return [(each.digest, each.first_day) for each in versions]
 
 
 def _drawer(plot: Path | None) -> Callable[[WhatIf, Language], None]:
@@ -319,12 +326,11 @@ def _side(side: Side) -> dict[str, Any]:
     policy = side.policy
     return {
         "policy": policy.id,
-        "version": policy.version,
-        "revision": policy.revision,
-        "digest": None if side.changes else policy.digest,
+        **_versions(side),
         "readings": dict(side.readings),
         "changed": [
             {
+                **({"version": each.version} if each.version else {}),
                 "parameter": each.where,
                 "label": both(each.label),
                 "clause": each.clause,
@@ -335,3 +341,13 @@ def _side(side: Side) -> dict[str, Any]:
             for each in side.changes
         ],
     }
+
+
+def _versions(side: Side) -> dict[str, Any]:
+    """The versions of a side; one that was changed has no digest of a text."""
+    changed = {each.version or side.policy.version for each in side.changes}
+    every = [
+        {"version": v.version, "revision": v.revision, "digest": None if v.version in changed else v.digest}
+        for v in side.versions
+    ]
+    return every[0] if len(every) == 1 else {"versions": every}

@@ -108,6 +108,15 @@ class SheetRoster(Roster):
         if not state.claims:
             raise RequestError(Problem.of("R0706", str(self.file)))
 
+    def stated(self, fact: str) -> Iterator[pa.Array]:
+        """The column of a fact alone; of a sheet with a column for each month, the months."""
+        if self._months and fact == self.titles.month:
+            yield pa.array(self._months, pa.string())
+            return
+        told = next(each for each in self._columns if each.head.fact == fact)
+        for block in self.grid.blocks(self.first, self.width, PIECE):
+            yield read_column(told.fact, block.columns[told.head.column], told.tell, is_plain=told.is_plain).texts
+
     def _piece(self, block: Block, shape: Shape, state: _State) -> Piece | None:
         has = np.stack([stated(each) for each in block.columns])
         odd = self._odd(block)
