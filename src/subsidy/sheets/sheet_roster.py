@@ -55,16 +55,16 @@ class SheetRoster(Roster):
 
     def __post_init__(self) -> None:
         self.notes = list(self.before)
-        divisions = _divisions(self.titles)
-        self._columns = [self._column(each, divisions) for each in self.heads if each.fact]
+        words = {**self.titles.known.words, **_divisions(self.titles)}
+        self._columns = [self._column(each, words) for each in self.heads if each.fact]
         self._months = list(dict.fromkeys(each.month for each in self.heads if each.month))
         names = [each.fact.partition("[")[0] for each in self.heads if each.fact]
         self._names = list(dict.fromkeys([*names, *([self.titles.month] if self._months else [])]))
 
-    def _column(self, head: Head, divisions: Mapping[str, Mapping[str, str]]) -> Told:
+    def _column(self, head: Head, words: Mapping[str, Mapping[str, str]]) -> Told:
         fact = self.titles.fact(head.fact)
         units = self.titles.units(head.fact)
-        return Told(head, fact, teller(fact, head.factor, units, divisions.get(head.fact, {})))
+        return Told(head, fact, teller(fact, head.factor, units, words.get(head.fact, {})))
 
     @property
     def schema(self) -> pa.Schema:

@@ -9,7 +9,7 @@ from typing import Any
 from ..calculation.policy import Policy
 from ..columns import names_of
 from ..language import program as p
-from ..language.types import Choice, Division, Number
+from ..language.types import Choice, Division, Number, describe
 from ..record import replace
 from ..text import Text
 from .units import factors
@@ -24,6 +24,7 @@ class Together:
         facts: of all versions. One that not every version asks of every claim is optional; a choice has the values
             of all, a division the places of all.
         names: which fact a name or a label means; of several the one of the last version.
+        words: of choices, the values by every label that they have in some version, in one spelling.
         unlike: in which two versions a header means another fact, or the cells of a fact are read otherwise; by the
             header in one spelling, or by the name of the fact.
     """
@@ -31,6 +32,7 @@ class Together:
     policies: tuple[Policy, ...]
     facts: Mapping[str, p.Fact]
     names: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
     unlike: Mapping[str, tuple[Policy, Policy]]
 
     @property
@@ -48,11 +50,12 @@ class Together:
 def together(policies: Sequence[Policy]) -> Together:
     """What some versions understand, the last of them last."""
     if len(policies) == 1:
-        return Together(tuple(policies), policies[0].program.facts, names_of(policies[0]), {})
+        return Together(tuple(policies), policies[0].program.facts, names_of(policies[0]), {}, {})
     names: dict[str, str] = {}
     unlike: dict[str, tuple[Policy, Policy]] = {}
     meant: dict[str, tuple[Policy, str]] = {}
     read: dict[str, tuple[Policy, Any]] = {}
+    words: dict[str, dict[str, str]] = {}
     for policy in policies:
         for text, name in names_of(policy).items():
             names[text] = name
@@ -63,8 +66,12 @@ def together(policies: Sequence[Policy]) -> Together:
             before, way = read.setdefault(name, (policy, _way(policy)(fact)))
             if way != _way(policy)(fact):
                 unlike[name] = before, policy
+            for value, label in _labels(fact):
+                for word in {key(value), key(label.zh), key(label.en)}:
+                    if words.setdefault(name, {}).setdefault(word, value) != value:
+                        unlike[name] = before, policy
     every = dict.fromkeys(name for policy in policies for name in policy.program.facts)
-    return Together(tuple(policies), {name: _fact(policies, name) for name in every}, names, unlike)
+    return Together(tuple(policies), {name: _fact(policies, name) for name in every}, names, words, unlike)
 
 
 def _fact(policies: Sequence[Policy], name: str) -> p.Fact:
@@ -98,10 +105,11 @@ def _way(policy: Policy) -> Callable[[p.Fact], Any]:
 
 
 def _said(policy: Policy, text: str, name: str) -> Text:
-    """What a header means in a version, with the unit of its figures."""
+    """What a header means in a version, with the unit of its figures or with its choices."""
     meant = {key(each): of for each, of in names_of(policy).items()}
     fact = policy.program.facts[meant.get(text, name)]
-    zh, en = (f"（{fact.name}，{each}）" if each else f"（{fact.name}）" for each in (fact.symbol.zh, fact.symbol.en))
-    return Text(
-        f"{fact.label.zh}{zh}", f"{fact.label.en}{en.replace('（', ' (').replace('）', ')').replace('，', ', ')}"
-    )
+    more = fact.symbol if fact.symbol.zh else describe(fact.type)
+    if labels := _labels(fact):
+        zh, en = "、".join(f"{v} {each.zh}" for v, each in labels), ", ".join(f"{v} {each.en}" for v, each in labels)
+        more = Text(zh, en)
+    return Text(f"{fact.label.zh}（{fact.name}：{more.zh}）", f"{fact.label.en} ({fact.name}: {more.en})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,8 @@ from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..sheets.misspelt import ALL
 from ..sheets.roster import Roster
+from .opening import Open, beside
 from .texts import values
-
-Read = Callable[[Sequence[Policy], Sequence[str]], Roster]  # for versions, with columns that are carried along
 
 
 class Picking:
@@ -63,7 +62,7 @@ class Picking:
         return sorted(found.values(), key=lambda each: each.first_day) or [self.latest]
 
 
-def dated(read: Read, picking: Picking) -> Roster:
+def dated(read: Open, picking: Picking) -> Roster:
     """A roster whose rows fall under the versions of their own days, as single claims do.
 
     A row that states no day falls under the last of these, which says so.
@@ -73,12 +72,12 @@ def dated(read: Read, picking: Picking) -> Roster:
     """
     versions = picking.versions()
     used = versions if len(versions) == 1 else picking.used(_some(read, versions))
-    roster = read(used, ())
+    roster = beside(read, used, versions)
     roster.pick = picking
     return roster
 
 
-def _some(read: Read, versions: Sequence[Policy]) -> Roster:
+def _some(read: Open, versions: Sequence[Policy]) -> Roster:
     """A roster as far as it is needed to see its days: as some version reads it that finds them.
 
     Raises:
