@@ -108,8 +108,8 @@ def judge(problem: Problem, file: str, lines: int) -> None:
         "\n".join(printed).encode()
     except Exception as error:
         raise Broken(f"{problem.code} cannot be printed: {type(error).__name__}: {error}") from error
-    for sign in "".join(printed):
-        if sign not in "\n\t" and unicodedata.category(sign) in _HIDDEN:
+    for sign in {*"".join(printed)} - {"\n", "\t"}:
+        if unicodedata.category(sign) in _HIDDEN:
             raise Broken(f"{problem.code} prints U+{ord(sign):04X}, which nobody sees")
     if not problem.message("zh").strip() or not problem.message("en").strip():
         raise Broken(f"{problem.code} says nothing")

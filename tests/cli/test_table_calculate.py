@@ -45,9 +45,9 @@ def test_what_is_printed(run: Run, roster: Path) -> None:
     assert found.stdout == (
         "F0104 out-of-range  roster.csv  C3\n"
         "  hours of home service in the month (hours) is 900; allowed is 0 to 744 h/(person·month)\n"
-        "R0105 date-outside-version  roster.csv  B5\n"
-        "  month of service 2022-01 is outside the time in which this version applies: 2023-07-26 – …\n"
-        "  → pick the version by that date\n"
+        "R0102 no-version-on-date  roster.csv  B5\n"
+        "  no version of cn/liaoning/shenyang/home-service is in force on 2022-01-01; the first is in force from "
+        "2023-07-26\n"
         "By month\n"
         f"month    rows  computed  with problems  not eligible  amount  {SHARE}\n"
         "2022-01  1     0         1              0             0.00    0.00\n"
@@ -84,7 +84,7 @@ def test_json(run: Run, roster: Path) -> None:
         ("shares.home_service.government", "900.00")
     ]
     assert {name: tally["rows"] for name, tally in data["by_group"].items()} == {"大东": 2, "沈河": 2}
-    assert (data["problems"]["count"], data["problems"]["codes"]) == (2, {"F0104": 1, "R0105": 1})
+    assert (data["problems"]["count"], data["problems"]["codes"]) == (2, {"F0104": 1, "R0102": 1})
     assert [(each["row"], each["place"]["key"]) for each in data["problems"]["listed"]] == [(3, "C3"), (5, "B5")]
     assert [each["code"] for each in data["notes"]["listed"]] == ["R0734"]
 
@@ -110,7 +110,7 @@ def test_a_workbook(run: Run, roster: Path) -> None:
         "当月上门服务时长（hours）为 900，允许 0 至 744 小时/(人·月)",
         None,
     ]
-    assert [row[3] for row in problems] == ["F0104", "R0105", "R0734"]
+    assert [row[3] for row in problems] == ["F0104", "R0102", "R0734"]
     results = book["结果"]
     heads = [cell.value for cell in results[1]]
     first = dict(zip(heads, results[2], strict=True))
@@ -156,22 +156,23 @@ def test_under_an_adoption_it_is_no_simulation(bureau: Run, roster: Path) -> Non
     assert own["simulation"] is True
 
 
-def test_the_version_is_that_of_the_rosters_own_days(run: Run, roster: Path, folder: Path) -> None:
-    """An older version is taken where the first row with a day is of its time, or where it is asked for."""
+def test_a_version_that_is_named_is_that_of_all_rows(run: Run, roster: Path, folder: Path) -> None:
+    """Unless a version is asked for, by its name or by a day, every row has that of its own day."""
     older = folder / f"{SERVICE}/2023-07-26.toml"
-    text = older.read_text("utf-8")
-    newer = text.replace("2023-07-26", "2023-09-01")
+    newer = older.read_text("utf-8").replace("2023-07-26", "2023-09-01")
     (older.parent / "2023-09-01.toml").write_text(newer, "utf-8")
 
-    def version(*words: str) -> Any:
+    def versions(*words: str) -> Any:
         said = table(run, roster, "out.csv", "--json", "--policies", str(folder), *words)
         data = json.loads(said.stdout)
-        return data.get("policy", {}).get("version") or [each["code"] for each in data["problems"]]
+        if "policy" not in data:
+            return [each["code"] for each in data["problems"]]
+        return [each["version"] for each in data["policy"].get("versions", [data["policy"]])]
 
-    assert version() == "2023-07-26"
-    assert version("--on", "2023-10-01") == "2023-09-01"
-    assert version("--version", "2023-09-01") == "2023-09-01"
-    assert version("--version", "2020-01-01") == ["R0753"]
+    assert versions() == ["2023-07-26", "2023-09-01"]
+    assert versions("--on", "2023-10-01") == ["2023-09-01"]
+    assert versions("--version", "2023-09-01") == ["2023-09-01"]
+    assert versions("--version", "2020-01-01") == ["R0753"]
 
 
 def test_what_cannot_be_begun_is_said_whole(run: Run, roster: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,13 @@ run = subprocess.run([*words[:-1], str(out)], capture_output=True, text=True)
 left = sorted(each.name for each in place.iterdir())
 print(json.dumps([run.returncode, run.stderr, left, out.read_bytes().decode("latin-1")]))
 """
+# The command, also where the tests run behind a shell that ignores Ctrl-C.
+HEEDING = """
+import signal
+from subsidy.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 
 
 def roster(path: Path, rows: int) -> Path:
@@ -93,7 +100,14 @@ def test_a_full_disk_leaves_what_was_there(form: str, how: str, tmp_path: Path) 
     assert left == [*(["ballast"] if before else []), f"result{form}"]
 
 
-@pytest.mark.parametrize("form", FORMS)
+STOPPED = {
+    **dict.fromkeys(FORMS, ("calculate", "--policy", SERVICE)),
+    "-rows.csv": ("what-if", "--policy", SERVICE, "--reading", "more_hours=first_45", "--against-reading",
+                  "more_hours=as_served"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", STOPPED)
 def test_ctrl_c_leaves_what_was_there(form: str, tmp_path: Path) -> None:
     """Stopped in the middle, the command says so, leaves with 130, and no half file."""
     given = roster(tmp_path / "roster.parquet", 600_000 if form != ".xlsx" else 100_000)
@@ -101,9 +115,11 @@ def test_ctrl_c_leaves_what_was_there(form: str, tmp_path: Path) -> None:
     place.mkdir()
     out = place / f"result{form}"
     out.write_bytes(BEFORE)
+    command, *options = STOPPED[form]
     with subprocess.Popen(
-        [*words(given, "--lang", "en"), str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
+        [sys.executable, "-c", HEEDING, "table", command, str(given), *options, "--lang", "en", "--out", str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    ) as process:  # fmt: skip
         end = time.monotonic() + 60
         while time.monotonic() < end and _written(place) < 200_000 and process.poll() is None:
             time.sleep(0.005)

@@ -85,8 +85,8 @@ class Reading:
     months_of: str | None = None
     blank_is_zero: Sequence[str] = ()
 
-    def under(self, policy: Policy) -> Roster:
-        """The roster, its columns the facts of a version.
+    def under(self, versions: Sequence[Policy]) -> Roster:
+        """The roster, its columns the facts of some versions of a policy.
 
         Raises:
             RequestError: it cannot be read, or its header is not understood; all problems.
@@ -95,7 +95,7 @@ class Reading:
 
         return read(
             self.file,
-            policy,
+            versions,
             sheet=self.sheet,
             header_row=self.header_row,
             encoding=self.encoding,

@@ -28,6 +28,7 @@ from .rosters import (
     Year,
     columns_of,
 )
+from .table_rosters import opener, stopped
 from .watching import watching
 
 if TYPE_CHECKING:
@@ -146,12 +147,11 @@ def calculate(
         blank_is_zero=blank_is_zero or (),
     )
     if version is not None:
-        found = reading.under(calculating.version_of(catalogue.versions(policy), version))
+        found = reading.under([calculating.version_of(catalogue.versions(policy), version)])
     elif on is not None:
-        found = reading.under(catalogue.policy(policy, on, known))
+        found = reading.under([catalogue.policy(policy, on, known)])
     else:
-        latest = catalogue.policy(policy, known=known)
-        found = dating.dated(reading.under, latest, lambda day: catalogue.policy(policy, day, known))
+        found = dating.dated(opener(reading), dating.Picking(catalogue, policy, known))
     try:
         with watching(Text("测算", "calculating"), hidden=as_json) as tick:
             outcome = calculating.calculate(
@@ -165,8 +165,7 @@ def calculate(
                 tick=tick,
             )
     except KeyboardInterrupt:
-        warn(pick(lang, f"已中止，没有写出结果；{out} 未改动", f"stopped, and nothing is written; {out} is as it was"))
-        return Exit.STOPPED
+        return stopped(out, lang)
     if as_json:
         show_json(_data(outcome, out))
     else:
@@ -225,6 +224,11 @@ def _data(outcome: Outcome, out: Path) -> dict[str, Any]:
         **about(outcome),
         "total": _tally(outcome.total),
         "by_month": {name: _tally(tally) for name, tally in outcome.sums.by_month().items()},
+        **(
+            {"by_version": {name: _tally(tally) for name, tally in outcome.sums.by_version().items()}}
+            if len(outcome.versions) > 1
+            else {}
+        ),
         "by_payer": [
             {
                 "share": each.name,

@@ -31,7 +31,7 @@ from .rosters import (
     columns_of,
 )
 from .table_calculate import PolicyName, RosterFile, Threads, VersionName
-from .table_rosters import notes_of, threads_of
+from .table_rosters import notes_of, opener, threads_of, versions_data
 from .watching import watching
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def reconcile(
     chosen = facts.readings(readings or ())
     with needs("tables"):
         from ..tables import reconciling
-        from ..tables.dating import dated
+        from ..tables.dating import Picking, dated
         from ..tables.published import Published, figure, read_published
         from ..tables.reckoning import groups_of
         from ..tables.supposing import version_of
@@ -143,23 +143,19 @@ def reconcile(
         raise RequestError(Problem.of("R0780", "--total", given=total))
     catalogue = catalogue_of(policies, adoptions)
     if version is not None or on is not None:
-        opened = reading.under(version_of(catalogue, policy, version, on, known))
+        opened = reading.under([version_of(catalogue, policy, version, on, known)])
     else:
-        latest = catalogue.policy(policy, known=known)
-        opened = dated(reading.under, latest, lambda day: catalogue.policy(policy, day, known))
-    text = opened.policy
+        opened = dated(opener(reading), Picking(catalogue, policy, known))
     groups, figures = None, Published({}, whole, ())
     if group is not None and published is not None:
-        groups = groups_of(group, text, opened)
+        groups = groups_of(group, opened)
         figures = read_published(
             published, groups, group=published_group, column=published_column, sheet=published_sheet, encoding=encoding
         )
         if whole is not None:
             figures = Published(figures.figures, whole, figures.notes)
     with watching(Text("核对", "reconciling"), hidden=as_json) as tick:
-        found = reconciling.reconcile(
-            text, opened, groups, figures, readings=chosen, threads=threads_of(threads), tick=tick
-        )
+        found = reconciling.reconcile(opened, groups, figures, readings=chosen, threads=threads_of(threads), tick=tick)
     notes = notes_of(opened)
     if as_json:
         show_json({**_data(found), "notes": [problem_data(each) for each in notes]})
@@ -173,7 +169,8 @@ def reconcile(
 def _say(found: Reconciled, lang: Language | None) -> None:
     language = lang or "zh"
     policy = found.policy
-    say(f"{policy.title.in_(language)} {policy.id} {policy.version}")
+    versions = ", ".join(each.version for each in found.versions)
+    say(f"{policy.title.in_(language)} {policy.id} {versions}")
     for note in found.notes:
         say(pick(lang, "注意：", "note: ") + note.in_(language))
     lines = [*found.lines, *([found.whole] if found.whole.published is not None or not found.lines else [])]
@@ -254,9 +251,7 @@ def _findings(line: Line, language: Language) -> list[str]:
 def _data(found: Reconciled) -> dict[str, Any]:
     return {
         "policy": found.policy.id,
-        "version": found.policy.version,
-        "revision": found.policy.revision,
-        "digest": found.policy.digest,
+        **versions_data(found.versions),
         "roster": str(found.roster.file),
         "group": found.groups and found.groups.name,
         "fits": found.fits,

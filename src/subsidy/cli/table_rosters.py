@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from ..columns import names_of
+from ..text import Language
+from .exits import Exit
+from .output import pick, warn
 from .rosters import Reading
 
 if TYPE_CHECKING:
@@ -21,16 +24,20 @@ _THREADS_MOST: Final = 8
 
 def opener(reading: Reading) -> Open:
     """What opens a roster for a policy, with columns that are carried along though they may look like facts."""
+    from ..sheets.together import together
 
-    def open_(policy: Policy, carried: Sequence[str] | None) -> Roster:
-        own = names_of(policy)
+    def open_(versions: Sequence[Policy], carried: Sequence[str] | None) -> Roster:
         if carried is None:
-            return reading.under(policy)
-        passed = [each for each in (*reading.carried, *carried) if each not in own]
-        columns = {text: name for text, name in reading.columns.items() if name.partition("[")[0] in policy.facts}
-        zeros = [each for each in reading.blank_is_zero if each in own]
-        months_of = reading.months_of if reading.months_of in policy.facts else None
-        return replace(reading, carried=passed, columns=columns, months_of=months_of, blank_is_zero=zeros).under(policy)
+            return reading.under(versions)
+        known = together(versions)
+        months_of = reading.months_of if reading.months_of in known.facts else None
+        return replace(
+            reading,
+            carried=[each for each in (*reading.carried, *carried) if each not in known.names],
+            columns={text: name for text, name in reading.columns.items() if name.partition("[")[0] in known.facts},
+            months_of=months_of,
+            blank_is_zero=[each for each in reading.blank_is_zero if each in known.names],
+        ).under(versions)
 
     return open_
 
@@ -41,6 +48,19 @@ def notes_of(*rosters: Roster) -> list[Problem]:
     for roster in rosters:
         found += [note for note in roster.notes if note not in found]
     return found
+
+
+def versions_data(versions: Sequence[Policy]) -> dict[str, Any]:
+    """The version that was used, for JSON; a list of them where there are several."""
+    every = [{"version": each.version, "revision": each.revision, "digest": each.digest} for each in versions]
+    return every[0] if len(every) == 1 else {"versions": every}
+
+
+def stopped(out: Path | None, lang: Language | None) -> Exit:
+    """After Ctrl-C: that nothing is written, where something was to be."""
+    if out is not None:
+        warn(pick(lang, f"已中止，没有写出结果；{out} 未改动", f"stopped, and nothing is written; {out} is as it was"))
+    return Exit.STOPPED
 
 
 def threads_of(threads: int | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,7 +33,7 @@ from .rosters import (
     columns_of,
 )
 from .table_calculate import PolicyName, RosterFile, Threads, VersionName
-from .table_rosters import notes_of, opener, threads_of
+from .table_rosters import notes_of, opener, stopped, threads_of
 from .watching import watching
 
 if TYPE_CHECKING:
@@ -169,9 +169,9 @@ def what_if(
     changed = _figures(figures or ())
     with needs("tables"):
         from ..tables import what_if as comparing
-        from ..tables.dating import dated
+        from ..tables.dating import Picking, dated
         from ..tables.opening import beside, reads_alike
-        from ..tables.supposing import supposed, version_of
+        from ..tables.supposing import supposed_each, version_of
         from ..tables.target import check_target
         from ..tables.what_if_files import check_form, writing
     if out is not None:
@@ -180,46 +180,51 @@ def what_if(
         check_target(plot, roster)
     draw = _drawer(plot)
     catalogue, open_ = catalogue_of(policies, adoptions), opener(reading)
-    latest = catalogue.policy(policy, known=known)
-    theirs = latest if against is None else catalogue.policy(against, known=known)
+    own = Picking(catalogue, policy, known)
+    theirs = own if against is None else Picking(catalogue, against, known)
 
-    def opened(text: Policy) -> Roster:
-        return beside(open_, text, latest if text.id == theirs.id else theirs)
+    def opened(versions: Sequence[Policy], carried: Sequence[str] | None = None) -> Roster:
+        return beside(open_, versions, (own if versions[0].id == theirs.latest.id else theirs).versions(), carried)
 
-    def side(of: Policy, name: str | None, at: dt.date | None) -> Roster:
-        """A roster under the version that is named, or under that of its own days."""
+    def side(of: Picking, name: str | None, at: dt.date | None) -> Roster:
+        """A roster under the version that is named, or under those of its own days."""
         if name is not None or at is not None:
-            return opened(version_of(catalogue, of.id, name, at, known))
-        return dated(opened, of, lambda day: catalogue.policy(of.id, day, known))
+            return opened([version_of(catalogue, of.latest.id, name, at, known)])
+        return dated(opened, of)
 
-    first = side(latest, version, on)
+    first = side(own, version, on)
     second = first
     if against is not None or against_version is not None or against_on is not None:
         second = side(theirs, against_version, against_on)
-    one, (other, changes) = first.policy, supposed(second.policy, changed)
-    if one.digest == other.digest and given[0] == given[1] and one.first_day == other.first_day:
+    one, (other, changes) = first.versions, supposed_each(second.versions, changed)
+    is_dated = second.pick is not None
+    if _rules(one) == _rules(other) and given[0] == given[1] and is_dated == (first.pick is not None):
         raise RequestError(Problem.of("R0778"))
-    if reads_alike(one, other):
+    if reads_alike(one, other) and (second.pick is first.pick or not is_dated):
         second = first
-    elif changes:
-        second = opened(other)
-    before = comparing.Side(one, first, given[0])
-    after = comparing.Side(other, second, given[1], changes)
+    elif changes and not reads_alike(second.versions, other):
+        second, pick = opened(other), second.pick
+        second.pick = pick
+    before = comparing.Side(one[-1], first, given[0], others=one[:-1])
+    after = comparing.Side(other[-1], second, given[1], changes, other[:-1], is_dated)
     language = lang or "zh"
-    with (
-        watching(Text("比较", "comparing"), hidden=as_json) as tick,
-        writing(out, before, after, language, why=why) as file,
-    ):
-        found = comparing.what_if(
-            before,
-            after,
-            group or ("payer", "month"),
-            rows=file.rows if out is not None else None,
-            why=why,
-            threads=threads_of(threads),
-            tick=tick,
-        )
-        file.finish(found)
+    try:
+        with (
+            watching(Text("比较", "comparing"), hidden=as_json) as tick,
+            writing(out, before, after, language, why=why) as file,
+        ):
+            found = comparing.what_if(
+                before,
+                after,
+                group or ("payer", "month"),
+                rows=file.rows if out is not None else None,
+                why=why,
+                threads=threads_of(threads),
+                tick=tick,
+            )
+            file.finish(found)
+    except KeyboardInterrupt:
+        return stopped(out, lang)
     draw(found, language)
     notes = notes_of(first, second)
     if as_json:
@@ -229,6 +234,11 @@ def what_if(
             warn(note.report(language))
         _say(found, lang)
     return Exit.FINDING if found.left_out else Exit.FINE
+
+
+def _rules(versions: Iterable[Policy]) -> list[tuple[object, ...]]:
+    """What makes a rule another: its texts, and from when on they are in force."""
+    return [(each.digest, each.first_day) for each in versions]
 
 
 def _drawer(plot: Path | None) -> Callable[[WhatIf, Language], None]:
@@ -322,12 +332,11 @@ def _side(side: Side) -> dict[str, Any]:
     policy = side.policy
     return {
         "policy": policy.id,
-        "version": policy.version,
-        "revision": policy.revision,
-        "digest": None if side.changes else policy.digest,
+        **_versions(side),
         "readings": dict(side.readings),
         "changed": [
             {
+                **({"version": each.version} if each.version else {}),
                 "parameter": each.where,
                 "label": both(each.label),
                 "clause": each.clause,
@@ -338,3 +347,13 @@ def _side(side: Side) -> dict[str, Any]:
             for each in side.changes
         ],
     }
+
+
+def _versions(side: Side) -> dict[str, Any]:
+    """The versions of a side; one that was changed has no digest of a text."""
+    changed = {each.version or side.policy.version for each in side.changes}
+    every = [
+        {"version": v.version, "revision": v.revision, "digest": None if v.version in changed else v.digest}
+        for v in side.versions
+    ]
+    return every[0] if len(every) == 1 else {"versions": every}

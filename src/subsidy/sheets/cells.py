@@ -55,15 +55,15 @@ EMPTY: Final = Told(None)
 Tell = Callable[[Any], Told]
 
 
-def teller(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], divisions: Mapping[str, str]) -> Tell:
+def teller(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], words: Mapping[str, str]) -> Tell:
     """What reads the cells of a column.
 
     Args:
         factor: what its header or a line above multiplies its figures by.
         units: what a unit behind a figure multiplies it by instead.
-        divisions: the codes that the fact may be, by name.
+        words: the codes of divisions that the fact may be, by name; of a choice the values, by other labels.
     """
-    inner = _inner(fact, factor, units, divisions)
+    inner = _inner(fact, factor, units, words)
 
     def tell(cell: Any) -> Told:
         if cell is None or cell == "":
@@ -81,7 +81,7 @@ def teller(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], divisi
     return tell
 
 
-def _inner(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], divisions: Mapping[str, str]) -> Tell:
+def _inner(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], words: Mapping[str, str]) -> Tell:
     match fact.type:
         case Number():
             return lambda cell: _number(fact, cell, factor, units)
@@ -89,6 +89,7 @@ def _inner(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], divisi
             ways = {key(value): value for value in labels}
             named = [(key(each), value) for value, label in labels.items() for each in (label.zh, label.en)]
             ways |= {way: value for way, value in named if way not in ways and _is_one(way, value, named)}
+            ways |= {way: value for way, value in words.items() if way not in ways and way not in dict(named)}
             return lambda cell: Told(ways.get(key(written(cell)), written(cell).strip()))
         case Flag():
             return _flag
@@ -97,7 +98,7 @@ def _inner(fact: p.Fact, factor: Fraction, units: Mapping[str, Fraction], divisi
         case Month():
             return lambda cell: _month(fact, cell)
         case Division():
-            return lambda cell: Told(divisions.get(key(written(cell)), plain(written(cell))))
+            return lambda cell: Told(words.get(key(written(cell)), plain(written(cell))))
         case Id():
             return lambda cell: _id(fact, cell)
         case _:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from ..calculation.policy import Policy
-from ..columns import names_of
 from ..errors import Problem, nearest
 from ..text import Text
+from .together import Together
 
 ALL: Final = "*"  # of the columns that go along: every one that is no fact
 
 
-def misspelt(text: str, policy: Policy) -> Problem | None:
+def misspelt(text: str, known: Together) -> Problem | None:
     """The problem of a header that is near a fact's name or label; None where it is near none."""
-    meant = nearest(text, names_of(policy))
+    meant = nearest(text, known.names)
     if meant is None:
         return None
-    facts = [fact for fact in policy.program.facts.values() if fact.from_ledger is None and not fact.left_of]
+    facts = [fact for fact in known.facts.values() if fact.from_ledger is None and not fact.left_of]
     word = word_of(text)
     hint = Text(
         f"是否想写 {meant}？否则加 --carry {word} 带入结果，或 --ignore {word} 略过",

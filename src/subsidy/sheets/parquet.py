@@ -16,6 +16,8 @@ from ..errors import Problem, RequestError
 from ..text import Text
 from .misspelt import ALL, misspelt, word_of
 from .roster import PIECE, Head, Piece, Roster
+from .together import Together, together
+from .words import key
 
 
 @dataclass
@@ -54,6 +56,11 @@ class ParquetRoster(Roster):
             yield Piece(facts, pa.array(range(begin, begin + len(batch)), pa.int64()), carried)
             begin += len(batch)
 
+    def stated(self, fact: str) -> Iterator[pa.Array]:
+        """The column of a fact alone."""
+        for batch in self._batches([each.text for each in self._facts if each.fact == fact]):
+            yield batch.column(0)
+
     def _batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
         """The rows as Arrow reads them.
 
@@ -67,7 +74,7 @@ class ParquetRoster(Roster):
 
 
 def read_parquet(
-    file: Path, policy: Policy, *, ignored: Sequence[str] = (), carried: Sequence[str] = ()
+    file: Path, policy: Policy | Together, *, ignored: Sequence[str] = (), carried: Sequence[str] = ()
 ) -> ParquetRoster:
     """The roster of a Parquet file.
 
@@ -78,14 +85,20 @@ def read_parquet(
         data = pq.ParquetFile(file, pre_buffer=False)  # which would hold all that was read until the end
     except (pa.ArrowException, OSError) as error:
         raise RequestError(Problem.of("R0555", str(file), detail=str(error))) from None
-    header, names = tuple(data.schema_arrow.names), names_of(policy)
+    known = together([policy]) if isinstance(policy, Policy) else policy
+    header, names = tuple(data.schema_arrow.names), known.names
     listed = Text("、".join(header), ", ".join(header))
-    problems = list(of_ignored(ignored, header, policy))
+    problems = [found for each in ignored for found in of_ignored([each], header, _knowing(known, each))]
     absent = [each for each in carried if each != ALL and each not in header]
     problems += [Problem.of("R0719", each, allowed=listed, word=word_of(each)) for each in absent]
     if ALL not in carried:
         unclear = [each for each in header if each not in names and each not in (*ignored, *carried)]
-        problems += [found for each in unclear if (found := misspelt(each, policy))]
+        problems += [found for each in unclear if (found := misspelt(each, known))]
+    problems += [
+        Problem.of("R0755", each, given=each, **known.said(each, names[each]))
+        for each in header
+        if key(each) in known.unlike and each in names
+    ]
     facts = [names.get(each, "") for each in header]
     problems += [Problem.of("R0703", each) for each in dict.fromkeys(facts) if each and facts.count(each) > 1]
     if problems:
@@ -94,4 +107,11 @@ def read_parquet(
     heads = tuple(Head(at, text, fact) for at, (text, fact) in columns if text not in ignored)
     others = [each.text for each in heads if not each.fact]
     notes = [Problem.of("R0734", str(file), given=Text("、".join(others), ", ".join(others)))] if others else []
-    return ParquetRoster(file, policy, heads=heads, size=data.metadata.num_rows, notes=notes, data=data)
+    return ParquetRoster(
+        file, known.last, heads=heads, size=data.metadata.num_rows, notes=notes, others=known.policies[:-1], data=data
+    )
+
+
+def _knowing(known: Together, text: str) -> Policy:
+    """The last version in which a header is a fact; the last of all where it is in none."""
+    return next((each for each in reversed(known.policies) if text in names_of(each)), known.last)

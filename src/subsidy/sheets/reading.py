@@ -21,6 +21,7 @@ from .parquet import read_parquet
 from .roster import Head, Roster, letters
 from .sheet_roster import SheetRoster
 from .titles import Titles
+from .together import Together, together
 from .units import factors, has_money, is_money, shortened
 from .words import key
 
@@ -29,7 +30,7 @@ _YUAN: Final = ("元", "人民币元")
 
 def read(
     file: Path,
-    policy: Policy,
+    policy: Policy | Sequence[Policy],
     *,
     sheet: str | None = None,
     header_row: int | None = None,
@@ -45,6 +46,7 @@ def read(
     """The roster of a file: CSV, Parquet, or a sheet of a workbook.
 
     Args:
+        policy: or several versions of one, the last of them last; a column may be a fact of any of them.
         sheet: of a workbook that has several.
         header_row: the first row of the header, counted from 1, where it cannot be found.
         ignored: the headers of columns that are to be left out of the result.
@@ -58,19 +60,20 @@ def read(
     Raises:
         RequestError: it cannot be read, or its header is not understood; all problems.
     """
+    known = together([policy] if isinstance(policy, Policy) else policy)
     if file.suffix.lower() in (".parquet", ".pq"):
         given = {"sheet": sheet, "header_row": header_row, "column": columns or {}, "unit": unit, "year": year}
         idle = list(options.of_parquet({**given, "months_of": months_of, "blank_is_zero": tuple(blank_is_zero)}))
         if idle:
             raise RequestError(idle)
-        return read_parquet(file, policy, ignored=ignored, carried=carried)
-    problems = list(_no_such_facts(policy, columns or {}, months_of))
+        return read_parquet(file, known, ignored=ignored, carried=carried)
+    problems = list(_no_such_facts(known, columns or {}, months_of))
     if problems:
         raise RequestError(problems)
     grid = open_grid(file, sheet, encoding)
-    titles = Titles(policy, columns or {})
+    titles = Titles(known, columns or {})
     zeros = [titles.own.get(key(each)) or titles.names.get(key(each), each) for each in blank_is_zero]
-    problems = list(_no_such_facts(policy, dict(zip(zeros, zeros, strict=True)), None))
+    problems = list(_no_such_facts(known, dict(zip(zeros, zeros, strict=True)), None))
     if problems:
         raise RequestError(problems)
     header = find(grid, titles, header_row, months_of or "")
@@ -81,8 +84,8 @@ def read(
     return found.roster(unit, year, frozenset(zeros))
 
 
-def _no_such_facts(policy: Policy, columns: Mapping[str, str], months_of: str | None) -> Iterable[Problem]:
-    facts = policy.program.facts
+def _no_such_facts(known: Together, columns: Mapping[str, str], months_of: str | None) -> Iterable[Problem]:
+    facts = known.facts
     for name in [*columns.values(), *([months_of] if months_of else [])]:
         if name.partition("[")[0] not in facts:
             near = nearest(name, facts)
@@ -132,6 +135,7 @@ class _Understood:
         return SheetRoster(
             grid.file, self.titles.policy, grid.sheet, tuple(heads), rest, grid=grid, titles=self.titles,
             first=row + 1, width=width, zeros=zeros, taken=taken, before=tuple(self.notes),
+            others=self.titles.known.policies[:-1],
         )  # fmt: skip
 
     def _head(self, head: Head) -> Head | None:
@@ -148,13 +152,15 @@ class _Understood:
             return replace(head, fact="", month="")
         elif not head.fact and not head.month:
             self._unknown(head)
+        elif head.fact and (said := self.titles.unlike(head.text, head.fact)):
+            self._problem("R0755", head, head.text, given=head.text, **said)
         elif meaning is not None and meaning.remark:
             label = self.titles.fact(head.fact).label
             self._note("R0735", self._row, head.column, given=head.text, label=label)
         return head
 
     def _unknown(self, head: Head) -> None:
-        if not self.all_go and (problem := misspelt(head.text, self.titles.policy)):
+        if not self.all_go and (problem := misspelt(head.text, self.titles.known)):
             self.problems.append(replace(problem, place=at(self.grid, self._row, head.column)))
 
     # — units —

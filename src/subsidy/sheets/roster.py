@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from ..calculation.policy import Policy
 from ..errors import Place, Problem
+from ..language import program as p
+from .together import together
 
 PIECE = 1 << 16  # rows that are read at once
+
+# Under which version a row falls by what it states of its day: none where there is none, and then why.
+Pick = Callable[[Any], Policy | tuple[Problem, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class Roster(ABC):
         notes: what was understood in a way that somebody should look at, and what was passed over (a row of totals,
             a unit), each a problem of the severity `warning` with its cell address. Those of rows come while the
             pieces are read.
+        others: the versions of the policy, beside it, of which a column may be a fact, too.
+        pick: says of each day which version its rows fall under; without it, all fall under the policy.
     """
 
     file: Path
@@ -78,6 +87,18 @@ class Roster(ABC):
     heads: tuple[Head, ...] = ()
     size: int | None = None
     notes: list[Problem] = field(default_factory=list)
+    others: tuple[Policy, ...] = ()
+    pick: Pick | None = None
+
+    @property
+    def versions(self) -> tuple[Policy, ...]:
+        """Every version of which a column may be a fact."""
+        return (*self.others, self.policy)
+
+    @cached_property
+    def facts(self) -> Mapping[str, p.Fact]:
+        """The facts of all versions."""
+        return together(self.versions).facts
 
     @property
     @abstractmethod
@@ -96,6 +117,15 @@ class Roster(ABC):
         Raises:
             RequestError: the file cannot be read on; what is wrong with a row is said in the piece.
         """
+
+    def stated(self, fact: str) -> Iterator[pa.Array]:
+        """What the rows state of a fact, some at a time and not row by row; rows that are no claims may be among them.
+
+        Raises:
+            RequestError: the file cannot be read on.
+        """
+        for piece in self.pieces():
+            yield piece.facts.column(piece.facts.schema.get_field_index(fact))
 
     def column_of(self, fact: str, index: int = -1, piece: Piece | None = None) -> int | None:
         """The place of the column that states a fact (`visits[0].hours` is one of `visits`), or None."""

@@ -55,16 +55,16 @@ class SheetRoster(Roster):
 
     def __post_init__(self) -> None:
         self.notes = list(self.before)
-        divisions = _divisions(self.titles)
-        self._columns = [self._column(each, divisions) for each in self.heads if each.fact]
+        words = {**self.titles.known.words, **_divisions(self.titles)}
+        self._columns = [self._column(each, words) for each in self.heads if each.fact]
         self._months = list(dict.fromkeys(each.month for each in self.heads if each.month))
         names = [each.fact.partition("[")[0] for each in self.heads if each.fact]
         self._names = list(dict.fromkeys([*names, *([self.titles.month] if self._months else [])]))
 
-    def _column(self, head: Head, divisions: Mapping[str, Mapping[str, str]]) -> Told:
+    def _column(self, head: Head, words: Mapping[str, Mapping[str, str]]) -> Told:
         fact = self.titles.fact(head.fact)
         units = self.titles.units(head.fact)
-        return Told(head, fact, teller(fact, head.factor, units, divisions.get(head.fact, {})))
+        return Told(head, fact, teller(fact, head.factor, units, words.get(head.fact, {})))
 
     @property
     def schema(self) -> pa.Schema:
@@ -107,6 +107,15 @@ class SheetRoster(Roster):
             self.notes.append(Problem.of("R0738", str(self.file), count=str(state.without)))
         if not state.claims:
             raise RequestError(Problem.of("R0706", str(self.file)))
+
+    def stated(self, fact: str) -> Iterator[pa.Array]:
+        """The column of a fact alone; of a sheet with a column for each month, the months."""
+        if self._months and fact == self.titles.month:
+            yield pa.array(self._months, pa.string())
+            return
+        told = next(each for each in self._columns if each.head.fact == fact)
+        for block in self.grid.blocks(self.first, self.width, PIECE):
+            yield read_column(told.fact, block.columns[told.head.column], told.tell, is_plain=told.is_plain).texts
 
     def _piece(self, block: Block, shape: Shape, state: _State) -> Piece | None:
         has = np.stack([stated(each) for each in block.columns])

@@ -24,6 +24,7 @@ from .cells import DIGITS
 from .grid import SIDE
 from .roster import letters
 from .titles import Titles
+from .together import together
 
 with needs("tables"):
     import xlsxwriter
@@ -53,7 +54,7 @@ class Field:
 
 def fields_of(policy: Policy, language: Language, records: int = RECORDS) -> list[Field]:
     """The columns of the template, in the order of the facts."""
-    titles = Titles(policy, {})
+    titles = Titles(together([policy]), {})
     found = []
     for fact in policy.program.facts.values():
         need = _MAY if fact.optional else _SOMETIMES if fact.when is not None else _NEED

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from ..calculation.policy import Policy
-from ..columns import names_of
 from ..language import program as p
 from ..language.types import Month, Number, Records
+from ..text import Text
+from .together import Together
 from .units import factors
 from .words import key
 
@@ -44,26 +44,28 @@ class Meaning:
 
 
 class Titles:
-    """The headers that a policy understands.
+    """The headers that the versions of a policy understand.
 
     Args:
         columns: what headers mean that nobody would understand, by their text.
     """
 
-    def __init__(self, policy: Policy, columns: Mapping[str, str]) -> None:
-        self.policy = policy
-        self.facts = policy.program.facts
+    def __init__(self, known: Together, columns: Mapping[str, str]) -> None:
+        self.known, self.policy = known, known.last
+        self.facts = known.facts
         self.own = {key(text): name for text, name in columns.items()}
         self.asked: set[str] = set()  # of these, the ones that a header was
         self.names: dict[str, str] = {}
         twice: set[str] = set()
-        for text, name in names_of(policy).items():
+        for text, name in known.names.items():
             twice |= {key(text)} if self.names.setdefault(key(text), name) != name else set()
         for fact in self.facts.values():
             if isinstance(fact.type, Records):
                 self.names |= {way: path for way, path in _fields(fact).items() if way not in self.names}
         self.names = {text: name for text, name in self.names.items() if text not in twice}
-        self._units = {name: factors(self.fact(name), policy.vocabulary, policy.program.claim) for name in self.facts}
+        self._units = {
+            name: factors(self.fact(name), self.policy.vocabulary, self.policy.program.claim) for name in self.facts
+        }
         self.month = next((n for n, f in self.facts.items() if isinstance(f.type, Month)), "")
 
     def fact(self, path: str) -> p.Fact:
@@ -78,6 +80,14 @@ class Titles:
         if "[" not in path:
             return self._units[path]
         return factors(self.fact(path), self.policy.vocabulary, self.policy.program.claim)
+
+    def unlike(self, text: str, path: str) -> dict[str, str | Text]:
+        """What a header is in two versions that read it otherwise; nothing where all read it alike."""
+        whole, name = key(text), path.partition("[")[0]
+        ways = [each[1] for pattern in (_BRACKET, _BEHIND) if (each := pattern.fullmatch(whole))]
+        texts = [] if whole in self.own else [each for each in (whole, *ways) if each in self.known.unlike]
+        found = next(iter(texts), name)
+        return self.known.said(found, name) if found in self.known.unlike else {}
 
     def of(self, text: str) -> Meaning | None:
         """What a header means, or None."""

@@ -9,13 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from ..calculation.columnar.table import Through
 from ..calculation.policy import Policy
-from ..columns import names_of
 from ..errors import Problem, RequestError
 from ..language.types import Records
 from ..reports.files import whole
 from ..sheets.roster import Roster
+from ..sheets.together import together
 from ..text import Language
 from .layout import layout
 from .making import Making
@@ -26,6 +25,7 @@ from .result_parquet import ParquetResult
 from .result_workbook import WorkbookResult
 from .sums import Sums
 from .target import check_target
+from .under import Under
 
 ALL: Final = "all"  # steps, where none is named
 _PIECES: Final = 8  # after which what still refers to columns in a circle is let go, before memory is full of them
@@ -106,9 +106,9 @@ def calculate(
     Raises:
         FactsError, RequestError: it cannot be begun, read on or written; there is then what was there before.
     """
-    policy = roster.policy
     form = form_of(out, roster.file)
-    asked = tuple(policy.steps) if ALL in steps and ALL not in policy.steps else tuple(steps)
+    known = [name for each in roster.versions for name in each.steps]
+    asked = tuple(dict.fromkeys(known)) if ALL in steps and ALL not in known else tuple(steps)
     problems = list[Problem]()
     by = None
     try:
@@ -116,17 +116,17 @@ def calculate(
     except RequestError as error:
         problems += error.problems
     try:
-        through = Through(policy, roster.schema, readings=readings, steps=asked)
+        under = Under(roster, readings=readings, steps=asked)
     except RequestError as error:
         raise type(error)([*problems, *error.problems]) from None
     if problems:
         raise RequestError(problems)
-    answering = Answering(roster, through)
-    outcome = Outcome(roster, through.readings, Sums(through.writer, by), group)
+    answering = Answering(roster, under)
+    outcome = Outcome(roster, under, Sums(under.columns, by), group)
     # What a workbook needs on the way lies beside it, where there is to be room for it anyway.
     beside = tempfile.TemporaryDirectory(prefix=".subsidy-", dir=out.parent, ignore_cleanup_errors=True)
     with whole(out) as file, beside as folder:
-        result = form(Making(file, Path(folder), layout(roster, through.writer), outcome, language))
+        result = form(Making(file, Path(folder), layout(roster, under.columns), outcome, language))
         try:
             done = 0
             for number, answered in enumerate(answering.answered(threads), 1):
@@ -150,11 +150,11 @@ def _group(roster: Roster, group: str) -> tuple[str, str]:
     Raises:
         RequestError: there is none.
     """
-    facts = {name for name in roster.schema.names if not isinstance(roster.policy.program.facts[name].type, Records)}
-    name = names_of(roster.policy).get(group, group)
+    facts = {name for name in roster.schema.names if not isinstance(roster.facts[name].type, Records)}
+    name = together(roster.versions).names.get(group, group)
     if name in facts:
         return "facts", name
     if group in roster.carried.names:
         return "carried", group
-    labels = [f"{each} ({roster.policy.program.facts[each].label.zh})" for each in roster.schema.names if each in facts]
+    labels = [f"{each} ({roster.facts[each].label.zh})" for each in roster.schema.names if each in facts]
     raise RequestError(Problem.of("R0751", group, allowed=", ".join([*labels, *roster.carried.names])))

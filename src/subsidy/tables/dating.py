@@ -1,40 +1,95 @@
-"""Which version of a policy a roster is calculated under, where nobody names one: that of its own days."""
+"""Which versions of a policy a roster falls under, where nobody names one: those of its own days, as single claims."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import date
-from itertools import islice
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from ..calculation.policy import Policy
-from ..errors import RequestError
+from ..errors import Problem, RequestError
+from ..policies import Catalogue
+from ..sheets.misspelt import ALL
 from ..sheets.roster import Roster
-from .sums import texts
+from .opening import Open, beside
+from .texts import values
 
 
-def dated(read: Callable[[Policy], Roster], latest: Policy, on: Callable[[date], Policy]) -> Roster:
-    """A roster under the version of the first row whose day has one, as a single claim is; else under the latest.
+class Picking:
+    """Picks the version of a day as the catalogue does, each day once.
 
-    Rows of other versions are problems of the result, and say so.
+    Raises:
+        RequestError: there is no such policy, or nothing of it was published by `known`.
+    """
 
-    Args:
-        read: reads it for a version.
-        on: the version that is in force on a day.
+    def __init__(self, catalogue: Catalogue, policy_id: str, known: dt.date | None = None) -> None:
+        self._catalogue, self._id, self._known = catalogue, policy_id, known
+        self.latest = catalogue.policy(policy_id, known=known)
+        self._found: dict[Any, Policy | tuple[Problem, ...]] = {}
+
+    def __call__(self, stated: Any) -> Policy | tuple[Problem, ...]:
+        """The version, by what a row states of its day; nothing where that is no day; why, where there is none."""
+        if stated not in self._found:
+            self._found[stated] = self._pick(stated)
+        return self._found[stated]
+
+    def _pick(self, stated: Any) -> Policy | tuple[Problem, ...]:
+        name = self.latest.program.dated_by
+        day = self.latest.date_of({name: stated})
+        if day is None:
+            return ()
+        if self.latest.applies_on(day):
+            return self.latest
+        try:
+            return self._catalogue.policy(self._id, day, self._known)
+        except RequestError as none:  # at the cell that states the day
+            return tuple(replace(each, where=name) for each in none.problems)
+
+    def versions(self) -> list[Policy]:
+        """Every version, the latest last."""
+        every = {each.version: each for each in self._catalogue.versions(self._id)}
+        every.pop(self.latest.version, None)
+        return [*every.values(), self.latest]
+
+    def used(self, roster: Roster) -> list[Policy]:
+        """The versions of the days of a roster, by the day from which they apply; the latest where it has none."""
+        name = self.latest.program.dated_by
+        if name not in roster.schema.names:
+            return [self.latest]
+        days = dict.fromkeys(day for column in roster.stated(name) for day in values(self.latest, name, column)[0])
+        found = {each.version: each for each in map(self, days) if isinstance(each, Policy)}
+        return sorted(found.values(), key=lambda each: each.first_day) or [self.latest]
+
+
+def dated(read: Open, picking: Picking) -> Roster:
+    """A roster whose rows fall under the versions of their own days, as single claims do.
+
+    A row that states no day falls under the last of these, which says so.
 
     Raises:
         RequestError: it cannot be read.
     """
-    roster = read(latest)
-    name = latest.program.dated_by
-    if name not in roster.schema.names:
-        return roster
-    for piece in islice(roster.pieces(), 1):
-        for text in texts(piece.facts.column(piece.facts.schema.get_field_index(name))).unique().to_pylist():
-            day = latest.date_of({name: text})
-            if day is None:
-                continue
-            with suppress(RequestError):
-                version = latest if latest.applies_on(day) else on(day)
-                return roster if version is latest else read(version)
+    versions = picking.versions()
+    used = versions if len(versions) == 1 else picking.used(_some(read, versions))
+    roster = beside(read, used, versions)
+    roster.pick = picking
     return roster
+
+
+def _some(read: Open, versions: Sequence[Policy]) -> Roster:
+    """A roster as far as it is needed to see its days: as some version reads it that finds them.
+
+    Raises:
+        RequestError: no version can read it; with what the latest says.
+    """
+    found = None
+    for version in reversed(versions):
+        try:
+            roster = read([version], [ALL])
+        except RequestError:
+            continue
+        if version.program.dated_by in roster.schema.names:
+            return roster
+        found = found or roster
+    return found or read(versions[-1:], None)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..calculation.columnar.writing import Writer
-from ..calculation.policy import Policy
 from ..language.types import Choice, Flag, Number, Records, Type
 from ..sheets.roster import Roster
 from ..text import Language, Text
+from .under import VERSION, Columns
 
 Kind = Literal["count", "sum", "number", "flag", "choice", "text", "records", "reasons", "basis", "problems"]
 
 ROW: Final = Text("行号", "row")
+VERSIONED: Final = Text("版本", "version")
 AMOUNT: Final = Text("金额", "amount")
 ELIGIBLE: Final = Text("符合条件", "eligible")
 REASONS: Final = Text("不符合的条件", "conditions that fail")
@@ -41,47 +41,44 @@ class Column:
     key: str
 
 
-def layout(roster: Roster, writer: Writer) -> tuple[Column, ...]:
+def layout(roster: Roster, of: Columns) -> tuple[Column, ...]:
     """Every column of a result, in order; those carried along stand between the facts and the answers."""
-    policy = roster.policy
-    answers = list(_answers(writer))
-    facts = [
-        Column(name, policy.program.facts[name].label, _kind(policy.program.facts[name].type), "facts", name)
-        for name in roster.schema.names
-    ]
+    answers = list(_answers(of))
+    known = roster.facts
+    facts = [Column(name, known[name].label, _kind(known[name].type), "facts", name) for name in roster.schema.names]
     carried = [Column(name, Text(name, name), "text", "carried", name) for name in roster.carried.names]
     return _apart([Column("row", ROW, "count", "row", "row"), *facts, *carried, *answers])
 
 
-def payer_of(policy: Policy, name: str) -> Text:
+def payer_of(columns: Columns, name: str) -> Text:
     """What a sum is called: the amount, a part by its label, a share by its part and its payer."""
     kind, _, rest = name.partition(".")
     if kind == "amount":
         return AMOUNT
-    part = next(each for each in policy.program.parts if each.name == rest.partition(".")[0])
+    part = columns.part(rest.partition(".")[0])
     said = part.label
     if kind == "shares":
-        share = next(each for each in part.shares if each.name == rest.partition(".")[2])
+        share = columns.share(part.name, rest.partition(".")[2])
         said = Text(f"{said.zh} · {share.label.zh}", f"{said.en} · {share.label.en}")
     return said if part.counted else Text(f"{said.zh}（不计入金额）", f"{said.en} (not in the amount)")
 
 
-def _answers(writer: Writer) -> Iterator[Column]:
-    policy = writer.policy
-    for name in writer.sums:
-        label = payer_of(policy, name)
+def _answers(of: Columns) -> Iterator[Column]:
+    if of.has_versions:
+        yield Column(VERSION, VERSIONED, "text", "answers", VERSION)
+    for name in of.sums:
+        label = payer_of(of, name)
         yield Column(name, label, "sum", "answers", name)
-        if not writer.is_exact:
+        if not of.is_exact:
             yield Column(f"{name}.low", _bound(label, _LEAST), "sum", "answers", f"{name}.low")
             yield Column(f"{name}.high", _bound(label, _MOST), "sum", "answers", f"{name}.high")
     yield Column("eligible", ELIGIBLE, "flag", "answers", "eligible")
     yield Column("reasons", REASONS, "reasons", "answers", "reasons")
-    for name in writer.steps:
-        step = policy.steps[name]
+    for name in of.steps:
+        step = of.step(name)
         yield Column(f"steps.{name}", step.label, _kind(step.type), "answers", f"steps.{name}")
-    labels = {test.name: test.label for test in policy.program.conditions}
-    for name in writer.tests:
-        yield Column(f"conditions.{name}", labels[name], "flag", "answers", f"conditions.{name}")
+    for name in of.tests:
+        yield Column(f"conditions.{name}", of.test(name).label, "flag", "answers", f"conditions.{name}")
     yield Column("simulation", BASIS, "basis", "answers", "simulation")
     yield Column("problems", PROBLEMS, "problems", "answers", "problems")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from .. import __version__
 from ..calculation.policy import Policy
@@ -17,7 +19,8 @@ from ..sheets.roster import Roster
 from ..text import Text, plain
 from .layout import payer_of
 from .pieces import Answered, Answering
-from .sums import Sums, Tally
+from .sums import Sums, Tally, added
+from .under import Under
 
 _NOTHING: Final = Decimal("0.00")
 KEPT: Final = 100  # problems and notes that are kept to be shown; a file has all problems
@@ -43,6 +46,10 @@ class Payer:
     low: Decimal
     high: Decimal
 
+    def and_(self, other: Payer) -> Payer:
+        """The same payer with what another version has it bear."""
+        return replace(self, low=added(self.low, other.low), high=added(self.high, other.high))
+
 
 @dataclass
 class Outcome:
@@ -52,24 +59,36 @@ class Outcome:
         group: the header of the column by which it was summed, too.
         problems: the first of them, with the numbers of their rows; `sums.total().wrong` rows have some.
         problem_count: of all rows; `codes` has how many there are of each code.
-        bases: as which the policy stood for some row: under which adoption, with which texts of lower levels.
+        bases: as which a version stood for some row: under which adoption, with which texts of lower levels; with
+            the readings that were chosen for it.
         remarks: what a reader must know before relying on any of it.
     """
 
     roster: Roster
-    readings: Mapping[str, str]
+    under: Under
     sums: Sums
     group: str = ""
     problems: list[tuple[int, Problem]] = field(default_factory=list)
     problem_count: int = 0
     codes: Counter[str] = field(default_factory=Counter)
-    bases: dict[int, Policy] = field(default_factory=dict)
+    bases: dict[int, tuple[Policy, Mapping[str, str]]] = field(default_factory=dict)
     remarks: dict[tuple[str, str], Problem] = field(default_factory=dict)
     _seen: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def policy(self) -> Policy:
-        return self.roster.policy
+        """The policy, in its last version."""
+        return self.under.versions[-1]
+
+    @property
+    def versions(self) -> tuple[Policy, ...]:
+        """The versions that the rows fall under."""
+        return self.under.versions
+
+    @property
+    def pays(self) -> bool:
+        """Whether there are amounts."""
+        return any(each.pays for each in self.versions)
 
     @property
     def total(self) -> Tally:
@@ -98,45 +117,60 @@ class Outcome:
 
     def _note(self, answered: Answered, answering: Answering) -> None:
         """How the policy stands for the rows of a piece: looked up once for rows that agree in what that rests on."""
-        names = [name for name in self.policy.stands_by if name in answered.piece.facts.schema.names]
-        if self.bases and not names:
-            return
-        computed = answered.answers.column("simulation").is_valid().to_pylist()
-        keys = list(zip(*(answered.piece.facts.column(name).to_pylist() for name in names), strict=True))
-        for index, has in enumerate(computed):
-            key = tuple(map(str, keys[index])) if names else ()
-            if not has or key in self._seen:
-                continue
-            self._seen.add(key)
-            claim = answering.claim(answered.piece, index)
-            stands = self.policy.standing_for(claim, self.readings)
-            if id(stands) not in self.bases:
-                self.bases[id(stands)] = stands
-                result = self.policy.calculate(claim, readings=self.readings)
-                said = (each for each in remarks(result) if each.code in _OF_ALL)
-                self.remarks |= {(each.code, each.where): each for each in said}
+        computed = answered.answers.column("simulation").is_valid().to_numpy(zero_copy_only=False)
+        for place, policy in enumerate(self.versions):
+            rows = np.flatnonzero(computed & (answered.of == place))
+            names = [name for name in policy.stands_by if name in answered.piece.facts.schema.names]
+            if not names:
+                rows = rows[: (policy.version,) not in self._seen]
+            columns = [answered.piece.facts.column(name).to_pylist() for name in names]
+            for index in rows.tolist():
+                key = (policy.version, *(str(column[index]) for column in columns))
+                if key not in self._seen:
+                    self._seen.add(key)
+                    self._stand(answering.claim(answered.piece, index, place), place)
+
+    def _stand(self, claim: Mapping[str, Any], place: int) -> None:
+        """Note how a version stands for a claim."""
+        policy, readings = self.versions[place], self.under.readings[place]
+        stands = policy.standing_for(claim, readings)
+        if id(stands) not in self.bases:
+            self.bases[id(stands)] = stands, readings
+            result = policy.calculate(claim, readings=readings)
+            said = (each for each in remarks(result) if each.code in _OF_ALL)
+            self.remarks |= {(each.code, each.message("en")): each for each in said}
 
     @property
     def payers(self) -> list[Payer]:
-        """Who bears how much of which part; of a share that the division of a claim bears, each division."""
-        found = []
-        total = self.total
-        for part in self.policy.program.parts:
+        """Who bears how much of which part; of a share that the division of a claim bears, each division.
+
+        What versions call alike is one payer.
+        """
+        found: dict[tuple[object, ...], Payer] = {}
+        totals = self.sums.by_version()
+        for policy in self.versions:
+            for each in self._payers(policy, totals.get(policy.version, Tally())):
+                key = (each.name, each.part, each.payer, each.counted, each.own)
+                before = found.get(key)
+                found[key] = before.and_(each) if before else each
+        return list(found.values())
+
+    def _payers(self, policy: Policy, total: Tally) -> Iterator[Payer]:
+        for part in policy.program.parts:
             for share in part.shares:
                 name = f"shares.{part.name}.{share.name}"
                 tallies = {"": total}
                 if share.of:
-                    tallies = self.sums.by_place(share)
+                    tallies = self.sums.by_place(share, policy.version)
                 for place, tally in tallies.items():
                     payer = share.label
                     if place:
-                        division = self.policy.vocabulary.divisions[place].name
+                        division = policy.vocabulary.divisions[place].name
                         payer = Text(f"{payer.zh} · {division.zh}", f"{payer.en} · {division.en}")
                     low, high = tally.low.get(name, _NOTHING), tally.high.get(name, _NOTHING)
                     if share.of and not place and not low and not high:
                         continue  # rows with problems, for which nobody pays
-                    found.append(Payer(name, part.label, payer, part.counted, share.own, low, high))
-        return found
+                    yield Payer(name, part.label, payer, part.counted, share.own, low, high)
 
     def about(self) -> Iterator[tuple[Text, Text]]:
         """What it was computed by: all that is needed to compute it again."""
@@ -145,20 +179,20 @@ class Outcome:
         if self.roster.sheet:
             yield Text("工作表", "sheet"), plain(self.roster.sheet)
         yield Text("政策", "policy"), Text(f"{policy.title.zh}（{policy.id}）", f"{policy.title.en} ({policy.id})")
-        last = policy.last_day
-        yield (
-            Text("版本", "version"),
-            Text(
-                f"{policy.version}，第 {policy.revision} 次编码，{policy.first_day} 起"
-                + (f"至 {last}" if last else ""),
-                f"{policy.version}, revision {policy.revision}, from {policy.first_day}"
-                + (f" to {last}" if last else ""),
-            ),
-        )
-        yield Text("政策摘要", "digest of the policy"), plain(policy.digest)
+        for each in self.versions:
+            last = each.last_day
+            yield (
+                Text("版本", "version"),
+                Text(
+                    f"{each.version}，第 {each.revision} 次编码，{each.first_day} 起" + (f"至 {last}" if last else ""),
+                    f"{each.version}, revision {each.revision}, from {each.first_day}"
+                    + (f" to {last}" if last else ""),
+                ),
+            )
+            yield Text("政策摘要", "digest of the policy"), plain(each.digest)
         yield from self._basis()
-        for each in self.remarks.values():
-            yield Text(f"提示 {each.code}", f"remark {each.code}"), Text(each.message("zh"), each.message("en"))
+        for remark in self.remarks.values():
+            yield Text(f"提示 {remark.code}", f"remark {remark.code}"), Text(remark.message("zh"), remark.message("en"))
         if self.group:
             yield Text("分组", "summed by"), plain(self.group)
         yield Text("程序版本", "version of the program"), plain(f"subsidy {__version__}")
@@ -166,15 +200,19 @@ class Outcome:
     def _basis(self) -> Iterator[tuple[Text, Text]]:
         total = self.total
         yield Text("性质", "basis"), self.basis()
-        for stands in self.bases.values() or [self.policy]:
-            chosen = stands.chosen(self.readings)
+        said = set[tuple[Text, Text]]()
+        for stands, readings in self.bases.values() or [(self.policy, self.under.readings[-1])]:
+            chosen = stands.chosen(readings)
             for name, item in stands.interpretations.items():
                 reading = item.readings.get(chosen[name]) if chosen[name] != OPEN else None
                 label = reading or Text("不选定", "left open")
-                yield (
+                line = (
                     Text(f"口径：{item.question.zh}", f"reading: {item.question.en}"),
                     Text(f"{label.zh}〔{item.clause}〕", f"{label.en} [{item.clause}]"),
                 )
+                if line not in said or len(self.versions) == 1:  # versions that are read alike say so once
+                    yield line
+                said.add(line)
             adoption = stands.basis.adoption
             if adoption is not None:
                 named = f"{adoption.document} · {adoption.dated}"
@@ -221,7 +259,11 @@ class Outcome:
 
     def payer_sums(self) -> list[tuple[str, Text]]:
         """The names of the sums that are shown by month, with their labels."""
-        return [(name, payer_of(self.policy, name)) for name in self.sums.writer.sums if not name.startswith("parts.")]
+        return [
+            (name, payer_of(self.sums.columns, name))
+            for name in self.sums.columns.sums
+            if not name.startswith("parts.")
+        ]
 
 
 SIMULATION: Final = Text("测算，不作支付依据", "simulation: nothing may be paid from it")

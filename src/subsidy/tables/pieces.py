@@ -1,22 +1,24 @@
-"""A roster through a policy, a piece at a time: what was found for each row, and what is wrong with it, in words."""
+"""A roster, a piece at a time: what was found for each row, and what is wrong with it, in words."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from ..calculation.columnar.reading import Reader
-from ..calculation.columnar.table import Through
 from ..calculation.columnar.ways import book_of
 from ..errors import PolicyError, Problem, RequestError
 from ..sheets.roster import Piece, Roster
 from ..text import Language
+from .under import VERSION, Split, Under
 
 PROBLEM: Final = pa.struct(
     [(name, pa.string()) for name in ("code", "where", "cell", "given", "zh", "en", "help_zh", "help_en")]
@@ -29,11 +31,13 @@ class Answered:
 
     Attributes:
         answers: the columns of `Policy.calculate_table`; nothing in the rows that have a problem.
+        of: the place of each row's version among the versions; `under.NOBODY` where none is in force.
         problems: of rows by their place in the piece, each with its cell.
     """
 
     piece: Piece
     answers: pa.RecordBatch
+    of: NDArray[np.int64]
     problems: Mapping[int, tuple[Problem, ...]]
 
     def __len__(self) -> int:
@@ -45,62 +49,81 @@ class Answered:
 
 
 class Answering:
-    """A roster with the policy that it is put through."""
+    """A roster with the versions that it is put under."""
 
-    def __init__(self, roster: Roster, through: Through) -> None:
-        self.roster, self.through = roster, through
-        policy = roster.policy
-        self._reader = Reader(policy.program.facts, policy.vocabulary.names, book_of(policy.program))
+    def __init__(self, roster: Roster, under: Under) -> None:
+        self.roster, self.under = roster, under
+        self._readers = [
+            Reader(each.program.facts, each.vocabulary.names, book_of(each.program)) for each in under.versions
+        ]
 
     def answered(self, threads: int) -> Iterator[Answered]:
         """Every piece in order. At most a few are held at once, as many as there are threads to work at them."""
-        waiting: deque[Piece] = deque()
+        splits = self.under.splits(self.roster.pieces())
+        if threads <= 1:
+            for split in splits:
+                yield self._whole(split, self.under.answer(split))
+            return
+        waiting: deque[tuple[Split, Future[pa.RecordBatch]]] = deque()
+        with ThreadPoolExecutor(threads) as crew:
+            try:
+                for split in splits:
+                    waiting.append((split, crew.submit(self.under.answer, split)))
+                    if len(waiting) > 2 * threads:
+                        first, answers = waiting.popleft()
+                        yield self._whole(first, answers.result())
+                while waiting:
+                    first, answers = waiting.popleft()
+                    yield self._whole(first, answers.result())
+            finally:
+                for _, each in waiting:
+                    each.cancel()
 
-        def facts() -> Iterator[pa.RecordBatch]:
-            for piece in self.roster.pieces():
-                waiting.append(piece)
-                yield piece.facts
+    def claim(self, piece: Piece, index: int, version: int) -> dict[str, Any]:
+        """What a row states, for the reader of single claims; what its version does not know is not stated."""
+        names = self.under.names[version]
+        facts = piece.facts.select([name for name in piece.facts.schema.names if name in names])
+        return self._readers[version].given(facts, index)
 
-        for answers in self.through.answered(facts(), threads):
-            yield self._whole(waiting.popleft(), answers)
-
-    def claim(self, piece: Piece, index: int) -> dict[str, Any]:
-        """What a row states, for the reader of single claims."""
-        return self._reader.given(piece.facts, index)
-
-    def _whole(self, piece: Piece, answers: pa.RecordBatch) -> Answered:
+    def _whole(self, split: Split, answers: pa.RecordBatch) -> Answered:
+        piece = split.piece
         place = answers.schema.get_field_index("problems")
         refused = np.flatnonzero(answers.column(place).is_valid().to_numpy(zero_copy_only=False)).tolist()
         rows = sorted({*refused, *piece.wrong})
         if not rows:
-            return Answered(piece, answers, {})
+            return Answered(piece, answers, split.of, {})
         if piece.wrong:  # a cell that could not be read may be of a fact that need not be stated: no answer without it
             wrong = np.zeros(len(answers), bool)
             wrong[list(piece.wrong)] = True
             mask = pa.array(wrong)
             columns = [
-                column if at == place else pc.if_else(mask, pa.scalar(None, column.type), column)
-                for at, column in enumerate(answers.columns)
+                column if name in ("problems", VERSION) else pc.if_else(mask, pa.scalar(None, column.type), column)
+                for name, column in zip(answers.schema.names, answers.columns, strict=True)
             ]
             answers = pa.RecordBatch.from_arrays(columns, schema=answers.schema)
-        return Answered(piece, answers, {row: self._problems(piece, row) for row in rows})
+        return Answered(piece, answers, split.of, {row: self._problems(split, row) for row in rows})
 
-    def _problems(self, piece: Piece, row: int) -> tuple[Problem, ...]:
+    def _problems(self, split: Split, row: int) -> tuple[Problem, ...]:
         """What is wrong with a row: cells that could not be read first, then what of the rest does not fit."""
+        piece = split.piece
         cells = piece.wrong.get(row, ())
         number = piece.rows[row].as_py()
         said = {each.place for each in cells}
         found = list(cells)
-        for each in self._refusal(piece, row):
+        for each in self._refusal(split, row):
             column = self.roster.column_of(each.where, row, piece)
             at = self.roster.place(number, column)
             if column is None or at not in said:  # a fact is not missing because its cell is wrong
                 found.append(replace(each, place=at))
         return tuple(found)
 
-    def _refusal(self, piece: Piece, row: int) -> tuple[Problem, ...]:
+    def _refusal(self, split: Split, row: int) -> tuple[Problem, ...]:
+        if row in split.why:
+            return split.why[row]
+        version = int(split.of[row])
+        claim = self.claim(split.piece, row, version)
         try:
-            self.roster.policy.calculate(self.claim(piece, row), readings=self.through.readings)
+            self.under.versions[version].calculate(claim, readings=self.under.readings[version])
         except (RequestError, PolicyError) as error:
             return error.problems
         return ()

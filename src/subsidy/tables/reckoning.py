@@ -10,8 +10,6 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any, Final, TypeVar
 
-from ..calculation.policy import Policy
-from ..columns import names_of
 from ..errors import Place, Problem, RequestError
 from ..exact import fen
 from ..extras import needs
@@ -24,8 +22,9 @@ with needs("tables"):
     import pyarrow.compute as pc
     from numpy.typing import NDArray
 
-    from ..calculation.columnar.table import Through
     from ..sheets.roster import Piece, Roster
+    from ..sheets.together import together
+    from .under import Split, Under
 
 Fen = NDArray[Any]  # int64, or Python's own whole numbers where these may not be enough
 Mask = NDArray[np.bool_]
@@ -42,7 +41,7 @@ NOBODY: Final = Text("（空）", "(blank)")
 
 @dataclass(frozen=True)
 class Answered:
-    """What a policy answers to a piece.
+    """What the versions of a policy answer to a piece.
 
     Attributes:
         good: the rows that have an answer; the sums of others are nought.
@@ -61,44 +60,44 @@ class Answered:
 
 
 class Reckoner:
-    """A policy with a roster's columns.
+    """Sums over a roster under the versions of a policy.
 
     Raises:
-        FactsError: a fact that every claim states has no column.
-        RequestError: a reading or a step is unknown, or the policy pays nothing.
+        RequestError: one of them pays nothing.
     """
 
-    def __init__(
-        self, policy: Policy, schema: pa.Schema, readings: Mapping[str, str] | None = None, steps: Sequence[str] = ()
-    ) -> None:
-        if not policy.pays:
-            raise RequestError(Problem.of("R0115", policy.id, given=policy.id))
-        self.policy = policy
-        self._through = Through(policy, schema, readings=readings, steps=steps)
-        self._names = set(self._through.schema.names)
-        self._payers: dict[str, list[str]] = {}
-        for index in policy.counted:
-            part = policy.program.parts[index]
-            for share in part.shares:
-                if not share.own:
-                    self._payers.setdefault(share.payer, []).append(f"shares.{part.name}.{share.name}")
+    def __init__(self, under: Under) -> None:
+        for each in under.versions:
+            if not each.pays:
+                raise RequestError(Problem.of("R0115", each.id, given=each.id))
+        self._under, self._names = under, set(under.schema.names)
+        self._payers: dict[str, list[tuple[int, str]]] = {}
+        for version, policy in enumerate(under.versions):
+            for part in (policy.program.parts[index] for index in policy.counted):
+                for share in part.shares:
+                    if not share.own:
+                        sum_ = version, f"shares.{part.name}.{share.name}"
+                        self._payers.setdefault(share.payer, []).append(sum_)
 
-    def answer(self, piece: Piece) -> Answered:
-        """What it answers to a piece. A row with a cell that could not be read has no answer."""
-        answers = self._through.answer(piece.facts)
+    def answer(self, split: Split) -> Answered:
+        """What they answer to a piece. A row with a cell that could not be read has no answer."""
+        answers = self._under.answer(split)
         good = np.array(_of(answers, "problems").is_null().to_numpy(zero_copy_only=False))
-        good[list(piece.wrong)] = False
+        good[list(split.piece.wrong)] = False
         low, high = self._sums(answers, "amount", good)
         verdict = answers.column(answers.schema.get_field_index("eligible"))
         return Answered(
             answers, good, low, high,
             good & pc.fill_null(verdict, False).to_numpy(zero_copy_only=False),
             good & ~pc.fill_null(verdict, True).to_numpy(zero_copy_only=False),
-            {payer: self._payer(answers, names, good) for payer, names in self._payers.items()},
+            {payer: self._payer(answers, sums, split, good) for payer, sums in self._payers.items()},
         )  # fmt: skip
 
-    def _payer(self, answers: pa.RecordBatch, names: Sequence[str], good: Mask) -> tuple[Fen, Fen]:
-        sums = [self._sums(answers, name, good) for name in names]
+    def _payer(
+        self, answers: pa.RecordBatch, names: Sequence[tuple[int, str]], split: Split, good: Mask
+    ) -> tuple[Fen, Fen]:
+        """What a payer bears: a share in the rows of the versions in which it is theirs."""
+        sums = [self._sums(answers, name, good & (split.of == version)) for version, name in names]
         return reduce(np.add, (low for low, _ in sums)), reduce(np.add, (high for _, high in sums))
 
     def _sums(self, answers: pa.RecordBatch, name: str, good: Mask) -> tuple[Fen, Fen]:
@@ -196,11 +195,11 @@ class Groups:
         label: for the head of a table.
     """
 
-    def __init__(self, name: str, label: Text, policy: Policy, fact: str = "", header: str = "") -> None:
+    def __init__(self, name: str, label: Text, roster: Roster, fact: str = "", header: str = "") -> None:
         self.name, self.label, self._fact, self._header = name, label, fact, header
-        self._type = policy.program.facts[fact].type if fact else None
-        self._words = _words(policy, fact)
-        self._vocabulary = policy.vocabulary
+        self._type = roster.facts[fact].type if fact else None
+        self._words = _words(roster, fact)
+        self._vocabulary = roster.policy.vocabulary
         self._is_months = name == "month"
 
     @property
@@ -248,14 +247,15 @@ class Groups:
         return Text(key, key)
 
 
-def _words(policy: Policy, fact: str) -> dict[str, str]:
+def _words(roster: Roster, fact: str) -> dict[str, str]:
     """What else a group may be called."""
     found: dict[str, str] = {}
+    policy = roster.policy
     if not fact:
         for name, payer in policy.vocabulary.payers.items():
             found |= {payer.label.zh: name, payer.label.en: name}
         return found
-    match policy.program.facts[fact].type:
+    match roster.facts[fact].type:
         case Choice(labels=labels):
             found = {word: value for value, label in labels.items() for word in (label.zh, label.en)}
         case Division(domain=domain):
@@ -266,24 +266,25 @@ def _words(policy: Policy, fact: str) -> dict[str, str]:
     return found
 
 
-def groups_of(name: str, policy: Policy, roster: Roster) -> Groups:
+def groups_of(name: str, roster: Roster) -> Groups:
     """What `name` asks for: payer, month, a fact by its name or its label, or a header of a column that is none.
 
     Raises:
         RequestError: there is nothing of that name.
     """
     if name in _PAYERS:
-        return Groups("payer", Text("承担", "payer"), policy)
+        return Groups("payer", Text("承担", "payer"), roster)
+    dated_by, facts = roster.policy.program.dated_by, roster.facts
     if name in _MONTHS:
-        return Groups("month", Text("月份", "month"), policy, policy.program.dated_by)
-    fact = names_of(policy).get(name, "")
-    plain = [each for each in roster.schema.names if not isinstance(policy.program.facts[each].type, Records)]
+        return Groups("month", Text("月份", "month"), roster, dated_by)
+    fact = together(roster.versions).names.get(name, "")
+    plain = [each for each in roster.schema.names if not isinstance(facts[each].type, Records)]
     if fact in plain:
-        if fact == policy.program.dated_by and isinstance(policy.program.facts[fact].type, Month):
-            return Groups("month", Text("月份", "month"), policy, fact)
-        return Groups(fact, policy.program.facts[fact].label, policy, fact)
+        if fact == dated_by and isinstance(facts[fact].type, Month):
+            return Groups("month", Text("月份", "month"), roster, fact)
+        return Groups(fact, facts[fact].label, roster, fact)
     if name in roster.carried.names:
-        return Groups(name, Text(name, name), policy, header=name)
+        return Groups(name, Text(name, name), roster, header=name)
     allowed = list(dict.fromkeys(("payer", "month", *plain, *roster.carried.names)))
     raise RequestError(Problem.of("R0776", name, given=name, allowed=", ".join(allowed)))
 

@@ -22,6 +22,7 @@ with needs("tables"):
     import numpy as np
 
     from ..sheets.roster import Piece, Roster
+    from .under import Under
 
 Verdict = Literal[
     "equal", "rounded", "open_fits", "differs", "cannot_fit", "not_published", "not_computed", "nothing_due"
@@ -113,7 +114,7 @@ class Line:
 class Reconciled:
     """Every group, and the whole, beside what was published."""
 
-    policy: Policy
+    versions: tuple[Policy, ...]
     roster: Roster
     groups: Groups | None
     lines: list[Line]
@@ -122,6 +123,11 @@ class Reconciled:
     left_out: int
     notes: tuple[Text, ...]
     added_up: tuple[Decimal, Figure] | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy, in its last version."""
+        return self.versions[-1]
 
     @property
     def fits(self) -> bool:
@@ -135,7 +141,6 @@ class Reconciled:
 
 
 def reconcile(
-    policy: Policy,
     roster: Roster,
     groups: Groups | None,
     published: Published,
@@ -149,25 +154,25 @@ def reconcile(
     Raises:
         FactsError, RequestError: the columns do not fit the policy.
     """
-    reckoner, found = Reckoner(policy, roster.schema, readings), dict[str, Sums]()
-    keyed = _keyed(policy, roster)
+    under = Under(roster, readings=readings)
+    reckoner, found = Reckoner(under), dict[str, Sums]()
+    keyed = _keyed(roster)
     whole, wrong = Sums(), list[Wrong]()
-    for piece, answer in answered(
-        roster.pieces(), reckoner.answer, lambda each: len(each.rows), threads=threads, tick=tick, of=roster.size
-    ):
+    splits = under.splits(roster.pieces())
+    for split, answer in answered(splits, reckoner.answer, len, threads=threads, tick=tick, of=roster.size):
+        piece = split.piece
         kinds = _kinds(piece, keyed)
         _count(whole, found, groups, piece, answer, kinds)
         wrong += wrong_rows(roster, piece, answer, WRONG_SHOWN - len(wrong))
-    chosen = dict(readings or {})
     lines = []
     for key in sorted({*found, *published.figures}, key=lambda each: (not each, each)):
         sums = found.get(key)
         figure, place = published.figures.get(key, (None, None))
         said = groups.said(key) if groups is not None else Text(key, key)
         is_share = groups is not None and groups.is_by_payer
-        lines.append(_line(policy, chosen, key, said, figure, place, sums, is_share=is_share))
-    line = _line(policy, chosen, "", Text("合计", "total"), published.total, None, whole, is_share=False)
-    made = Reconciled(policy, roster, groups, lines, line, wrong, whole.left_out, published.notes)
+        lines.append(_line(under, key, said, figure, place, sums, is_share=is_share))
+    line = _line(under, "", Text("合计", "total"), published.total, None, whole, is_share=False)
+    made = Reconciled(under.versions, roster, groups, lines, line, wrong, whole.left_out, published.notes)
     made.added_up = _added_up(published)
     return made
 
@@ -210,11 +215,10 @@ def _count(
                 sums.kinds.update(kinds[row] for row in np.flatnonzero(codes == at))
 
 
-def _keyed(policy: Policy, roster: Roster) -> list[str]:
+def _keyed(roster: Roster) -> list[str]:
     """The choices of a roster that pick a figure of a table."""
-    used = {by for parameter in policy.program.parameters.values() for by in parameter.by}
-    types = {name: fact.type for name, fact in policy.program.facts.items()}
-    return [name for name in roster.schema.names if name in used and isinstance(types[name], Choice)]
+    used = {by for each in roster.versions for parameter in each.program.parameters.values() for by in parameter.by}
+    return [name for name in roster.schema.names if name in used and isinstance(roster.facts[name].type, Choice)]
 
 
 def _kinds(piece: Piece, keyed: list[str]) -> list[tuple[tuple[str, str], ...]]:
@@ -229,8 +233,7 @@ def _kinds(piece: Piece, keyed: list[str]) -> list[tuple[tuple[str, str], ...]]:
 
 
 def _line(
-    policy: Policy,
-    readings: Mapping[str, str],
+    under: Under,
     key: str,
     said: Text,
     figure: Figure | None,
@@ -243,7 +246,7 @@ def _line(
     verdict = _verdict(figure, low, high)
     quantum = None
     if verdict in ("differs", "cannot_fit") and figure is not None and sums is not None and not is_share:
-        quantum = _quantum(policy, readings, figure, sums)
+        quantum = _quantum(under, figure, sums)
     rows, left_out = (sums.rows, sums.left_out) if sums is not None else (0, 0)
     return Line(key, said, figure, place, low, high, rows, left_out, verdict, quantum)
 
@@ -259,11 +262,12 @@ def _verdict(figure: Figure | None, low: Decimal | None, high: Decimal | None) -
     return "open_fits" if low <= most and least <= high else "cannot_fit"
 
 
-def _quantum(policy: Policy, readings: Mapping[str, str], figure: Figure, sums: Sums) -> Decimal | None:
-    """What every amount is a multiple of, where no multiple of it is printed so."""
+def _quantum(under: Under, figure: Figure, sums: Sums) -> Decimal | None:
+    """What every amount is a multiple of, under whichever version, where no multiple of it is printed so."""
     if not sums.kinds or len(sums.kinds) > _KINDS_MOST:
         return None
-    every = [quantum_of(policy, readings, dict(kind)) for kind in sums.kinds]
+    rules = list(zip(under.versions, under.readings, strict=True))
+    every = [quantum_of(policy, readings, dict(kind)) for kind in sums.kinds for policy, readings in rules]
     if None in every:
         return None
     whole = Fraction(0)

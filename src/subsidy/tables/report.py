@@ -13,6 +13,7 @@ from .sums import Tally
 
 MONTHS: Final = Text("按月份", "By month")
 PAYERS: Final = Text("按付款方", "By payer")
+VERSIONS: Final = Text("按版本", "By version")
 _COUNTS: Final = (
     ("rows", Text("行数", "rows")),
     ("computed", Text("已测算", "computed")),
@@ -23,9 +24,10 @@ _NONE: Final = Text("（未填或有误）", "(none, or wrong)")
 _LEAST, _MOST = Text("下限", "least"), Text("上限", "most")
 
 
-def titles(group: str) -> list[Text]:
+def titles(outcome: Outcome) -> list[Text]:
     """The titles of the tables of a summary, which are known before there is one."""
-    return [MONTHS, PAYERS, *([_by_group(group)] if group else [])]
+    by_version = [VERSIONS] if len(outcome.versions) > 1 else []
+    return [MONTHS, PAYERS, *by_version, *([_by_group(outcome.group)] if outcome.group else [])]
 
 
 def report_of(outcome: Outcome, language: Language) -> Report:
@@ -44,7 +46,7 @@ def verdict_of(outcome: Outcome) -> Text:
     total = outcome.total
     zh = f"{total.rows:,} 行：已测算 {total.computed:,} 行，有问题 {total.wrong:,} 行"
     en = f"{total.rows:,} rows: {total.computed:,} computed, {total.wrong:,} with problems"
-    if outcome.policy.pays:
+    if outcome.pays:
         low, high = total.low.get("amount", Decimal("0.00")), total.high.get("amount", Decimal("0.00"))
         sums = f"{low:,.2f}" if low == high else f"{low:,.2f} – {high:,.2f}"
         zh, en = f"{zh}；金额合计 {sums} 元", f"{en}; amount in total {sums} CNY"
@@ -53,8 +55,10 @@ def verdict_of(outcome: Outcome) -> Text:
 
 
 def tables_of(outcome: Outcome) -> tuple[Table, ...]:
-    """By month, by payer, and by group where one was asked for."""
+    """By month, by payer, by version where there are several, and by group where one was asked for."""
     found = [_tallies(outcome, "months", MONTHS, Text("月份", "month"), outcome.sums.by_month()), _payers(outcome)]
+    if len(outcome.versions) > 1:
+        found.append(_tallies(outcome, "versions", VERSIONS, Text("版本", "version"), outcome.sums.by_version()))
     if outcome.group:
         head = Text(outcome.group, outcome.group)
         found.append(_tallies(outcome, "groups", _by_group(outcome.group), head, outcome.sums.by_group()))

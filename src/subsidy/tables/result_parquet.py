@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import __version__
+from ..calculation.policy import Policy
 from .layout import Column
 from .making import Making
 from .outcome import Outcome
@@ -60,22 +61,21 @@ def _type(column: Column, outcome: Outcome) -> pa.DataType:
         return pa.list_(PROBLEM)
     if column.source == "row":
         return pa.int64()
-    schemas = {"facts": outcome.roster.schema, "carried": outcome.roster.carried, "answers": outcome.sums.writer.schema}
+    schemas = {
+        "facts": outcome.roster.schema,
+        "carried": outcome.roster.carried,
+        "answers": outcome.sums.columns.schema,
+    }
     return schemas[column.source].field(column.key).type
 
 
 def about(outcome: Outcome) -> dict[str, Any]:
     """By what it was computed, as data; the same for the same roster."""
-    policy, total = outcome.policy, outcome.total
-    bases = [stands.basis for stands in outcome.bases.values()]
+    total, versions = outcome.total, [_version(each) for each in outcome.versions]
+    bases = [stands.basis for stands, _ in outcome.bases.values()]
     return {
-        "policy": {
-            "id": policy.id,
-            "version": policy.version,
-            "revision": policy.revision,
-            "digest": policy.digest,
-        },
-        "readings": [dict(stands.chosen(outcome.readings)) for stands in outcome.bases.values()],
+        "policy": {"id": outcome.policy.id} | (versions[0] if len(versions) == 1 else {"versions": versions}),
+        "readings": [dict(stands.chosen(readings)) for stands, readings in outcome.bases.values()],
         "basis": [basis.plain() for basis in bases],
         "simulation": not total.computed or total.simulated > 0,
         "rows": total.rows,
@@ -84,3 +84,7 @@ def about(outcome: Outcome) -> dict[str, Any]:
         "remarks": [each.code for each in outcome.remarks.values()],
         "program": f"subsidy {__version__}",
     }
+
+
+def _version(policy: Policy) -> dict[str, Any]:
+    return {"version": policy.version, "revision": policy.revision, "digest": policy.digest}

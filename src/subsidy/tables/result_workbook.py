@@ -62,7 +62,7 @@ class WorkbookResult:
         title = Text("名单测算", "Roster calculated")
         self._sheets = Sheets(self._book, title, language)
         self._summary = self._sheets.sheet(SUMMARY)
-        self._tables = [self._sheets.sheet(each) for each in titles(outcome.group)]
+        self._tables = [self._sheets.sheet(each) for each in titles(outcome)]
         self._problems, self._wrong = self._sheets.sheet(PROBLEMS), 0
         self._begin_problems()
         self._writes = [self._write_of(each) for each in of]

@@ -11,15 +11,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..calculation.columnar.writing import Writer
 from ..errors import Problem, RequestError
 from ..language import program as p
 from .pieces import Answered
+from .texts import texts
+from .under import VERSION, Columns
 
 LIMIT: Final = 10_000  # different keys that are counted apart
 _NOTHING: Final = Decimal("0.00")
 _EXACT: Final = Context(prec=200, traps=[Inexact])  # the ordinary one keeps 28 digits, and rounds in silence
 Key = tuple[str, ...]
+
+
+def added(one: Decimal, other: Decimal) -> Decimal:
+    """Two sums, exact whatever their size."""
+    return _EXACT.add(one, other)
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Tally:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.low, other.low), (self.high, other.high)):
             for name, sum_ in theirs.items():
-                mine[name] = _EXACT.add(mine.get(name, _NOTHING), sum_)
+                mine[name] = added(mine.get(name, _NOTHING), sum_)
 
     @property
     def is_open(self) -> bool:
@@ -63,10 +69,10 @@ class Sums:
         group: the column of the facts or of those carried along by which it is summed, too: its source and its name.
     """
 
-    def __init__(self, writer: Writer, group: tuple[str, str] | None = None) -> None:
-        self.writer, self.group = writer, group
-        self._dated_by = writer.policy.program.dated_by
-        shares = (share for part in writer.policy.program.parts for share in part.shares)
+    def __init__(self, columns: Columns, group: tuple[str, str] | None = None) -> None:
+        self.columns, self.group = columns, group
+        self._dated_by = columns.versions[-1].program.dated_by
+        shares = (share for each in columns.versions for part in each.program.parts for share in part.shares)
         self.places = tuple(dict.fromkeys(share.of for share in shares if share.of))
         self._tallies: dict[Key, Tally] = {}
 
@@ -80,7 +86,7 @@ class Sums:
         counts = [name for name in table.schema.names if name.startswith("count.")]
         keys = [name for name in table.schema.names if name.startswith("key.")]
         sums = [name for name in table.schema.names if name.startswith("sum.")]
-        if self.writer.is_wide:
+        if self.columns.is_wide:
             found = by_hand(table, keys, [*counts, *sums])
         else:
             asked = [*((name, "sum") for name in (*counts, *sums)), ([], "count_all")]
@@ -100,18 +106,31 @@ class Sums:
         """By the column that was asked for."""
         return self._by(lambda key: key[1])
 
-    def by_place(self, share: p.Share) -> dict[str, Tally]:
-        """By the division that pays a share, for one that is borne by the division of a claim."""
+    def by_version(self) -> dict[str, Tally]:
+        """By the version in force, where there are several; an empty name has the rows on whose day none is."""
+        return self._by(self._version_of)
+
+    def by_place(self, share: p.Share, version: str) -> dict[str, Tally]:
+        """By the division that pays a share of a version, for one that is borne by the division of a claim."""
         place = len(self._key_names) - len(self.places) + self.places.index(share.of)
-        return self._by(lambda key: share.divisions.get(key[place], ""))
+        return self._by(lambda key: share.divisions.get(key[place], ""), version)
 
     @property
     def _key_names(self) -> tuple[str, ...]:
-        return ("month", *(("group",) if self.group else ()), *self.places)
+        versions = (VERSION,) if self.columns.has_versions else ()
+        return ("month", *(("group",) if self.group else ()), *versions, *self.places)
 
-    def _by(self, name_of: Callable[[Key], str]) -> dict[str, Tally]:
+    def _version_of(self, key: Key) -> str:
+        if not self.columns.has_versions:
+            return self.columns.versions[0].version
+        return key[self._key_names.index(VERSION)]
+
+    def _by(self, name_of: Callable[[Key], str], version: str | None = None) -> dict[str, Tally]:
+        """The tallies by some name, of all versions or of one."""
         found: dict[str, Tally] = {}
         for key, tally in self._tallies.items():
+            if version is not None and self._version_of(key) != version:
+                continue
             found.setdefault(name_of(key), Tally()).add(tally)
         return dict(sorted(found.items(), key=lambda item: (not item[0], item[0])))
 
@@ -126,6 +145,8 @@ class Sums:
         if self.group:
             source, name = self.group
             columns["key.group"] = texts(_column(getattr(answered.piece, source), name, size))
+        if self.columns.has_versions:
+            columns[f"key.{VERSION}"] = answers.column(VERSION)
         for name in self.places:
             columns[f"key.{name}"] = texts(_column(facts, name, size))
         wrong = np.zeros(size, np.int64)
@@ -135,13 +156,14 @@ class Sums:
         columns["count.simulated"] = pc.cast(pc.fill_null(answers.column("simulation"), False), pa.int64())
         columns["count.refused"] = pc.cast(pc.fill_null(pc.invert(answers.column("eligible")), False), pa.int64())
         is_open = pa.array(np.zeros(size, bool))
-        for name in self.writer.sums:
+        for name in self.columns.sums:
             exact = answers.column(name)
-            if self.writer.is_exact:
+            if self.columns.is_exact:
                 columns[f"sum.{name}.low"] = exact
             else:
-                is_open = pc.or_(is_open, pc.and_(computed, pc.is_null(exact)))
-                columns[f"sum.{name}.low"] = answers.column(f"{name}.low")
+                low = answers.column(f"{name}.low")
+                is_open = pc.or_(is_open, pc.and_(pc.is_valid(low), pc.is_null(exact)))
+                columns[f"sum.{name}.low"] = low
                 columns[f"sum.{name}.high"] = answers.column(f"{name}.high")
         columns["count.open"] = pc.cast(is_open, pa.int64())
         return pa.table(columns)
@@ -149,10 +171,10 @@ class Sums:
     def _count(self, key: Key, row: Mapping[str, Any]) -> None:
         if key not in self._tallies and len(self._tallies) >= LIMIT:
             raise RequestError(Problem.of("R0752", self.group[1] if self.group else "", limit=f"{LIMIT:,}"))
-        low = {name: row[f"sum.{name}.low_sum"] or _NOTHING for name in self.writer.sums}
+        low = {name: row[f"sum.{name}.low_sum"] or _NOTHING for name in self.columns.sums}
         high = low
-        if not self.writer.is_exact:
-            high = {name: row[f"sum.{name}.high_sum"] or _NOTHING for name in self.writer.sums}
+        if not self.columns.is_exact:
+            high = {name: row[f"sum.{name}.high_sum"] or _NOTHING for name in self.columns.sums}
         counts = {name: row[f"count.{name}_sum"] for name in ("computed", "wrong", "refused", "open", "simulated")}
         self._tallies.setdefault(key, Tally()).add(Tally(rows=row["count_all"], low=low, high=high, **counts))
 
@@ -160,15 +182,6 @@ class Sums:
 def _column(batch: pa.RecordBatch, name: str, size: int) -> pa.Array:
     place = batch.schema.get_field_index(name)
     return batch.column(place) if place >= 0 else pa.nulls(size, pa.string())
-
-
-def texts(column: pa.Array) -> pa.Array:
-    """A column as it is written; times at midnight as days."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.date32(), safe=False)
-    return column.cast(pa.string())
 
 
 def by_hand(table: pa.Table, keys: Sequence[str], names: Iterable[str]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ class Change:
         where: the parameter, and of a table the keys of its cell, joined by dots.
         old: as the text has it; empty where it leaves the figure open.
         clause: of the parameter, in the text that was changed.
+        version: of that text, where several were changed.
     """
 
     where: str
@@ -54,15 +55,17 @@ class Change:
     unit: str
     old: str
     new: str
+    version: str = ""
 
     @property
     def said(self) -> Text:
         """What was changed from what to what, with the clause."""
         zh, en = self.old or "文本未定", self.old or "what the text leaves open"
         unit = f" {self.unit}" if self.unit else ""
+        of = (f"{self.version} 版：", f"version {self.version}: ") if self.version else ("", "")
         return Text(
-            f"{self.label.zh}（{self.where}）由 {zh} 改为 {self.new}{unit}〔{self.clause}〕",
-            f"{self.label.en} ({self.where}) from {en} to {self.new}{unit} [{self.clause}]",
+            f"{of[0]}{self.label.zh}（{self.where}）由 {zh} 改为 {self.new}{unit}〔{self.clause}〕",
+            f"{of[1]}{self.label.en} ({self.where}) from {en} to {self.new}{unit} [{self.clause}]",
         )
 
 
@@ -119,6 +122,28 @@ def supposed(policy: Policy, words: Mapping[str, str]) -> tuple[Policy, tuple[Ch
     stands = _Instead(policy, entry, program, frozenset(tables)) if policy.stands_by else None
     made = Policy(entry, program, policy.vocabulary, policy.last_day, standing=stands, first_day=policy.first_day)
     return made, changes
+
+
+def supposed_each(
+    versions: Sequence[Policy], words: Mapping[str, str]
+) -> tuple[tuple[Policy, ...], tuple[Change, ...]]:
+    """The versions of a policy with other figures, each where it has the parameter, and what was changed.
+
+    Raises:
+        RequestError, PolicyError: see `supposed`; a parameter that no version has is refused by the last.
+    """
+    every, changes = list[Policy](), list[Change]()
+    names = {name for each in versions for name in each.document.parameters}
+    for version in versions:
+        own = version.document.parameters.keys() | (set() if version is not versions[-1] else _unknown(words, names))
+        made, changed = supposed(version, {word: new for word, new in words.items() if word.split(".")[0] in own})
+        every.append(made)
+        changes += [replace(each, version=version.version) if len(versions) > 1 else each for each in changed]
+    return tuple(every), tuple(changes)
+
+
+def _unknown(words: Mapping[str, str], names: set[str]) -> set[str]:
+    return {word.split(".")[0] for word in words} - names
 
 
 def _figures(policy: Policy, words: Mapping[str, str]) -> dict[Path, str]:

@@ -6,14 +6,16 @@ two bounds, and the difference is that of the lower and of the upper ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import tee
 from typing import Any, Final
 
 from ..calculation.policy import Policy
 from ..errors import Problem, RequestError
 from ..extras import needs
+from ..language import program as p
 from ..language.types import Id
 from ..text import Text
 from .reckoning import Answered, Groups, Reckoner, Tick, Wrong, added, answered, cny, counted, groups_of, wrong_rows
@@ -27,6 +29,7 @@ with needs("tables"):
 
     from ..calculation.columnar.writing import SUM
     from ..sheets.roster import Piece, Roster
+    from .under import Split, Under
 
 STATES: Final = ("same", "more", "less", "open", "left_out")
 SAME, MORE, LESS, OPEN, LEFT_OUT = range(5)
@@ -38,19 +41,48 @@ Pair = tuple[Piece, Piece]
 
 @dataclass(frozen=True)
 class Side:
-    """A rule: a policy, the readings chosen for it, and what was changed in it."""
+    """A rule: a policy, the readings chosen for it, and what was changed in it.
+
+    Attributes:
+        policy: in its last version.
+        others: the versions of it under which rows of other days fall.
+        is_dated: whether each row falls under the version of its own day.
+    """
 
     policy: Policy
     roster: Roster
     readings: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    others: tuple[Policy, ...] = ()
+    is_dated: bool = True
+
+    @property
+    def versions(self) -> tuple[Policy, ...]:
+        """Every version, the last one last."""
+        return (*self.others, self.policy)
+
+    @property
+    def named(self) -> str:
+        """The versions by their names."""
+        return ", ".join(f"{v.version} r{v.revision}" if v.revision > 1 else v.version for v in self.versions)
+
+    @property
+    def steps(self) -> dict[str, p.Step]:
+        """The steps of all versions."""
+        return {name: step for each in self.versions for name, step in each.steps.items()}
+
+    def under(self, steps: Sequence[str]) -> Under:
+        """The roster under the rule.
+
+        Raises:
+            FactsError, RequestError: the columns do not fit it.
+        """
+        return Under(self.roster, readings=self.readings, steps=steps, versions=self.versions, is_dated=self.is_dated)
 
     @property
     def said(self) -> Text:
         """Which text, which version, under which readings, with which figures."""
-        title, version = self.policy.title, self.policy.version
-        if self.policy.revision > 1:
-            version += f" r{self.policy.revision}"
+        title, version = self.policy.title, self.named
         chosen = ", ".join(f"{name}={way}" for name, way in self.readings.items())
         read = (f"，口径 {chosen}", f", read {chosen}") if chosen else ("", "")
         changed = told(self.changes)
@@ -144,18 +176,20 @@ def what_if(
     """
     found = WhatIf(before, after)
     for name in groups:
-        made = groups_of(name, before.policy, before.roster)
+        made = groups_of(name, before.roster)
         found.groups[made.name] = (made, {})
-    steps = [name for name in after.policy.steps if name in before.policy.steps] if why else []
-    one = Reckoner(before.policy, before.roster.schema, before.readings, steps)
-    other = Reckoner(after.policy, after.roster.schema, after.readings, steps)
+    steps = [name for name in after.steps if name in before.steps] if why else []
+    under = before.under(steps), after.under(steps)
+    one, other = map(Reckoner, under)
 
-    def work(pair: Pair) -> tuple[Answered, Answered]:
+    def work(pair: tuple[Split, Split]) -> tuple[Answered, Answered]:
         return one.answer(pair[0]), other.answer(pair[1])
 
-    for (piece, also), (old, new) in answered(
-        _pairs(before, after), work, lambda pair: len(pair[0].rows), threads=threads, tick=tick, of=before.roster.size
+    pairs = _pairs(before, after)
+    for (split, another), (old, new) in answered(
+        _splits(pairs, *under), work, lambda pair: len(pair[0]), threads=threads, tick=tick, of=before.roster.size
     ):
+        piece, also = split.piece, another.piece
         both = _Both(old, new)
         _count(found, piece, both)
         room = WRONG_SHOWN - len(found.wrong)
@@ -187,6 +221,12 @@ def _pairs(before: Side, after: Side) -> Iterator[Pair]:
     except ValueError:
         given, other = before.policy.id, after.policy.id
         raise RequestError(Problem.of("R0777", str(before.roster.file), given=given, other=other)) from None
+
+
+def _splits(pairs: Iterable[Pair], one: Under, other: Under) -> Iterator[tuple[Split, Split]]:
+    """The pieces of both sides with the versions of their rows."""
+    first, second = tee(pairs)
+    yield from zip(one.splits(piece for piece, _ in first), other.splits(piece for _, piece in second), strict=True)
 
 
 class _Both:
@@ -287,14 +327,16 @@ def schema_of(before: Side, after: Side, *, why: bool = False) -> pa.Schema:
 def _short(side: Side) -> str:
     """A rule in few words: the policy, its version, and what was chosen and changed."""
     chosen = [f"{name}={way}" for name, way in side.readings.items()]
-    chosen += [f"{each.where} {each.old or '…'}→{each.new} 〔{each.clause}〕" for each in side.changes]
-    return " ".join([side.policy.id, side.policy.version, *chosen])
+    for each in side.changes:
+        of = f"{each.version} " if each.version else ""
+        chosen.append(f"{of}{each.where} {each.old or '…'}→{each.new} 〔{each.clause}〕")
+    return " ".join([side.policy.id, side.named, *chosen])
 
 
 def _named(side: Side) -> list[str]:
     """The facts by which a row is known: its identifiers and its day."""
-    facts, policy = side.roster.schema.names, side.policy.program
-    return [name for name in facts if isinstance(policy.facts[name].type, Id) or name == policy.dated_by]
+    facts, dated_by = side.roster.facts, side.policy.program.dated_by
+    return [name for name in side.roster.schema.names if isinstance(facts[name].type, Id) or name == dated_by]
 
 
 def _frame(found: WhatIf, piece: Piece, both: _Both, steps: Sequence[str]) -> pa.RecordBatch:

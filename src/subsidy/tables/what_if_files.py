@@ -160,7 +160,7 @@ def _rows(found: WhatIf, kept: Keeper) -> Table:
     rows = kept.rows()
     has_steps = any("first_step" in row for row in rows)
     heads = [Text("行", "row"), *(Text(name, name) for name in named), *HEADS[1:4], Text("结果", "what becomes of it")]
-    steps = found.after.policy.steps
+    steps = found.after.steps
     made = []
     for row in rows:
         cells_: list[Cell] = [str(row["row"]), *(row[name] or "" for name in named)]
