@@ -19,10 +19,10 @@ from ..calculation.facts import plain
 from ..calculation.outcomes import has_own
 from ..calculation.policy import Policy
 from ..errors import Problem, SubsidyError
-from ..language import program as p
 from ..language.types import Number, Records
 from ..ledger.claims import ONCE
 from ..ledger.determining import Claim
+from ..ledger.fitting import are_records_of_texts, type_of
 from ..policies import Catalogue
 from .sheets import Sheet, is_spoilt, value
 from .supposed import Supposed, SupposedLedger
@@ -144,7 +144,9 @@ class _Settling:
                 found = value(fact, cell)
                 if cell.__class__ is str:
                     known[cell] = found
-            if is_spoilt(fact, cell) or not (_are_texts(fact, found) if is_records else isinstance(found, str)):
+            if is_spoilt(fact, cell) or not (
+                are_records_of_texts(fact, found) if is_records else isinstance(found, str)
+            ):
                 self.left[place], found = True, None
             values.append(found)
         return values
@@ -239,22 +241,5 @@ class _Settling:
                 columns[name] = pa.repeat(stated[name], len(rows))
             elif name in self.columns:
                 values = self.columns[name]
-                columns[name] = pa.array([values[row] for row in rows], _type(fact))
+                columns[name] = pa.array([values[row] for row in rows], type_of(fact))
         return pa.table(columns)
-
-
-def _type(fact: p.Fact) -> pa.DataType:
-    import pyarrow as pa
-
-    if not isinstance(fact.type, Records):
-        return pa.string()
-    return pa.list_(pa.struct([(each.name, pa.string()) for each in fact.fields]))
-
-
-def _are_texts(fact: p.Fact, found: Any) -> bool:
-    """Whether records have only fields that there are, and only texts in them, so that Arrow keeps all of it."""
-    names = {each.name for each in fact.fields}
-    return isinstance(found, list) and all(
-        isinstance(row, dict) and row.keys() <= names and all(isinstance(each, str) for each in row.values())
-        for row in found
-    )

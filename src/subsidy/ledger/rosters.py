@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from ..calculation.policy import Policy
@@ -22,6 +21,7 @@ from ..language.types import Date, Id, Month
 from ..policies import Catalogue
 from .batch import Batch, Entry
 from .determining import Claim, Prepared, decide, fingerprint_again, prepare, recorded
+from .fitting import fitting
 from .jobs import Job, place_of
 from .reasons import problem_of
 from .requests import Asked, asked
@@ -29,6 +29,7 @@ from .subjects import first_named, identifiers_of, new_subject
 
 CHUNK: Final = 512  # claims that are determined in one transaction
 _DIGITS: Final = 50  # of a request id, behind the name of the roster: at most a place and a digest
+_FITTED: Final = 8_192  # claims that are looked at in columns at once
 _CHECKED: Final = 256  # claims that are looked at in one transaction, so that no writer waits long
 
 Reading = Callable[[], AbstractContextManager[Batch]]
@@ -226,12 +227,21 @@ def checked(roster: Roster, catalogue: Catalogue, scope: str, reading: Reading) 
 
     Nothing is recorded.
     """
-    claims = iter(roster.claims)
-    while chunk := list(islice(claims, _CHECKED)):
-        with reading() as batch:
-            batch.expect_identifiers(roster.identifiers(chunk))
-            found = [_checked(batch, row) for row in looked_up(batch, catalogue, scope, roster, chunk)]
-        yield from found  # when the transaction is over: who takes them may take long
+    for begin in range(0, len(roster.claims), _FITTED):
+        claims = roster.claims[begin : begin + _FITTED]
+        fits = fitting(catalogue, scope, claims)
+        for first in range(0, len(claims), _CHECKED):
+            places = range(first, min(first + _CHECKED, len(claims)))
+            with reading() as batch:
+                batch.expect_identifiers(roster.identifiers(claims[place] for place in places))
+                asked = {place: roster.asked(claims[place], scope, batch) for place in places}
+                batch.expect_requests(each for each in asked.values() if each is not None)
+                rest = [place for place in places if place not in fits or asked[place] in batch.requests]
+                rows = looked_up(batch, catalogue, scope, roster, [claims[place] for place in rest])
+                found = {place: _checked(batch, row) for place, row in zip(rest, rows, strict=True)}
+            yield from (
+                found.get(place) for place in places
+            )  # when the transaction is over: who takes them may take long
 
 
 def _checked(batch: Batch, row: Row) -> int | SubsidyError | None:
