@@ -5,6 +5,7 @@ A binary float counts only where it is exact at the step of its fact. Nothing is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 from typing import Any, Final
 
@@ -36,6 +37,11 @@ def inside(values: NDArray[Any], least: int, most: int) -> Mask | np.bool_:
     return found
 
 
+def every(test: Mask | np.bool_) -> bool:
+    """Whether something holds everywhere; mostly it is one truth, of which to ask NumPy takes longer."""
+    return test is np.True_ or bool(test.all())
+
+
 def is_text(type_: pa.DataType) -> bool:
     return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
 
@@ -53,8 +59,10 @@ def numbers(fact: p.Fact, column: pa.Array) -> Numbers:
     if pa.types.is_decimal128(type_):
         words = plain(column, np.dtype([("low", "<i8"), ("high", "<i8")]))
         low = np.ascontiguousarray(words["low"])
-        is_short = words["high"] == low >> 63
         values, sure, ends = _counted(fact, low, 10 ** max(type_.scale, 0), 10 ** max(-type_.scale, 0))
+        if not len(low) or (not np.bitwise_or.reduce(words["high"]) and np.minimum.reduce(low) >= 0):
+            return values, sure, ends
+        is_short = words["high"] == low >> 63
         return values, sure if is_short.all() else sure & is_short, ends
     if pa.types.is_decimal64(type_) or pa.types.is_decimal32(type_):
         short = plain(column, np.int64 if pa.types.is_decimal64(type_) else np.int32).astype(np.int64, copy=False)
@@ -80,11 +88,8 @@ def numbers(fact: p.Fact, column: pa.Array) -> Numbers:
 
 def _counted(fact: p.Fact, unscaled: NDArray[Any], over: int, times: int) -> Numbers:
     """Numbers of `unscaled` × `times` ÷ `over`, in the steps of a fact: within its range, and whole ones."""
-    scale, step = fact.resolution.denominator * times, fact.resolution.numerator
-    common = gcd(scale, over)
-    factor, divisor = scale // common, over // common
-    low, high = int(fact.low * fact.resolution.denominator), int(fact.high * fact.resolution.denominator)
-    ends = _clipped(-(-low * divisor // factor)), _clipped(high * divisor // factor)
+    step = fact.resolution.numerator
+    factor, divisor, ends = _steps(fact.resolution.denominator * times, over, _reach(fact))
     if factor == divisor == step == 1:
         return unscaled, np.True_, ends
     sure = inside(unscaled, *ends)
@@ -93,10 +98,25 @@ def _counted(fact: p.Fact, unscaled: NDArray[Any], over: int, times: int) -> Num
         values = unscaled // divisor
         sure = sure & (values * divisor == unscaled)
     if factor > 1:
-        values = (values if sure.all() else np.where(sure, values, 0)) * factor
+        values = (values if every(sure) else np.where(sure, values, 0)) * factor
     if step > 1:
         sure = sure & (values % step == 0)
     return values, sure, None
+
+
+def _reach(fact: p.Fact) -> tuple[int, int]:
+    """The range of a fact over its denominator."""
+    of = fact.resolution.denominator
+    return -(-fact.low.numerator * of // fact.low.denominator), fact.high.numerator * of // fact.high.denominator
+
+
+@lru_cache(maxsize=1024)
+def _steps(scale: int, over: int, reach: tuple[int, int]) -> tuple[int, int, tuple[int, int]]:
+    """What a number is multiplied and divided by to have it over another denominator, and its ends before that."""
+    common = gcd(scale, over)
+    factor, divisor = scale // common, over // common
+    low, high = reach
+    return factor, divisor, (_clipped(-(-low * divisor // factor)), _clipped(high * divisor // factor))
 
 
 def _clipped(number: int) -> int:

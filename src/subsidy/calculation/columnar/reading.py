@@ -25,7 +25,7 @@ from ...language.types import Date, Flag, Id, Month, Number, Records
 from ...text import Text
 from ..readers import ID_LIMIT, Read, Refused, is_id, scalar_reader
 from .calendar import date_of, day_of
-from .counting import Mask, Numbers, are_exact, inside, is_text, numbers, plain
+from .counting import Mask, Numbers, are_exact, every, inside, is_text, numbers, plain
 from .kernel import ABSENT, Book
 from .spaces import ALL, Held, Index, Rows, Values, spread
 
@@ -71,7 +71,7 @@ class Column:
         held, ends = self.held, only or self.ends
         assert isinstance(held, Held)
         fits = inside(held.raw, *ends)
-        if fits.all():
+        if every(fits):
             return Column(held, self.sure)
         return Column(Held(np.where(fits, held.values, held.lacking), held.given, held.lacking), self.sure & fits)
 
@@ -102,7 +102,7 @@ class Reader:
     def _column(self, fact: p.Fact, column: pa.Array, of: str = "") -> Column:
         """The values of a fact or a field, `sure` also where there is none."""
         given, lacking = _valid(column), self._stand_in(fact)
-        if not given.any():
+        if given is not np.True_ and not given.any():
             return Column(Held(lambda at: np.full(len(column), lacking)[at], given, lacking), np.True_)
         if pa.types.is_dictionary(column.type) and isinstance(fact.type, Number | Date):
             column = column.dictionary_decode()
@@ -113,7 +113,7 @@ class Reader:
         else:
             values, sure, ends = self._values(fact, column)
         stated = given & sure
-        if stated.all():
+        if every(stated):
             return Column(Held(values, np.True_, lacking, coded), np.True_, ends)
         read = Column(Held(np.where(stated, _made(values), lacking), given, lacking), sure | ~given, ends)
         return read.checked()
@@ -212,7 +212,7 @@ class Reader:
         """The records of every row, one after the other; a row is sure where all of its records are."""
         size, given = len(column), _valid(column)
         nothing = Rows(np.zeros(size, np.int64), tuple(self._none(field) for field in fact.fields), given)
-        if not given.any():
+        if given is not np.True_ and not given.any():
             return Column(nothing, np.True_)
         if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
             return Column(nothing, ~given)

@@ -240,7 +240,8 @@ def _all(tests: Iterable[Mask | np.bool_]) -> Any:
     """Where all of them hold; one truth, where they are all such."""
     found: Any = np.True_
     for test in tests:
-        found = found & test
+        if test is not np.True_:
+            found = found & test
     return found
 
 
