@@ -1,7 +1,7 @@
 """``python -m tests.soundness``: one seed again, the hunt of the planted bugs, or the soak.
 
 show SEED     the module of a seed, its claims, and what is wrong
-hunt COUNT    seeds of the base set in their order until something is wrong, or until so many policies compiled
+hunt COUNT    seeds in their order, from 0 or --base, until something is wrong, or until so many policies compiled
 soak COUNT    so many fresh seeds on all cores; build/evidence/soundness.json keeps what was done, and goes on from it
 """
 
@@ -35,13 +35,13 @@ def show(seed: int) -> int:
     return bool(found.wrong)
 
 
-def hunt(count: int) -> int:
+def hunt(count: int, first: int = 0) -> int:
     """Prints as JSON after how many policies something was wrong, and what; nothing after `count` of them.
 
     Without columns, which the base set and the soak try: what is planted is in what they are made from.
     """
     RUNNERS.pop("columns")
-    compiled_ = seed = 0
+    compiled_, seed = 0, first
     while compiled_ < count:
         found = tried(seed)
         compiled_ += not found.refused
@@ -59,13 +59,13 @@ def main() -> int:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("what", choices=["show", "hunt", "soak"])
     parser.add_argument("number", type=int)
-    parser.add_argument("--base", type=int, help="the first of the fresh seeds (soak)")
+    parser.add_argument("--base", type=int, help="the first of the seeds (soak, hunt)")
     given = parser.parse_args()
     if given.what == "soak":
         from .soak import soak
 
         return soak(given.number, given.base, EVIDENCE)
-    return show(given.number) if given.what == "show" else hunt(given.number)
+    return show(given.number) if given.what == "show" else hunt(given.number, given.base or 0)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ import pytest
 from .patches import PLANTED, ROOT, DoesNotApply, planted_in
 
 BUDGET = 2000  # policies that the base set has
+FOUND = PLANTED / "found.json"  # the seed that found each fault last time
 PATCHES = sorted(PLANTED.glob("*.patch"))
 
 
-def hunted(source: Path, count: int) -> dict[str, Any]:
+def hunted(source: Path, count: int, first: int = 0) -> dict[str, Any]:
     """After how many policies something was found wrong with the compiler in `source`, in a process of its own."""
     variables = {**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "tests.soundness", "hunt", str(count)]
+    command = [sys.executable, "-m", "tests.soundness", "hunt", str(count), "--base", str(first)]
     run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     assert run.returncode in {0, 1} and run.stdout.startswith("{"), run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
@@ -31,9 +32,13 @@ def hunted(source: Path, count: int) -> dict[str, Any]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("patch", PATCHES, ids=[patch.stem for patch in PATCHES])
 def test_a_planted_fault_is_found(patch: Path, tmp_path: Path, record_property: Callable[[str, Any], None]) -> None:
-    """With a fault planted, some policy of the base set is not sound."""
-    found = hunted(planted_in(patch, tmp_path), BUDGET)
-    record_property("figure planted faults, found after so many policies", f"{patch.stem[:2]} {found['policies']}")
+    """With a fault planted, some policy of the base set is not sound: the one that found it last time, or another."""
+    source = planted_in(patch, tmp_path)
+    known = json.loads(FOUND.read_text("utf-8")).get(patch.stem[:2], 0)
+    found = hunted(source, 1, known)
+    if not found["wrong"]:
+        found = hunted(source, BUDGET)
+    record_property("figure planted faults, found by so many seeds", f"{patch.stem[:2]} {found['seed']}")
     assert found["wrong"], f"{patch.stem} was not found in {BUDGET} policies"
 
 
