@@ -1,0 +1,1 @@
+"""A policy as a query: whole numbers over denominators that are known, in the SQL of an engine."""

@@ -1,0 +1,1 @@
+"""The engines of others answer as the library does."""
