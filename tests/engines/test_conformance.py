@@ -1,6 +1,6 @@
 """Conformance cases on DuckDB: its answer, or the code by which the engine says that it cannot.
 
-Every eighth case here; ``python -m tests.engines duckdb`` puts all of them, and so for the other engines.
+Every twelfth case here; ``python -m tests.engines duckdb`` puts all of them, and so for the other engines.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ DUCKDB = runner("duckdb", by_duckdb)
 
 def test_cases_on_duckdb(record_property: Callable[[str, object], None]) -> None:
     """Each case comes out as written, or is refused for what the engine cannot say."""
-    counts = Counter(outcome(case, DUCKDB) for case in all_cases()[::8])
+    counts = Counter(outcome(case, DUCKDB) for case in all_cases()[::12])
     record_property("figure cases on DuckDB", ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())))
-    assert counts["passed"] > 150
+    assert counts["passed"] > 100
     assert counts.keys() <= {"passed", "refused: figures that are open", "refused: a place among records (position)"}
 
 

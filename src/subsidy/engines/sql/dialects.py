@@ -31,7 +31,7 @@ class Dialect:
 
     def divided(self, one: Sql, two: Sql) -> Sql:
         """Of numbers that are not below zero: whole, and what is left is dropped."""
-        return exp.IntDiv(this=w.whole(one.copy()), expression=w.whole(two.copy()))
+        return exp.IntDiv(this=w.whole(w.own(one)), expression=w.whole(w.own(two)))
 
     # — days, and months as whole numbers: 12 × year + month − 1 —
 
@@ -42,7 +42,7 @@ class Dialect:
         return self._part("YEAR", day)
 
     def _part(self, part: str, day: Sql) -> Sql:
-        return w.cast(exp.Extract(this=exp.var(part), expression=day.copy()), w.BIGINT)
+        return w.cast(exp.Extract(this=exp.var(part), expression=w.own(day)), w.BIGINT)
 
     def first_day(self, month: Sql) -> Sql:
         year = self.divided(month, w.big(12))

@@ -168,11 +168,11 @@ class _Making:
     def query(self, relation: str) -> Query:
         levels = [*self._facts(), *self._steps(), *self._tests(), *self._parts(), *self._shares(), *self._problems()]
         outputs = list(self._outputs())
-        body = exp.select(*(w.column(name) for name in self.columns), *(_named(*each) for each in outputs))
+        body = exp.select(*(w.column(name) for name in self.columns), *(w.aliased(*each) for each in outputs))
         before = relation
         made = exp.Select()
         for level in levels:
-            inner = exp.select(exp.Star(), *(_named(*each) for each in level.columns)).from_(
+            inner = exp.select(exp.Star(), *(w.aliased(*each) for each in level.columns)).from_(
                 before if before == relation else exp.to_table(f'"{before}"')
             )
             if self.engine.puts_in:
@@ -405,10 +405,6 @@ class _Making:
         yield Level("problems", [(PROBLEMS, said)], "有问题的行不算 · a row with problems is not computed")
 
 
-def _named(name: str, value: Sql) -> Sql:
-    return exp.alias_(value, name, quoted=True)
-
-
 def _cny(fen: Sql) -> Sql:
     """A sum in fen as a decimal in CNY: times a hundredth, for a division may go through floats."""
     return w.cast(w.times(w.cast(fen, "DECIMAL(18, 0)"), w.cast(w.text("0.01"), "DECIMAL(3, 2)")), SUM)
@@ -418,7 +414,7 @@ def _joined(texts: Sequence[Sql], between: str) -> Sql:
     """Texts that are there, one behind the other; of none an empty text."""
     if not texts:
         return w.text("")
-    parts = [w.coalesced(exp.DPipe(this=w.text(between), expression=each.copy()), w.text("")) for each in texts]
+    parts = [w.coalesced(exp.DPipe(this=w.text(between), expression=w.own(each)), w.text("")) for each in texts]
     joined = parts[0]
     for part in parts[1:]:
         joined = exp.DPipe(this=joined, expression=part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -13,14 +13,24 @@ Sql: TypeAlias = exp.Expr
 BIGINT = "BIGINT"
 
 
+@lru_cache(maxsize=32)
+def _type(name: str) -> exp.DataType:
+    return exp.DataType.build(name)
+
+
+def own(value: Sql) -> Sql:
+    """A value to be put somewhere: itself, or its like where it stands somewhere already."""
+    return value if value.parent is None else value.copy()
+
+
 def big(number: int) -> Sql:
     """A whole number of 64 bits: engines hold a small one to be of 32, and overflow."""
-    return exp.cast(exp.Literal.number(number), BIGINT)
+    return cast(exp.Literal.number(number), BIGINT)
 
 
 def small(number: int) -> Sql:
     """A whole number where an engine takes none of 64 bits."""
-    return exp.cast(exp.Literal.number(number), "INT")
+    return cast(exp.Literal.number(number), "INT")
 
 
 def text(value: str) -> Sql:
@@ -30,7 +40,7 @@ def text(value: str) -> Sql:
 
 def day(value: dt.date) -> Sql:
     """A day."""
-    return exp.cast(text(value.isoformat()), "DATE")
+    return cast(text(value.isoformat()), "DATE")
 
 
 def truth(value: bool) -> Sql:
@@ -55,7 +65,7 @@ def whole(value: Sql) -> Sql:
 
 
 def _two(kind: type[exp.Expr], one: Sql, two: Sql) -> Sql:
-    return kind(this=whole(one.copy()), expression=whole(two.copy()))
+    return kind(this=whole(own(one)), expression=whole(own(two)))
 
 
 def plus(one: Sql, two: Sql) -> Sql:
@@ -96,24 +106,24 @@ def _joined(kind: type[exp.Expr], tests: Iterable[Sql], otherwise: Sql) -> Sql:
 
 
 def denied(test: Sql) -> Sql:
-    return exp.Not(this=whole(test.copy()))
+    return exp.Not(this=whole(own(test)))
 
 
 def stated(value: Sql) -> Sql:
     """Whether there is a value."""
-    return exp.Not(this=exp.Is(this=whole(value.copy()), expression=exp.Null()))
+    return exp.Not(this=exp.Is(this=whole(own(value)), expression=exp.Null()))
 
 
 def absent(value: Sql) -> Sql:
     """Whether there is no value."""
-    return exp.Is(this=whole(value.copy()), expression=exp.Null())
+    return exp.Is(this=whole(own(value)), expression=exp.Null())
 
 
 def among(value: Sql, members: Sequence[Sql]) -> Sql:
     """Whether a value is one of some; of none it is not."""
     if not members:
         return truth(False)
-    return exp.In(this=whole(value.copy()), expressions=[each.copy() for each in members])
+    return exp.In(this=whole(own(value)), expressions=[own(each) for each in members])
 
 
 def chosen(test: Sql, yes: Sql, no: Sql) -> Sql:
@@ -123,10 +133,8 @@ def chosen(test: Sql, yes: Sql, no: Sql) -> Sql:
 
 def cases(pairs: Iterable[tuple[Sql, Sql]], otherwise: Sql | None = None) -> Sql:
     """The value of the first test that holds."""
-    found = exp.Case()
-    for test, value in pairs:
-        found = found.when(test.copy(), value.copy(), copy=False)
-    return found.else_(otherwise.copy(), copy=False) if otherwise is not None else found
+    ifs = [exp.If(this=own(test), true=own(value)) for test, value in pairs]
+    return exp.Case(ifs=ifs, default=own(otherwise) if otherwise is not None else None)
 
 
 def least(values: Sequence[Sql]) -> Sql:
@@ -138,40 +146,45 @@ def greatest(values: Sequence[Sql]) -> Sql:
 
 
 def _extreme(kind: type[exp.Expr], values: Sequence[Sql]) -> Sql:
-    first, *others = (each.copy() for each in values)
+    first, *others = (own(each) for each in values)
     # What is NULL is passed over by each of the engines; said otherwise, an operand is computed twice.
     return kind(this=first, expressions=others, ignore_nulls=True) if others else first
 
 
 def coalesced(value: Sql, otherwise: Sql) -> Sql:
-    return exp.Coalesce(this=value.copy(), expressions=[otherwise.copy()])
+    return exp.Coalesce(this=own(value), expressions=[own(otherwise)])
 
 
 def first(values: Sequence[Sql]) -> Sql:
     """The first value that is there."""
-    head, *rest = (each.copy() for each in values)
+    head, *rest = (own(each) for each in values)
     return exp.Coalesce(this=head, expressions=rest) if rest else head
 
 
 def cast(value: Sql, type_: str) -> Sql:
-    return exp.cast(value.copy(), type_)
+    return exp.Cast(this=own(value), to=_type(type_).copy())
 
 
 def called(name: str, *args: Sql) -> Sql:
     """A function of an engine by its name."""
-    return exp.Anonymous(this=name, expressions=[each.copy() for each in args])
+    return exp.Anonymous(this=name, expressions=[own(each) for each in args])
 
 
 def each_of(record: str, body: Sql) -> Sql:
     """A function of one record."""
-    return exp.Lambda(this=body.copy(), expressions=[exp.to_identifier(record, quoted=True)])
+    return exp.Lambda(this=own(body), expressions=[exp.to_identifier(record, quoted=True)])
 
 
 def like(value: Sql, pattern: str) -> Sql:
     """Whether a text is of a form."""
-    return exp.RegexpLike(this=whole(value.copy()), expression=text(pattern))
+    return exp.RegexpLike(this=whole(own(value)), expression=text(pattern))
 
 
 def same(one: Sql, two: Sql) -> Sql:
     """Whether two values are the same, also where both are absent."""
-    return exp.NullSafeEQ(this=whole(one.copy()), expression=whole(two.copy()))
+    return exp.NullSafeEQ(this=whole(own(one)), expression=whole(own(two)))
+
+
+def aliased(name: str, value: Sql) -> Sql:
+    """A value as a column with a name."""
+    return exp.Alias(this=own(value), alias=exp.to_identifier(name, quoted=True))
