@@ -1,6 +1,6 @@
 """Conformance cases on DuckDB: its answer, or the code by which the engine says that it cannot.
 
-Every twelfth case here; ``python -m tests.engines duckdb`` puts all of them, and so for the other engines.
+Every 24th case here; ``python -m tests.engines duckdb`` puts all of them, and so for the other engines.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ DUCKDB = runner("duckdb", by_duckdb)
 
 def test_cases_on_duckdb(record_property: Callable[[str, object], None]) -> None:
     """Each case comes out as written, or is refused for what the engine cannot say."""
-    counts = Counter(outcome(case, DUCKDB) for case in all_cases()[::12])
+    counts = Counter(outcome(case, DUCKDB) for case in all_cases()[::24])
     record_property("figure cases on DuckDB", ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items())))
-    assert counts["passed"] > 100
+    assert counts["passed"] > 50
     assert counts.keys() <= {"passed", "refused: figures that are open", "refused: a place among records (position)"}
 
 
@@ -35,5 +35,5 @@ def test_a_query_that_rounds_otherwise_fails(monkeypatch: pytest.MonkeyPatch) ->
         return rounded(self, number, divisor, "down" if mode == "half_up" else mode, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(formulas.Emitter, "rounded", planted)
-    counts = Counter(outcome(case, DUCKDB)[:6] for case in all_cases() if case.topic.startswith("02"))
-    assert counts["differs"[:6]] > 2
+    cases = [case for case in all_cases() if case.topic.startswith("02")]
+    assert any(outcome(case, DUCKDB).startswith("differs") for case in cases)

@@ -35,6 +35,7 @@ from .options import Adoptions, AnyPolicyId, AsJson, Folder, Lang, catalogue_of
 from .output import both, pick, problem_data, reports, say, show_json, show_problems, show_table
 from .schema import schema
 from .show import show
+from .sql import sql
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -46,6 +47,7 @@ group.command("diff")(diff)
 group.command("new")(new)
 group.command("schema")(schema)
 group.command("show")(show)
+group.command("sql")(sql)
 
 Paths = Annotated[
     list[Path] | None,

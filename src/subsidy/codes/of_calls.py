@@ -145,6 +145,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0760": words("no-such-dialect", "没有“{given}”这种 SQL；有：{allowed}", "there is no SQL of “{given}” here; there are: {allowed}"),
     "R0761": words("dialect-inexact", "“{given}”不能准确表示政策：整数相除要经过浮点数；可用：{allowed}", "“{given}” cannot say a policy exactly: a division of whole numbers goes through floats; there are: {allowed}"),
     "R0762": words("not-in-sql", "{dialect} 的 SQL 不能准确表示：{what}", "the SQL of {dialect} cannot say exactly: {what}", "用 subsidy table calculate", "use subsidy table calculate"),
+    "R0765": words("no-relation", "{where} 给出的“{given}”不是表名", "{where} was given as “{given}”, which is no table", "写表名或视图名，如 claims、社保.名单", "name a table or a view, such as claims or bureau.claims"),
     "R0770": words("no-such-figure", "政策 {policy} 没有标准 {given}", "the policy {policy} has no parameter {given}"),
     "R0771": words("figure-of-a-table", "{name} 是按 {by} 的表，{given} 没有指明是哪一格", "{name} is a table by {by}, and {given} does not say which cell is meant", "写作 {example}=数值", "write {example}=FIGURE"),
     "R0772": words("figure-alone", "{name} 是一个数，没有格：{given}", "{name} is one figure and has no cells: {given}", "写作 {example}=数值", "write {example}=FIGURE"),

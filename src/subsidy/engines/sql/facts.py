@@ -121,9 +121,9 @@ class Reading:
                 yield from self._of_others(self.read)
             case Month():
                 yield w.denied(w.like(self.raw, _MONTH)), "F0110"
-                ends = (w.big(dates.month_of(end)) for end in (dates.FIRST_DAY, dates.LAST_DAY))
-                yield self._beyond(self._month(), *ends), "F0104"
-                yield from self._of_others(self._month())
+                ends = (str(end)[:7] for end in (dates.FIRST_DAY, dates.LAST_DAY))
+                yield self._beyond(self.raw, *map(w.text, ends)), "F0104"  # as texts, of one length
+                yield from self._of_others(self.raw)
             case Choice(values=values):
                 yield w.denied(w.among(self.raw, [w.text(each) for each in values])), "F0109"
             case Division(domain=domain):
@@ -173,7 +173,7 @@ def typed(fact: p.Fact, raw: Sql) -> Sql:
 
 
 def _end(value: dt.date | int) -> Sql:
-    return w.big(value) if isinstance(value, int) else w.day(value)
+    return w.text(dates.show_month(value)) if isinstance(value, int) else w.day(value)
 
 
 class Listed:

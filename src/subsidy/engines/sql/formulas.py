@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Final
 
 from ...errors import Problem, RequestError
@@ -12,7 +13,7 @@ from ...language import program as p
 from ...language.bounds import MONTHS_LIMIT
 from ...language.lowering import Op
 from ...language.passes.width import Widths
-from ...language.types import Month
+from ...language.types import Division, Month
 from ...rounding import Mode
 from ...text import Text
 from . import calendar
@@ -22,8 +23,12 @@ from .words import Sql
 
 Naming = Callable[[str], Sql]
 _OF_MONTHS: Final = frozenset({"month_of"})
-_SIGNS: Final = frozenset({"==", "!=", "<", "<=", ">", ">="})
+_AGAIN: Final = frozenset({"quotient", "call", "first", "last", "table", "class", "highest", "in"})
 POSITIONS: Final = Text("在同类记录中的序位（position）", "a place among records (position)")
+LARGE: Final = Text(
+    "过大的公式：其中反复写到同一部分", "a formula so large, with parts that stand in it again and again"
+)
+_MOST: Final = 4_000  # words in what stands several times in a formula
 LISTS: Final = Text("记录（records）", "records")
 
 
@@ -83,6 +88,9 @@ class Emitter:
             case "months" | "sum" | "count" | "any" | "all" | "least" | "greatest":
                 return self._gathered(op)
         args = [self.formula(arg) for arg in op.args]
+        if op.kind in _AGAIN:
+            for arg in args:
+                self._check(arg)
         match op.kind:
             case "add":
                 return w.plus(*args)
@@ -137,10 +145,20 @@ class Emitter:
                 return self._highest(args, value)
         raise AssertionError(op.kind)
 
+    def _check(self, value: Sql) -> None:
+        """Whether a formula may stand several times in another: an engine has no name for it.
+
+        Raises:
+            RequestError: it is so large that the query would be beyond reading.
+        """
+        if next(islice(value.walk(), _MOST, None), None) is not None:
+            raise unsaid(LARGE, self.dialect)
+
     # — numbers —
 
     def rounded(self, number: Sql, divisor: int | Sql, mode: Mode, *, is_positive: bool = False) -> Sql:
         """As `rounding.divide`. The divisor is positive; `is_positive` says that the number is never below zero."""
+        self._check(number)
         by = w.big(divisor) if isinstance(divisor, int) else divisor
         half = w.big(divisor // 2) if isinstance(divisor, int) else self.dialect.divided(by, w.big(2))
 
@@ -237,12 +255,20 @@ class Emitter:
     # — the calendar —
 
     def _called(self, op: Op, args: Sequence[Sql]) -> Sql:
-        if isinstance(op.value, Mapping):  # class(place): a table of the divisions
-            return table(args, op.value)
+        if isinstance(op.value, Mapping):  # class(place): a table of the divisions, of which few may be the place
+            domain = self._domain(op.args[0])
+            return table(args, {code: op.value[code] for code in domain if code in op.value} or op.value)
         if op.value == "months_between" and self._is_month(op.args[0]):
             return calendar.months_apart(self.dialect, *args)
         found: Sql = calendar.FUNCTIONS[op.value](self.dialect, *args)
         return found
+
+    def _domain(self, op: Op) -> tuple[str, ...]:
+        """The divisions that a place may be; none where that is not known."""
+        if op.kind not in {"fact", "field"}:
+            return ()
+        fact = self.facts[op.value] if op.kind == "fact" else self.facts[op.value[0]].fields[op.value[1]]
+        return fact.type.domain if isinstance(fact.type, Division) else ()
 
     def _is_month(self, op: Op) -> bool:
         """Whether an operation gives a month; a day is the only other thing that is asked about."""

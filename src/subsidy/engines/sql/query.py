@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final
 
 from sqlglot import exp
+from sqlglot.errors import ParseError
 
 from ...calculation.adopted import is_simulated
 from ...calculation.policy import Policy
@@ -21,11 +23,12 @@ from ...text import Text
 from . import words as w
 from .dialects import Dialect, dialect_of
 from .facts import Column, Listed, Reading, given_of, is_list, lacking, read_of, typed, value_of, wrong_of
-from .formulas import LISTS, Emitter, unsaid
-from .splits import split
+from .formulas import LISTS, unsaid
+from .outputs import PROBLEMS, Outputs, joined
+from .splits import Instalments, split
+from .way import APPLIED, Way
 from .words import Sql
 
-SUM: Final = "DECIMAL(21, 2)"
 OPEN_FIGURES: Final = Text("尚未确定的数（open parameters）", "figures that are open")
 DECIDED: Final = Text("由人决定的金额（decided）", "sums that somebody decides")
 WIDE: Final = Text("超过 64 位的整数", "whole numbers beyond 64 bits")
@@ -33,8 +36,6 @@ STANDS: Final = Text(
     "随申报而不同的采用文件或下级文件", "adoptions or texts of lower levels that differ between claims"
 )
 ROWS: Final = "claims"
-PROBLEMS: Final = "what is wrong"
-APPLIED: Final = " applied"  # of a fact that applies only where others say so
 
 
 @dataclass(frozen=True)
@@ -94,36 +95,22 @@ def query(
         policy = policy.standing_for(facts, readings)
     if columns is None:
         columns = [name for name, fact in policy.program.facts.items()]
-    return _Making(policy, engine, readings, columns, steps).query(relation)
+    return _Making(policy, engine, readings, columns, steps).query(_relation(relation, engine))
 
 
-class _Way:
-    """One way to read the policy: its expressions, in columns of its own where there are several."""
+def _relation(text: str, engine: Dialect) -> Sql:
+    """What stands behind FROM.
 
-    def __init__(self, runner: Runner, engine: Dialect, suffix: str) -> None:
-        self.runner, self.engine, self.suffix = runner, engine, suffix
-        program = runner.program
-        self.conditional = {name for name, fact in program.facts.items() if fact.when is not None}
-        lack = frozenset(name for name, fact in program.facts.items() if fact.optional or fact.when is not None)
-        self.emitter = Emitter(program, engine, self.fact, self.given, self.step, lack)
-
-    def fact(self, name: str) -> Sql:
-        return w.column(value_of(name) + self._of(name))
-
-    def given(self, name: str) -> Sql:
-        return w.column(given_of(name) + self._of(name))
-
-    def _of(self, name: str) -> str:
-        return (self.suffix or APPLIED) if name in self.conditional else ""
-
-    def step(self, name: str) -> Sql:
-        return w.column(f"steps.{name}{self.suffix}")
-
-    def formula(self, node: p.Node) -> Sql:
-        return self.emitter.formula(self.runner.lowered(node))
-
-    def column(self, name: str) -> Sql:
-        return w.column(name + self.suffix)
+    Raises:
+        RequestError: it is no table of the engine.
+    """
+    try:
+        found = exp.maybe_parse(text, into=exp.Table, dialect=engine.name)
+    except ParseError:
+        found = None
+    if not isinstance(found, exp.Table):
+        raise RequestError(Problem.of("R0765", "--from", given=text))
+    return found
 
 
 class _Making:
@@ -143,7 +130,7 @@ class _Making:
         if not engine.has_lists and any(is_list(fact) for fact in self.program.facts.values()):
             raise unsaid(LISTS, engine)
         suffixes = [""] if len(runners) == 1 else [f" ({place})" for place in range(1, len(runners) + 1)]
-        self.ways = [_Way(runner, engine, suffix) for runner, suffix in zip(runners, suffixes, strict=True)]
+        self.ways = [Way(runner, engine, suffix) for runner, suffix in zip(runners, suffixes, strict=True)]
         self._wrong: list[str] = []  # the columns that say so
         self.is_simulated = is_simulated(policy, policy.chosen(readings))
 
@@ -165,23 +152,21 @@ class _Making:
 
     # — levels —
 
-    def query(self, relation: str) -> Query:
+    def query(self, relation: Sql) -> Query:
         levels = [*self._facts(), *self._steps(), *self._tests(), *self._parts(), *self._shares(), *self._problems()]
-        outputs = list(self._outputs())
+        outputs = list(Outputs(self.policy, self.ways, self.steps, is_simulated=self.is_simulated).columns())
         body = exp.select(*(w.column(name) for name in self.columns), *(w.aliased(*each) for each in outputs))
-        before = relation
+        before: Sql = relation
         made = exp.Select()
         for level in levels:
-            inner = exp.select(exp.Star(), *(w.aliased(*each) for each in level.columns)).from_(
-                before if before == relation else exp.to_table(f'"{before}"')
-            )
+            inner = exp.select(exp.Star(), *(w.aliased(*each) for each in level.columns)).from_(before, copy=False)
             if self.engine.puts_in:
                 inner = inner.offset(0)  # which computes a level once, and keeps nothing
             if level.comment:
                 inner.add_comments([level.comment])
             made = made.with_(exp.to_identifier(level.name, quoted=True), as_=inner, copy=False)
-            before = level.name
-        body = body.from_(exp.to_table(f'"{before}"') if levels else relation)
+            before = exp.Table(this=exp.to_identifier(level.name, quoted=True))
+        body = body.from_(before, copy=False)
         body.set("with_", made.args.get("with_"))
         text = body.sql(dialect=self.engine.name, pretty=True, identify=True)
         denominators = {
@@ -198,6 +183,10 @@ class _Making:
             f"{policy.id} {policy.version} r{policy.revision} {policy.digest}",
             "金额先以分计，为整数；一步一层 · sums are whole fen until the end; one step a level",
         ]
+        if len(self.ways) > 1:
+            for way in self.ways:
+                read = ", ".join(f"{name}={reading}" for name, reading in way.runner.folded.readings.items())
+                lines.append(f"{way.suffix.strip()} 口径 · read {read}")
         return "\n".join(f"-- {line}" for line in lines)
 
     def _facts(self) -> Iterator[Level]:
@@ -311,82 +300,41 @@ class _Making:
             yield Level("parts", columns, said)
 
     def _shares(self) -> Iterator[Level]:
+        yield from self._instalments()
         columns: list[Column] = []
         for way in self.ways:
             for part in way.runner.folded.parts:
-                sums = split(part, way.column(f"fen.{part.name}"), way.runner.lowered, way.emitter)
-                columns += [
-                    (f"fen.{part.name}.{share.name}{way.suffix}", each)
-                    for share, each in zip(part.shares, sums, strict=True)
-                ]
+                totals = [f"{part.name}@{place}" for place in range(len(part.instalments))] or [part.name]
+                every = [split(part, way.column(f"fen.{name}"), way.runner.lowered, way.emitter) for name in totals]
+                for share, sums in zip(part.shares, zip(*every, strict=True), strict=True):
+                    columns.append((f"fen.{part.name}.{share.name}{way.suffix}", reduce(w.plus, sums)))
         if columns:
             yield Level("shares", columns, "各方分担 · shares")
 
-    # — what comes out —
-
-    def _outputs(self) -> Iterator[Column]:
-        program, policy = self.program, self.policy
-        is_fine = w.absent(w.column(PROBLEMS))
-        if policy.pays:
-            counted = [program.parts[place].name for place in policy.counted]
-            yield from self._sum("amount", [[f"fen.{name}" for name in counted]], is_fine)
-        for part in program.parts:
-            yield from self._sum(f"parts.{part.name}", [[f"fen.{part.name}"]], is_fine)
-        for part in program.parts:
-            for share in part.shares:
-                yield from self._sum(f"shares.{part.name}.{share.name}", [[f"fen.{part.name}.{share.name}"]], is_fine)
-        required = [program.conditions[place].name for place in policy.required]
-        yield "eligible", self._masked(is_fine, self._verdict(required))
-        yield "reasons", self._masked(is_fine, self._reasons())
-        for name in self.steps:
-            kind = "steps" if name in policy.steps else "conditions"
-            yield f"{kind}.{name}", self._masked(is_fine, self._alike(f"{kind}.{name}"))
-        yield "simulation", self._masked(is_fine, w.truth(self.is_simulated))
-        yield "problems", w.column(PROBLEMS)
-
-    @staticmethod
-    def _masked(is_fine: Sql, value: Sql) -> Sql:
-        return w.cases([(is_fine, value)])
-
-    def _sum(self, name: str, addends: Sequence[Sequence[str]], is_fine: Sql) -> Iterator[Column]:
-        (names,) = addends
-        totals = []
-        for way in self.ways:
-            total: Sql = w.big(0) if not names else way.column(names[0])
-            for each in names[1:]:
-                total = w.plus(total, way.column(each))
-            totals.append(total)
-        if len(totals) == 1:
-            yield name, self._masked(is_fine, _cny(totals[0]))
-            return
-        low, high = w.least(totals), w.greatest(totals)
-        is_one = w.both([is_fine, w.compared("==", low, high)])
-        yield name, w.cases([(is_one, _cny(low))])
-        yield f"{name}.low", self._masked(is_fine, _cny(low))
-        yield f"{name}.high", self._masked(is_fine, _cny(high))
-
-    def _verdict(self, names: Sequence[str]) -> Sql:
-        hold = [w.both(way.column(f"conditions.{name}") for name in names) for way in self.ways]
-        if len(hold) == 1:
-            return hold[0]
-        pairs = [(w.both(hold), w.truth(True)), (w.denied(w.either(hold)), w.truth(False))]
-        return w.cases(pairs)
-
-    def _reasons(self) -> Sql:
-        """The required conditions that fail in every way, by name."""
-        names = [test.name for test in self.program.conditions if test.kind == "required"]
-        found = []
-        for name in names:
-            fails = w.both(w.denied(way.column(f"conditions.{name}")) for way in self.ways)
-            found.append(w.cases([(fails, w.text(name))]))
-        return _joined(found, ", ")
-
-    def _alike(self, name: str) -> Sql:
-        """A value that all ways have; nothing where they differ."""
-        first, *others = (way.column(name) for way in self.ways)
-        if not others:
-            return first
-        return w.cases([(w.both(w.compared("==", first, each) for each in others), first)])
+    def _instalments(self) -> Iterator[Level]:
+        """The instalments of each part: what each says of itself, then what each comes to."""
+        for place, part in enumerate(self.program.parts):
+            if not part.instalments:
+                continue
+            own = [way.runner.folded.parts[place] for way in self.ways]
+            made = [
+                Instalments(each, way.column(f"fen.{part.name}"), way.runner.lowered, way.emitter)
+                for each, way in zip(own, self.ways, strict=True)
+            ]
+            names = [f"stated.{part.name}@{number}" for number in range(len(part.instalments))]
+            for number, name in enumerate(names):
+                stated = [
+                    (f"{name}{way.suffix}", each.stated(number, [way.column(before) for before in names[:number]]))
+                    for each, way in zip(made, self.ways, strict=True)
+                ]
+                yield Level(name, stated)
+            sums = [
+                (f"fen.{part.name}@{number}{way.suffix}", each.sum(number, [way.column(name) for name in names]))
+                for each, way in zip(made, self.ways, strict=True)
+                for number in range(len(names))
+            ]
+            said = "；".join(f"{each.label.zh} · {each.label.en} 〔{each.clause}〕" for each in part.instalments)
+            yield Level(f"instalments.{part.name}", sums, said)
 
     def _problems(self) -> Iterator[Level]:
         """What is wrong with a row: codes and names, one behind the other; NULL where nothing is."""
@@ -400,25 +348,9 @@ class _Making:
                     failed = w.denied(way.column(f"conditions.{test.name}"))
                     problems.append(w.cases([(failed, w.text(f"F0117 {test.name}"))]))
         said = (
-            exp.Nullif(this=_joined(problems, "; "), expression=w.text("")) if problems else w.cast(exp.Null(), "TEXT")
+            exp.Nullif(this=joined(problems, "; "), expression=w.text("")) if problems else w.cast(exp.Null(), "TEXT")
         )
         yield Level("problems", [(PROBLEMS, said)], "有问题的行不算 · a row with problems is not computed")
-
-
-def _cny(fen: Sql) -> Sql:
-    """A sum in fen as a decimal in CNY: times a hundredth, for a division may go through floats."""
-    return w.cast(w.times(w.cast(fen, "DECIMAL(18, 0)"), w.cast(w.text("0.01"), "DECIMAL(3, 2)")), SUM)
-
-
-def _joined(texts: Sequence[Sql], between: str) -> Sql:
-    """Texts that are there, one behind the other; of none an empty text."""
-    if not texts:
-        return w.text("")
-    parts = [w.coalesced(exp.DPipe(this=w.text(between), expression=w.own(each)), w.text("")) for each in texts]
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = exp.DPipe(this=joined, expression=part)
-    return w.called("SUBSTR", joined, w.small(len(between) + 1))
 
 
 def _is_open(runner: Runner, steps: Sequence[str]) -> bool:

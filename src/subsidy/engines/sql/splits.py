@@ -9,49 +9,93 @@ from math import lcm
 from ...calculation.runner import FEN
 from ...language import program as p
 from ...language.lowering import Op, over
-from ...text import Text
 from . import words as w
-from .formulas import Emitter, unsaid
+from .formulas import Emitter
 from .words import Sql
 
 Lowered = Callable[[p.Node], Op]
-INSTALMENTS = Text("分期支付（instalments）", "instalments")
 
 
 def split(part: p.Part, total: Sql, lowered: Lowered, emitter: Emitter) -> list[Sql]:
-    """What each payer pays of a part, in fen.
-
-    Raises:
-        RequestError: the engine cannot say it.
-    """
-    if part.instalments:
-        raise unsaid(INSTALMENTS, emitter.dialect)
+    """What each payer pays of a sum of a part, in fen."""
     if len(part.shares) == 1 and part.shares[0].value is None:
         return [total]
-    size = w.chosen(w.compared("<", total, w.big(0)), w.negated(total), total)
+    size = _size(total)
     residual = any(share.residual for share in part.shares)
-    sums = _stated(part, size, lowered, emitter) if residual else _by_largest_remainder(part, size, lowered, emitter)
-    return [w.chosen(w.compared("<", total, w.big(0)), w.negated(each), each) for each in sums]
+    sums = _in_turn(part, size, lowered, emitter) if residual else _by_largest_remainder(part, size, lowered, emitter)
+    return [_signed(each, total) for each in sums]
 
 
-def _stated(part: p.Part, size: Sql, lowered: Lowered, emitter: Emitter) -> list[Sql]:
+def _size(total: Sql) -> Sql:
+    return w.chosen(w.compared("<", total, w.big(0)), w.negated(total), total)
+
+
+def _signed(size: Sql, like: Sql) -> Sql:
+    return w.chosen(w.compared("<", like, w.big(0)), w.negated(size), size)
+
+
+class Instalments:
+    """The sums of a part that comes in instalments: each in turn, no more than is left, and what is left to one.
+
+    Args:
+        total: the sum of the part.
+        before: the columns of the instalments before one, without what is left.
+    """
+
+    def __init__(self, part: p.Part, total: Sql, lowered: Lowered, emitter: Emitter) -> None:
+        self.part, self.total, self.lowered, self.emitter = part, total, lowered, emitter
+        self._exist = [
+            w.truth(True) if each.when is None else emitter.formula(lowered(each.when)) for each in part.instalments
+        ]
+        self._named = next((place for place, each in enumerate(part.instalments) if each.remainder), None)
+
+    def stated(self, place: int, before: Sequence[Sql]) -> Sql:
+        """What an instalment says of itself: nothing, where it does not exist or takes what is left."""
+        each = self.part.instalments[place]
+        size = _size(self.total)
+        own = _stated(each.share, each.value, size, self.lowered, self.emitter)
+        none = w.either([self._takes(place), w.denied(self._exist[place])])
+        return w.chosen(none, w.big(0), w.least([own, _less(size, before)]))
+
+    def sum(self, place: int, stated: Sequence[Sql]) -> Sql:
+        """What an instalment comes to."""
+        left = _less(_size(self.total), stated)
+        return _signed(w.chosen(self._takes(place), left, stated[place]), self.total)
+
+    def _takes(self, place: int) -> Sql:
+        """Whether it takes what rounding leaves: the one that says so, or the last of those that exist."""
+        later = w.either(self._exist[place + 1 :])
+        is_last = w.both([self._exist[place], w.denied(later)])
+        if self._named is None:
+            return is_last
+        return w.chosen(self._exist[self._named], w.truth(place == self._named), is_last)
+
+
+def _less(size: Sql, sums: Sequence[Sql]) -> Sql:
+    left = size
+    for each in sums:
+        left = w.minus(left, each)
+    return left
+
+
+def _stated(share: p.Node | None, value: p.Node | None, size: Sql, lowered: Lowered, emitter: Emitter) -> Sql:
+    """A percentage of a sum, or a sum of its own; nothing for what takes the rest."""
+    if share is not None:
+        op = lowered(share)
+        return emitter.rounded(w.times(size, emitter.formula(op)), op.denominator, "half_up")
+    if value is not None:
+        return emitter.formula(lowered(p.Round(value.type, value.span, value, Fraction(1, FEN), "half_up")))
+    return w.big(0)
+
+
+def _in_turn(part: p.Part, size: Sql, lowered: Lowered, emitter: Emitter) -> list[Sql]:
     """Each percentage or sum in turn, no more than is left; the rest to the one that takes it."""
     sums: list[Sql] = []
     left = size
     for share in part.shares:
-        if share.residual:
-            sums.append(w.big(0))
-            continue
-        if share.percent is not None:
-            op = lowered(share.percent)
-            own = emitter.rounded(w.times(size, emitter.formula(op)), op.denominator, "half_up", is_positive=True)
-        else:
-            assert share.value is not None
-            value = p.Round(share.value.type, share.value.span, share.value, Fraction(1, FEN), "half_up")
-            own = emitter.formula(lowered(value))
-        sums.append(w.least([own, left]))
+        sums.append(w.least([_stated(share.percent, share.value, size, lowered, emitter), left]))
         left = w.minus(left, sums[-1])
-    rest = next(index for index, share in enumerate(part.shares) if share.residual)
+    rest = next(place for place, share in enumerate(part.shares) if share.residual)
     sums[rest] = left
     return sums
 

@@ -30,7 +30,7 @@ def big(number: int) -> Sql:
 
 def small(number: int) -> Sql:
     """A whole number where an engine takes none of 64 bits."""
-    return cast(exp.Literal.number(number), "INT")
+    return exp.Literal.number(number)
 
 
 def text(value: str) -> Sql:
