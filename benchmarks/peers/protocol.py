@@ -8,18 +8,14 @@ Nothing heavy is imported here before it is needed: a fresh process pays for wha
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import math
-import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .rows import Columns, Fen
@@ -31,8 +27,7 @@ _MOST = 25  # runs over a table
 Row = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One way to put a rule to an engine. Whole numbers that it answers are fen, all others CNY."""
 
     arithmetic: str
@@ -76,15 +71,17 @@ def by_rows(rules: Mapping[str, Row], unit: type) -> Callable[[str, Columns], Ca
 
 def answer(ways: Mapping[str, Callable[[], Way]], packages: Sequence[str]) -> None:
     """Answer what the command line asks."""
-    options = argparse.ArgumentParser()
-    options.add_argument("--once", action="store_true")
-    options.add_argument("--rows", type=int, default=1_000_000)
-    options.add_argument("--seconds", type=float, default=1.5)
-    asked = options.parse_args()
-    if asked.once:
+    if sys.argv[1:] == ["--once"]:
         make = next(iter(ways.values()))
         print(json.dumps([_fen(each) for each in make().one()]))
         return
+    import argparse
+    from importlib.metadata import version
+
+    options = argparse.ArgumentParser()
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--seconds", type=float, default=1.5)
+    asked = options.parse_args()
     found = {name: measured(make(), asked.rows, asked.seconds) for name, make in ways.items()}
     print(json.dumps({"versions": {each: version(each) for each in packages}, "ways": found}))
 
@@ -101,10 +98,16 @@ def measured(way: Way, rows: int, seconds: float) -> dict[str, Any]:
     if way.explained is not None:
         works["explained"] = way.explained
     single = in_turn(works, rounds=10)
-    return {"arithmetic": way.arithmetic, **tables, **{name: list(timing) for name, timing in single.items()}}
+    return {
+        "arithmetic": way.arithmetic,
+        **tables,
+        **{name: [round(each, 3) for each in timing] for name, timing in single.items()},
+    }
 
 
 def _table(way: Way, rule: str, found: Columns, seconds: float) -> dict[str, Any]:
+    import statistics
+
     from .rows import first, reference, wrong
 
     rows = len(found["area"])
@@ -130,7 +133,14 @@ def _table(way: Way, rule: str, found: Columns, seconds: float) -> dict[str, Any
         del got
     timing = [each / rows * 1e9 for each in (statistics.median(times), min(times), max(times))]
     amounts = rows * len(wanted)
-    return {"rows": rows, "ns": timing, "wrong": count, "amounts": amounts, "worst": worst, "MB": round(peak, 1)}
+    return {
+        "rows": rows,
+        "ns": [round(each, 4) for each in timing],
+        "wrong": count,
+        "amounts": amounts,
+        "worst": worst,
+        "MB": round(peak, 1),
+    }
 
 
 def columns(got: Any) -> list[Fen]:
@@ -154,6 +164,8 @@ def _fen(amount: Any) -> int:
 
 def _fresh_mark() -> float:
     """Forget what was the most memory so far; what there is now, in MB."""
+    from pathlib import Path
+
     clear = Path("/proc/self/clear_refs")
     if clear.exists():
         clear.write_text("5")
@@ -162,6 +174,8 @@ def _fresh_mark() -> float:
 
 def memory(name: str) -> float:
     """A figure of this process's memory in MB: `VmRSS` what there is, `VmHWM` the most; 0 where there is no Linux."""
+    from pathlib import Path
+
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(name)), 0.0)

@@ -18,6 +18,8 @@ import datetime as dt
 import json
 import os
 import platform
+import re
+import statistics
 import subprocess
 import sys
 import time
@@ -54,7 +56,7 @@ def fresh(python: Path, *words: str) -> tuple[list[float], str]:
         begun = time.perf_counter()
         said = call(python, *words)
         times.append((time.perf_counter() - begun) * 1000)
-    return [sorted(times)[len(times) // 2], min(times), max(times)], said
+    return [round(each, 2) for each in (statistics.median(times), min(times), max(times))], said
 
 
 def turns(names: list[str], number: int) -> list[str]:
@@ -119,6 +121,12 @@ def machine() -> dict[str, Any]:
     }
 
 
+def kept(found: dict[str, Any]) -> str:
+    """Results as they are kept: a list of figures on one line."""
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    return re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda each: f"[{' '.join(each[1].split())}]", text) + "\n"
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rows", type=int, default=1_000_000, help="of every table")
@@ -139,7 +147,7 @@ def main() -> None:
     }
     for part in asked.parts:
         found[part] = {"machine": machine(), **works[part]()}
-    RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    RESULTS.write_text(kept(found), "utf-8")
     pages.write(found)
 
 

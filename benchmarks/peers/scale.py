@@ -157,7 +157,8 @@ def _spent() -> tuple[float, float]:
 
 def _told(begun: tuple[float, float]) -> dict[str, float]:
     now = _spent()
-    return {"seconds": now[0] - begun[0], "core_seconds": now[1] - begun[1], "MB": round(memory("VmHWM"), 1)}
+    seconds, core_seconds = (round(after - before, 3) for before, after in zip(begun, now, strict=True))
+    return {"seconds": seconds, "core_seconds": core_seconds, "MB": round(memory("VmHWM"), 1)}
 
 
 def child(*words: str) -> dict[str, float]:
@@ -181,9 +182,14 @@ def sizes(rows: list[int]) -> dict[str, Any]:
             runs = [child("library", str(given), str(out)) for _ in range(ROUNDS)]
             columns = ["parts.grant", "parts.share"]
             count_wrong = looked_at(out, count, columns, lambda seed, size: reference(data(size, seed), "r1"))
-            file = {"given_MB": given.stat().st_size / 1e6, "out_MB": out.stat().st_size / 1e6}
+            file = {"given_MB": megabytes(given), "out_MB": megabytes(out)}
         found.append({"rows": count, "runs": runs, "wrong": count_wrong, "amounts": 2 * count, **file})
     return {"sizes": found}
+
+
+def megabytes(path: Path) -> float:
+    """The size of a file."""
+    return round(path.stat().st_size / 1e6, 2)
 
 
 def province(elders_: int = ELDERS, determined_: int = DETERMINED) -> dict[str, Any]:
@@ -193,7 +199,7 @@ def province(elders_: int = ELDERS, determined_: int = DETERMINED) -> dict[str, 
         write(given, (elders(*piece) for piece in pieces(elders_)))
         runs = [child("command", str(given), str(out)) for _ in range(ROUNDS)]
         found = looked_at(out, elders_, ["amount"], due)
-        files = {"given_MB": given.stat().st_size / 1e6, "out_MB": out.stat().st_size / 1e6}
+        files = {"given_MB": megabytes(given), "out_MB": megabytes(out)}
     with tempfile.TemporaryDirectory() as folder:
         ledger = child("determined", str(determined_), folder)
     return {"rows": elders_, "runs": runs, "wrong": found, **files, "ledger": {"rows": determined_, **ledger}}
