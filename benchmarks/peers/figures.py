@@ -28,7 +28,7 @@ class Spread(NamedTuple):
 def short(number: float) -> str:
     """A number with as many digits as it deserves."""
     size = abs(number)
-    return f"{number:,.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 4}f}"
+    return f"{number:,.{0 if size >= 100 or not size else 1 if size >= 10 else 2 if size >= 0.1 else 4}f}"
 
 
 def spread(rounds: Iterable[Sequence[float]]) -> Spread:
@@ -77,6 +77,7 @@ class Line:
     rules: Mapping[str, Whole]
     one: Spread
     explained: Spread | None
+    written: Spread | None
     fresh: Spread | None
 
     @property
@@ -109,9 +110,15 @@ def _line(name: str, way: str, rounds: list[Any], ours: list[Any]) -> Line:
             for rule in RULES
         },
         spread(one["one"] for one in each),
-        spread(one["explained"] for one in each) if "explained" in each[0] else None,
+        _told(each, "explained"),
+        _told(each, "written"),
         spread(found["fresh"] for found in rounds) if is_first else None,
     )
+
+
+def _told(rounds: list[Any], key: str) -> Spread | None:
+    """What only some ways can do."""
+    return spread(one[key] for one in rounds) if key in rounds[0] else None
 
 
 def _whole(rounds: list[Any], ours: list[Any]) -> Whole:

@@ -42,9 +42,13 @@ if __name__ == "__main__":
     def way() -> Way:
         policy = subsidy.Catalogue(POLICIES).policy("bench/rules/r1")
 
-        def one() -> list[Decimal]:
-            return [part.low for part in policy.calculate(FACTS).parts]
+        def one() -> list[int]:
+            return [sum_.low for sum_, _ in policy.calculate(FACTS).in_fen()]
 
-        return Way("exact", table, one, lambda: policy.calculate(FACTS).explain("zh"))
+        def explained() -> Any:
+            result = policy.calculate(FACTS)
+            return result.steps, result.parts
+
+        return Way("exact", table, one, explained, lambda: policy.calculate(FACTS).explain("zh"))
 
     answer({"table": way}, ["subsidy", "numpy", "pyarrow"])

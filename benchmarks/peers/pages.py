@@ -143,7 +143,7 @@ class _Page:
         ]
         bare = spread(self.found["peers"]["bare"])
         title = self.say("## 一次一条，与新进程", "## One record, and a fresh process")
-        told = self.tell("single", bare=bare)
+        told = self.tell("single", bare=bare, written=self.ours.written)
         return [title, self.shown("one"), _table(head, rows), told, self.shown("fresh")]
 
     # — wrong amounts, and what is fair to say —

@@ -33,7 +33,8 @@ class Way(NamedTuple):
     arithmetic: str
     table: Callable[[str, Columns], Callable[[], Any]]  # a rule and columns: what is timed, prepared
     one: Callable[[], Sequence[Any]]  # R1 for the one record
-    explained: Callable[[], Any] | None = None  # the same, and how it came about
+    explained: Callable[[], Any] | None = None  # the same, and how it came about, as data
+    written: Callable[[], Any] | None = None  # the same as a text for people
     by_row: bool = False  # takes one record at a time; of a slow one, fewer rows are timed
 
 
@@ -94,10 +95,8 @@ def measured(way: Way, rows: int, seconds: float) -> dict[str, Any]:
     found = data(rows)
     tables = {rule: _table(way, rule, found, seconds) for rule in ("r1", "r4")}
     assert [len(str(each)) for each in map(_fen, way.one())] == [8, 8]  # a float may be off, but not by a power of ten
-    works: dict[str, Callable[[], object]] = {"one": way.one}
-    if way.explained is not None:
-        works["explained"] = way.explained
-    single = in_turn(works, rounds=10)
+    works = {"one": way.one, "explained": way.explained, "written": way.written}
+    single = in_turn({name: work for name, work in works.items() if work is not None}, rounds=10)
     return {
         "arithmetic": way.arithmetic,
         **tables,

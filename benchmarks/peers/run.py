@@ -148,7 +148,10 @@ def main() -> None:
     for part in asked.parts:
         found[part] = {"machine": machine(), **works[part]()}
     RESULTS.write_text(kept(found), "utf-8")
-    pages.write(found)
+    if found.keys() >= set(PARTS):
+        pages.write(found)
+    else:
+        print(f"no pages yet: {RESULTS.name} has to have {', '.join(PARTS)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from .ours import POLICIES
 from .protocol import memory
 from .rows import Fen, data, reference, wrong
 
-PIECE: Final = 1 << 19
+PIECE: Final = 1 << 17
 ROUNDS: Final = 3
 ELDERS: Final = 10_000_000
 DETERMINED: Final = 200_000

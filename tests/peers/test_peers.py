@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-import subsidy
 from benchmarks.peers import pages
 from benchmarks.peers.by_hand import r1, r1_decimal, r1_traced, r4, r4_decimal
 from benchmarks.peers.environments import NAMES, PINNED, bare
@@ -22,6 +20,8 @@ from benchmarks.peers.protocol import AREA, COST, DISTRICT, by_rows, columns
 from benchmarks.peers.rows import GIVEN, data, reference, wrong
 from benchmarks.peers.run import ANSWER, RESULTS, turns
 from benchmarks.peers.texts import ENGINES, FAIR
+
+import subsidy
 
 ROWS = 400
 
