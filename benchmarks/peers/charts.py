@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -28,10 +28,28 @@ _RC: Final[dict[Any, Any]] = {
     "axes.unicode_minus": False,
     "text.parse_math": False,
 }
+Given = ParamSpec("Given")
 Bar = tuple[str, Spread, bool, bool]  # what, how much, whether it is ours, whether some amount is wrong
 
 
-def bars(title: str, axis: str, every: Sequence[Bar], language: Language) -> str:
+def _on_paper(draw: Callable[Given, Figure]) -> Callable[Given, str]:
+    """What a drawing comes to as SVG: letters stay letters, and nothing in it says when it was drawn."""
+
+    def drawn(*args: Given.args, **named: Given.kwargs) -> str:
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # of fonts that are not there
+        file = io.StringIO()
+        with rc_context(_RC), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph")  # the reader's fonts have them
+            figure = draw(*args, **named)
+            figure.tight_layout()
+            figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+        return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+    return drawn
+
+
+@_on_paper
+def bars(title: str, axis: str, every: Sequence[Bar], language: Language) -> Figure:
     """A bar for each, on a scale of powers of ten, with the least and the most."""
     figure, (axes,) = _figure(1, 1.5 + 0.34 * len(every))
     for place, (_, size, ours, has_wrong) in enumerate(every):
@@ -53,10 +71,11 @@ def bars(title: str, axis: str, every: Sequence[Bar], language: Language) -> str
         else Text("", "")
     )
     axes.set_xlabel(axis + known.in_(language))
-    return _svg(figure)
+    return figure
 
 
-def sizes(found: Sequence[Any], language: Language) -> str:
+@_on_paper
+def sizes(found: Sequence[Any], language: Language) -> Figure:
     """Time and the most memory over the number of rows."""
     figure, (time, memory) = _figure(2, 3.4)
     rows = [each["rows"] for each in found]
@@ -79,24 +98,13 @@ def sizes(found: Sequence[Any], language: Language) -> str:
             axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:,.10g}"))
         else:
             axes.set_ylim(0, max(one.most for one in every) * 1.3)
-    return _svg(figure)
+    return figure
 
 
 def _figure(count: int, height: float) -> tuple[Figure, list[Axes]]:
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # of fonts that are not there
-    with rc_context(_RC):
-        figure = Figure(figsize=(8.5, height))
-        every = [figure.add_subplot(1, count, 1 + number) for number in range(count)]
+    figure = Figure(figsize=(8.5, height))
+    every = [figure.add_subplot(1, count, 1 + number) for number in range(count)]
     for axes in every:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
     return figure, every
-
-
-def _svg(figure: Figure) -> str:
-    file = io.StringIO()
-    with rc_context(_RC), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # the reader's fonts have them
-        figure.tight_layout()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"

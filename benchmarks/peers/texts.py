@@ -134,8 +134,8 @@ SAID: Final[Mapping[str, Text]] = {
         "From {one} to {two} rows: {rows} times the rows, {time} times the time, {memory} times the memory.",
     ),
     "sizes": Text(
-        "R1 由 `Policy.calculate_batches` 从 Parquet 到 Parquet，所有的列，所有的核，每次一个新进程；内存是整个进程的，连同 Python 和各库。",
-        "R1 through `Policy.calculate_batches` from Parquet to Parquet, with every column, on all cores, a fresh process each time; the memory is that of the whole process, with Python and its libraries.",
+        "R1 由 `Policy.calculate_batches` 从 Parquet 到 Parquet，所有的列，所有的核，每次一个新进程，测三次，三千万行以上只测一次；内存是整个进程的，连同 Python 和各库。",
+        "R1 through `Policy.calculate_batches` from Parquet to Parquet, with every column, on all cores, a fresh process each time, three times, once from thirty million rows on; the memory is that of the whole process, with Python and its libraries.",
     ),
     "month": Text(
         "测得的：沈阳市居家养老服务补助一例的名单，每位老人一行（编号、月份、时长、单价、当月余额），{rows} 行，由 `subsidy table calculate` 从 Parquet 到 Parquet，每行照录原列、加上金额、各方分担和说明；内存峰值 {memory} MB。{rows} 个金额逐一核对，错 {wrong} 个。",
