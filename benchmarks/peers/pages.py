@@ -89,7 +89,9 @@ class _Page:
         ]
 
     def machine(self, part: str) -> str:
-        return self.tell("machine", **self.found[part]["machine"])
+        machine = self.found[part]["machine"]
+        shared = self.say("", " ") + self.tell("shared") if machine["shared"] else ""
+        return self.tell("machine", **machine) + shared
 
     def versions(self) -> str:
         every = {name: each for line in self.others for name, each in line.versions.items() if name != "numpy"}
@@ -162,7 +164,8 @@ class _Page:
 
     def fairness(self) -> list[str]:
         peers = self.found["peers"]
-        told = {ENGINES[name].in_(self.language): each.in_(self.language) for name, each in FAIR.items()}
+        names = {name: ENGINES[name].in_(self.language).partition(",")[0] for name in FAIR}  # CEL is told once
+        told = {names[name]: each.in_(self.language) for name, each in FAIR.items()}
         said = [self.say("## 各引擎为何而建", "## What each was built for, and what not")]
         said.append("\n".join(f"- **{name}** {text}" for name, text in told.items()))
         if missing := peers["missing"]:

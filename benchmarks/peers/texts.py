@@ -112,6 +112,10 @@ SAID: Final[Mapping[str, Text]] = {
         "测于 {on}：{cores} 核（{processor}），内存 {GiB} GiB，{system}，Python {python}。",
         "Measured on {on}: {cores} cores ({processor}), {GiB} GiB of memory, {system}, Python {python}.",
     ),
+    "shared": Text(
+        "机器当时还有别的工作，所以各轮相差较大。",
+        "The machine had other work at times, which widens the spreads.",
+    ),
     "versions": Text("版本：{listed}；本库：{ours}。", "Versions: {listed}; ours: {ours}."),
     "fastest": Text(
         "{rule}：本库每秒 {ours} 百万行；所考察的其他引擎中没有错账而最快的是{name}，每秒 {theirs} 百万行，用时为本库的 {ratio} 倍。",
