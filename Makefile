@@ -50,8 +50,9 @@ conformance: $(READY) ## the conformance cases: topics by runners, and what of t
 fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evidence/fuzz.json
 	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)
 
-bench: $(READY)  ## the benchmarks, side by side (a few minutes)
+bench: $(READY)  ## the benchmarks, and ours beside other engines; writes docs/performance.md (half an hour)
 	@for each in calculate startup tables files service stream ledger audit; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done
+	@$(BIN)/python -m benchmarks.peers.run $(ARGS)
 
 proto: $(READY)  ## compile protos/ (the others do it too, after an edit)
 

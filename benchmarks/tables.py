@@ -19,63 +19,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from peers.arrow import claims, figures, whole
+from peers.ours import POLICIES
+from peers.rows import SUMS, Columns, Fen, data
 
 ROUNDS = 9
 CHUNK = 1 << 16
-POLICIES = Path(__file__).parent / "policies"
-SUMS = {"r1": ("grant", "share"), "r4": ("subsidy",)}
-Columns = Mapping[str, np.ndarray]
-
-
-def data(rows: int) -> dict[str, np.ndarray]:
-    """Areas to 3000.00 m², costs to 50,000,000.00 CNY, quarter hours to 60, rates of 15.00 to 60.00: in hundredths."""
-    draw = np.random.default_rng(20261122).integers
-    return {
-        "area": draw(0, 300_000, rows),
-        "municipal": draw(0, 2, rows).astype(np.int8),
-        "cost": draw(0, 5_000_000_000, rows),
-        "hours": draw(0, 241, rows) * 25,
-        "rate": draw(1500, 6001, rows),
-        "granted": draw(0, 150_001, rows),
-    }
-
-
-def hundredths(column: np.ndarray, type_: pa.DataType) -> pa.Array:
-    """Hundredths as decimals, without a look at each."""
-    words = column
-    if pa.types.is_decimal128(type_):
-        words = np.empty((len(column), 2), np.int64)
-        words[:, 0], words[:, 1] = column, column >> 63
-    return pa.Array.from_buffers(type_, len(column), [None, pa.py_buffer(np.ascontiguousarray(words))])
-
-
-def claims(found: Columns, type_: pa.DataType) -> dict[str, pa.Table]:
-    """The claims of both rules: one payee, one day; districts as a dictionary."""
-    rows = len(found["area"])
-    project = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), pa.array(["P"]))
-    on = pa.array(np.full(rows, 18779, np.int32)).cast(pa.date32())
-    district = pa.DictionaryArray.from_arrays(pa.array(found["municipal"]), pa.array(["county", "municipal"]))
-    both = {"project": project, "on": on}
-    money = partial(hundredths, type_=type_)
-    return {
-        "r1": pa.table(
-            {
-                **both,
-                "district_type": district,
-                "floor_area": money(found["area"]),
-                "cost": money(found["cost"]),
-            }
-        ),
-        "r4": pa.table({**both, **{name: money(found[name]) for name in ("hours", "rate", "granted")}}),
-    }
 
 
 # — by hand —
@@ -131,73 +87,39 @@ def by_hand(work: Any, found: Columns, rule: str, threads: int, crew: ThreadPool
 def polars_works(found: Columns) -> dict[str, Callable[[], Any]]:
     """Both rules on whole hundredths."""
     import polars as pl
+    from peers.polars import fen
 
-    district = pl.from_arrow(claims(found, pa.decimal64(18, 2))["r1"]["district_type"])
-    numbers = {name: column for name, column in found.items() if name != "municipal"}
-    frame = pl.DataFrame(numbers).with_columns(district.alias("district"))
-    area, hours = pl.col("area"), pl.col("hours")
-    cap = pl.when(pl.col("district") == "municipal").then(200_000).otherwise(150_000)
-    grant = pl.when(area < 50_000).then(0).otherwise(pl.min_horizontal("area", cap) * 300)
-    share = pl.max_horizontal(pl.col("cost") - grant, pl.lit(0))
-    raw = (hours * pl.col("rate") + 50) // 100
-    due = pl.max_horizontal(pl.min_horizontal(raw, 135_000 - pl.col("granted")), pl.lit(0))
-    subsidy = pl.when(hours.is_between(300, 4500)).then(due).otherwise(0)
-    wanted = {"r1": [grant.alias("grant"), share.alias("share")], "r4": [subsidy.alias("subsidy")]}
-    return {rule: lambda each=each: frame.lazy().select(each).collect() for rule, each in wanted.items()}
-
-
-BIGINT = {
-    "r1": """select g as grant, greatest(cost - g, 0) as share from (select cost, case when area < 50000 then 0
-        else least(area, case when district = 'municipal' then 200000 else 150000 end) * 300 end as g
-        from hundredths)""",
-    "r4": """select case when hours between 300 and 4500 then
-        greatest(least((hours * rate + 50) // 100, 135000 - granted), 0) else 0 end as subsidy from hundredths""",
-}
-DECIMAL = {
-    "r1": """select g as grant, greatest(cost - g, 0) as share from (select cost, case when floor_area < 500
-        then 0::decimal(18,2) else (least(floor_area, case when district_type = 'municipal' then 2000 else 1500 end)
-        * 300)::decimal(18,2) end as g from r1)""",
-    "r4": """select case when hours between 3 and 45 then greatest(least(round(hours::decimal(8,2) * rate::decimal(8,2),
-        2)::decimal(18,2), 1350 - granted), 0)::decimal(18,2) else 0::decimal(18,2) end as subsidy from r4""",
-}
+    frame = pl.DataFrame(whole(found))
+    return {rule: lambda each=each: frame.lazy().select(each).collect() for rule, each in fen().items()}
 
 
 def duckdb_works(found: Columns, threads: int) -> dict[str, dict[str, Callable[[], Any]]]:
     """Both rules in SQL: on whole hundredths, and on decimals."""
     import duckdb
+    from peers.duckdb import BIGINT, DECIMAL
 
     connection = duckdb.connect(config={"threads": threads})
     tables = claims(found, pa.decimal128(18, 2))
-    numbers = {name: column for name, column in found.items() if name != "municipal"}
-    whole = pa.table({**numbers, "district": tables["r1"]["district_type"]})
-    for name, table in {**tables, "hundredths": whole}.items():
-        connection.register(name, table)
-        connection.execute(f"create table t_{name} as select * from {name}")  # noqa: S608 – names of ours
-        connection.unregister(name)
-        connection.execute(f"alter table t_{name} rename to {name}")
+    for name, table in {**tables, "hundredths": whole(found)}.items():
+        connection.register("incoming", table)
+        connection.execute(f"create table {name} as select * from incoming")  # noqa: S608 – names of ours
+        connection.unregister("incoming")
+
+    def work(sql: str, table: str) -> Callable[[], Any]:
+        there = sql.replace("from given", f"from {table}")
+        return lambda: connection.execute(there).to_arrow_table()
+
     return {
-        kind: {rule: lambda sql=sql: connection.execute(sql).to_arrow_table() for rule, sql in each.items()}
-        for kind, each in {"DuckDB, BIGINT": BIGINT, "DuckDB, DECIMAL": DECIMAL}.items()
+        "DuckDB, BIGINT": {rule: work(sql, "hundredths") for rule, sql in BIGINT.items()},
+        "DuckDB, DECIMAL": {rule: work(sql, rule) for rule, sql in DECIMAL.items()},
     }
 
 
-def figures(answer: Any) -> list[np.ndarray]:
+def sums_of(answer: Any) -> list[Fen]:
     """The sums of an answer in fen."""
     if isinstance(answer, list):
         return answer
-    table = answer if isinstance(answer, pa.Table) else answer.to_arrow()
-    columns = [table[name] for name in table.column_names if name != "problems"]
-    found = []
-    for column in columns:
-        kind = column.type
-        if pa.types.is_decimal(kind):
-            words = {32: "i4", 64: "i8", 128: "2i8"}[kind.bit_width]
-            parts = [np.frombuffer(each.buffers()[1], words)[each.offset :][: len(each)] for each in column.chunks]
-            assert kind.scale == 2
-            found.append(np.concatenate([each[:, 0] if each.ndim == 2 else each for each in parts]))
-        else:
-            found.append(np.asarray(column))
-    return found
+    return figures(answer if isinstance(answer, pa.Table) else answer.to_arrow())
 
 
 # — the measurement —
@@ -223,9 +145,9 @@ def compare(rows: int, threads: int) -> None:
             "Polars, int64": frames[rule],
             **{kind: each[rule] for kind, each in sql.items()},
         }
-        wanted = figures(works["NumPy by hand"]())
+        wanted = sums_of(works["NumPy by hand"]())
         for name, work in works.items():
-            got = figures(work()) if name != "ours, every column" else wanted
+            got = sums_of(work()) if name != "ours, every column" else wanted
             assert all((one == two).all() for one, two in zip(got, wanted, strict=True)), (rule, name)
         times: dict[str, list[float]] = {name: [] for name in works}
         names = list(works)
