@@ -12,7 +12,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants faults check docs conformance fuzz bench proto clean FORCE
+.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -53,6 +53,10 @@ fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evide
 bench: $(READY)  ## the benchmarks, and ours beside other engines; writes docs/performance.md (half an hour)
 	@for each in calculate startup tables files service stream ledger audit; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done
 	@$(BIN)/python -m benchmarks.peers.run $(ARGS)
+
+spark: $(READY)  ## ten million rows of a bench rule from Parquet on Spark, here on all cores; it needs Java, and installs pyspark
+	@$(BIN)/python -c "import pyspark" 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check -e '.[spark]'
+	@$(BIN)/python benchmarks/spark.py $(ARGS)
 
 proto: $(READY)  ## compile protos/ (the others do it too, after an edit)
 

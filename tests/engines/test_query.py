@@ -100,7 +100,7 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     ),
     "relation": (
         {"relation": "claims; drop table claims"},
-        """R0765 no-relation  --from
+        """R0766 no-relation  --from
   --from was given as “claims; drop table claims”, which is no table
   → name a table or a view, such as claims or bureau.claims""",
     ),

@@ -109,7 +109,7 @@ def _relation(text: str, engine: Dialect) -> Sql:
     except ParseError:
         found = None
     if not isinstance(found, exp.Table):
-        raise RequestError(Problem.of("R0765", "--from", given=text))
+        raise RequestError(Problem.of("R0766", "--from", given=text))
     return found
 
 
