@@ -3,7 +3,7 @@
 Each reads the same files and adds up the grant; the totals are compared to the fen. Spark starts once, before the clock
 does, and its first round is shown apart: it compiles what it runs.
 
-    python benchmarks/spark.py [--rows 10000000] [--rounds 3]
+    python benchmarks/spark.py [--rows 10000000] [--rounds 1]
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> int:
     """The exit status: 1 where the totals differ."""
     options = argparse.ArgumentParser()
     options.add_argument("--rows", type=int, default=10_000_000)
-    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--rounds", type=int, default=1)
     asked = options.parse_args()
     from pyspark.sql import SparkSession
     from pyspark.sql import functions as f
