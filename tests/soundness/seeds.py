@@ -69,14 +69,14 @@ def made(seed: int) -> tuple[Module, Random]:
     return module(random), random
 
 
-def tried(seed: int, *, with_claims: bool = True) -> Found:
+def tried(seed: int, *, count: int = CLAIMS) -> Found:
     """What comes of a seed. An error that nobody declared is something wrong, like any other."""
     found = Found(seed)
     try:
         generated, random = made(seed)
         policy = compiled(generated.text)
         found.constructs = frozenset(used(policy))
-        for trial in trials(generated, policy, claims(policy, random, CLAIMS), random) if with_claims else ():
+        for trial in trials(generated, policy, claims(policy, random, count), random) if count else ():
             found.claims += 1
             for check in CHECKS:
                 found.wrong += [f"{check.__name__}: {each} · {trial.claim}" for each in check(trial)]

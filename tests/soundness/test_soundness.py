@@ -17,7 +17,7 @@ from tests.conformance.constructs import LANGUAGE
 from .modules import module
 from .seeds import Found, made, tried
 
-BLOCKS, POLICIES, STRIDE = 40, 50, 1000
+BLOCKS, POLICIES, STRIDE, CLAIMS = 40, 50, 1000, 2
 BASE = int(os.environ.get("SUBSIDY_SEED", "0"))  # fresh seeds: SUBSIDY_SEED=123456789
 ACCEPTED = 0.6  # of the modules that are made, so many compile at least
 KEPT = [line.split()[0] for line in (Path(__file__).parent / "kept.txt").read_text(encoding="utf-8").splitlines()]
@@ -34,7 +34,7 @@ def test_every_policy_is_sound(block: int, record_property: Callable[[str, Any],
     """Of the seeds of a block, each is refused for a declared reason, or nothing is wrong with any of its claims."""
     seeds, tries = iter(range(BASE + block * STRIDE, BASE + (block + 1) * STRIDE)), list[Found]()
     while sum(not each.refused for each in tries) < POLICIES:
-        tries.append(tried(next(seeds)))
+        tries.append(tried(next(seeds), count=CLAIMS))
     figures = {
         "policies compiled": POLICIES,
         "modules made": len(tries),
@@ -59,7 +59,7 @@ def test_every_construct_is_generated(record_property: Callable[[str, Any], None
     """The first blocks' seeds alone make policies with every construct of the language, each at least twice."""
     counts: Counter[str] = Counter()
     for seed in (block * STRIDE + number for block in range(10) for number in range(POLICIES)):
-        counts.update(tried(seed, with_claims=False).constructs)
+        counts.update(tried(seed, count=0).constructs)
     rarest = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: item[1])[:5])
     record_property(
         "figure constructs", f"{len(LANGUAGE & counts.keys())} of {len(LANGUAGE)} in 500 modules; rarest: {rarest}"
