@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,18 @@ def test_what_cannot_be_said_is_refused(case: str) -> None:
     with pytest.raises(RequestError) as error:
         query(subsidy.catalogue().policy(BEDS), **asked)  # type: ignore[arg-type]
     assert error.value.report("en") == said.format(dialects="duckdb, postgres, spark")
+
+
+def test_no_word_of_a_policy_becomes_a_part_of_its_query(tmp_path: Path) -> None:
+    """A title or a label that would end a comment stays in it, so that the query answers as before."""
+    folder = Path(shutil.copytree(BENCH, tmp_path / "policies"))
+    module = folder / R1 / "2021-01-01.toml"
+    text = module.read_text("utf-8").replace("bench rule R1", "*/ drop table claims; --", 1)
+    module.write_text(text.replace("area that counts", "*/ , 1 AS evil /*", 1), "utf-8")
+    policy = subsidy.Catalogue(folder).policy(R1)
+    facts = {"project": "P1", "on": "2021-06-30", "district_type": "county", "floor_area": "600", "cost": "1"}
+    (row,) = ask(query(policy).text, table_of(policy.program.facts, [facts]))
+    assert (row["amount"], "evil" in row) == (Decimal("180000.00"), False)
 
 
 def test_every_claim_must_have_its_facts(rule: subsidy.Policy) -> None:

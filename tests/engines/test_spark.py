@@ -251,7 +251,8 @@ def test_columns_that_are_not_exact_are_refused(spark: Any) -> None:
         "allowed is: whole numbers, or DECIMAL with at most 18 digits before the point and 9 behind it\n"
         f"{ADVICE}\n"
         "F0102 missing-fact  left_monthly\n"
-        "  what is left of: monthly cap per person (left_monthly) is missing: a column"
+        "  what is left of: monthly cap per person (left_monthly) is missing: 0 to 1350 CNY/(person·month) in "
+        "steps of 0.01"
     )
     assert "列“hours”的类型是 double，不能准确读出" in caught.value.report("zh")
     beds = spark.sql("SELECT array(named_struct('moved_in', '2023-08-01')) AS stays")

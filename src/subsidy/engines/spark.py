@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 from uuid import uuid4
 
+from ..calculation.facts import missing
 from ..calculation.policy import Policy
 from ..calculation.readers import as_readings
 from ..errors import FactsError, Problem, RequestError
@@ -111,13 +112,9 @@ def _check(schema: t.StructType, program: p.Program) -> None:
             else:
                 problems += _misfits(fact, schema[name].dataType, name)
         elif not fact.optional and fact.when is None:
-            problems.append(_missing(fact, name))
+            problems.append(missing(fact, name))
     if problems:
         raise FactsError(problems)
-
-
-def _missing(fact: p.Fact, where: str) -> Problem:
-    return Problem.of("F0102", where, label=fact.label, allowed=Text("一列", "a column"))
 
 
 def _misfits(fact: p.Fact, found: t.DataType, where: str) -> Iterator[Problem]:
@@ -139,7 +136,7 @@ def _misfits(fact: p.Fact, found: t.DataType, where: str) -> Iterator[Problem]:
                     if each.name in fields.names:
                         yield from _misfits(each, fields[each.name].dataType, f"{where}.{each.name}")
                     elif not each.optional:
-                        yield _missing(each, f"{where}.{each.name}")
+                        yield missing(each, f"{where}.{each.name}")
                 return
             allowed = _ARRAY
         case _:

@@ -7,7 +7,7 @@ products, comparisons, look-ups and the divisions that a rounding asks for, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -15,7 +15,7 @@ from operator import add, mul, sub, truediv
 from typing import Any, Final, Literal
 
 from . import program as p
-from .types import Choice, Number
+from .types import Choice, Month, Number
 
 Kind = Literal[
     "constant", "fact", "field", "step", "given", "add", "subtract", "multiply", "scale", "negate", "min",
@@ -126,6 +126,42 @@ def constant(node: p.Node) -> Fraction | None:
             found: Fraction = {"+": add, "-": sub, "*": mul, "/": truediv}[operator](one, two)
             return found
     return None
+
+
+def is_month(op: Op, facts: Mapping[str, p.Fact], months: Collection[str]) -> bool:
+    """Whether an operation gives a month, where it gives a month or a day: in a runner both may be whole numbers.
+
+    Args:
+        months: the steps that are months.
+    """
+    match op.kind:
+        case "fact":
+            return isinstance(facts[op.value].type, Month)
+        case "field":
+            rows, place = op.value
+            return isinstance(facts[rows].fields[place].type, Month)
+        case "step":
+            return op.value in months
+        case "month":
+            return True
+        case "call":
+            return bool(op.value == "month_of")
+        case "if" | "least" | "greatest":
+            return is_month(op.args[1], facts, months)
+        case "months":
+            return is_month(op.args[3], facts, months)
+        case "highest":
+            return is_month(op.args[-1], facts, months)
+        case "constant":
+            return isinstance(op.value, int)
+        case _:
+            return bool(op.args) and is_month(op.args[0], facts, months)
+
+
+def members(op: Op) -> list[Any]:
+    """What an ``in`` looks for: texts, days, and the whole numbers; a number is no other one over its denominator."""
+    found = (each.numerator if isinstance(each, Fraction) and each.denominator == 1 else each for each in op.value)
+    return sorted((each for each in found if not isinstance(each, Fraction)), key=str)
 
 
 class _Lowering:

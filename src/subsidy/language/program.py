@@ -58,6 +58,12 @@ class Fact(Record):
     stated_unit: str = ""
     scale: Fraction = Fraction(1)
 
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The least and the most of a number as whole numbers, over the denominator of its resolution."""
+        of = self.resolution.denominator
+        return -(-self.low.numerator * of // self.low.denominator), self.high.numerator * of // self.high.denominator
+
 
 UNBOUNDED = Fraction(10**9)  # what a delegated number may be at most where its text sets no limit
 

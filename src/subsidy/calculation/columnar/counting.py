@@ -89,7 +89,7 @@ def numbers(fact: p.Fact, column: pa.Array) -> Numbers:
 def _counted(fact: p.Fact, unscaled: NDArray[Any], over: int, times: int) -> Numbers:
     """Numbers of `unscaled` × `times` ÷ `over`, in the steps of a fact: within its range, and whole ones."""
     step = fact.resolution.numerator
-    factor, divisor, ends = _steps(fact.resolution.denominator * times, over, _reach(fact))
+    factor, divisor, ends = _steps(fact.resolution.denominator * times, over, fact.reach)
     if factor == divisor == step == 1:
         return unscaled, np.True_, ends
     sure = inside(unscaled, *ends)
@@ -102,12 +102,6 @@ def _counted(fact: p.Fact, unscaled: NDArray[Any], over: int, times: int) -> Num
     if step > 1:
         sure = sure & (values % step == 0)
     return values, sure, None
-
-
-def _reach(fact: p.Fact) -> tuple[int, int]:
-    """The range of a fact over its denominator."""
-    of = fact.resolution.denominator
-    return -(-fact.low.numerator * of // fact.low.denominator), fact.high.numerator * of // fact.high.denominator
 
 
 @lru_cache(maxsize=1024)

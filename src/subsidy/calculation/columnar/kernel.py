@@ -8,8 +8,7 @@ a book of all texts of the program; one that is absent has none.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...language import program as p
 from ...language.bounds import MONTHS_LIMIT
-from ...language.lowering import Op
+from ...language.lowering import Op, is_month, members
 from ...language.passes.width import Widths
 from ...language.types import Choice, Division, Flag, Month
 from . import calendar
@@ -37,7 +36,6 @@ _MANY: Final[dict[str, np.ufunc]] = {
     "min": np.minimum, "max": np.maximum, "and": np.logical_and, "or": np.logical_or,
 }  # fmt: skip
 _NEW: Final = frozenset({"add", "subtract", "multiply", "min", "max", "table"})  # these give columns of their own
-_OF_MONTHS: Final = frozenset({"month_of"})  # the functions that give a month
 
 
 class Book:
@@ -161,7 +159,7 @@ class Emitter:
                 ranks, compare = self._ranks(value), _ARITHMETIC[op.kind]
                 return self._over(lambda one, two: compare(_at(ranks, one), _at(ranks, two)), args)
             case "in":
-                return self._among(op.args[0], args[0], value)
+                return self._among(op, args[0])
             case "class":
                 return self._classified(args, *value)
             case "if":
@@ -231,9 +229,10 @@ class Emitter:
 
         return found
 
-    def _among(self, op: Op, one: Formula, members: Iterable[Any]) -> Formula:
-        whole = [_member(self.book.value(each)) for each in members if _is_whole(each)]
-        here = self._given(op) if self._may_lack(op) else None
+    def _among(self, op: Op, one: Formula) -> Formula:
+        whole = [self.book.value(each) for each in members(op)]
+        (of,) = op.args
+        here = self._given(of) if self._may_lack(of) else None
 
         def found(at: Space) -> Column:
             value = one(at)
@@ -299,35 +298,8 @@ class Emitter:
     def _call(self, op: Op, args: Sequence[Formula]) -> Formula:
         if isinstance(op.value, Mapping):  # class(place): a table of the divisions
             return self._table(args, op.value)
-        is_months = op.value == "months_between" and self._is_month(op.args[0])
+        is_months = op.value == "months_between" and is_month(op.args[0], self.facts, self._months)
         return self._over(calendar.months_apart if is_months else calendar.FUNCTIONS[op.value], args)
-
-    def _is_month(self, op: Op) -> bool:
-        """Whether an operation gives a month; a day is the only other thing that is asked about."""
-        match op.kind:
-            case "fact":
-                return isinstance(self.facts[op.value].type, Month)
-            case "field":
-                rows, place = op.value
-                return isinstance(self.facts[rows].fields[place].type, Month)
-            case "step":
-                return op.value in self._months
-            case "month":
-                return True
-            case "call":
-                return op.value in _OF_MONTHS
-            case "if":
-                return self._is_month(op.args[1])
-            case "least" | "greatest":
-                return self._is_month(op.args[1])
-            case "months":
-                return self._is_month(op.args[3])
-            case "highest":
-                return self._is_month(op.args[-1])
-            case "constant":
-                return isinstance(op.value, int)
-            case _:
-                return bool(op.args) and self._is_month(op.args[0])
 
     # — records and months —
 
@@ -415,15 +387,6 @@ def _down(column: Column, space: Space, at: Space) -> Column:
 def _at(ranks: NDArray[np.int64], places: Column) -> Column:
     """What stands at places of the book; of what is absent, anything."""
     return ranks[np.maximum(places, 0)]
-
-
-def _is_whole(value: Any) -> bool:
-    """Whether a column can have a value; a number that is not a whole one over its denominator it cannot."""
-    return not isinstance(value, Fraction) or value.denominator == 1
-
-
-def _member(value: Any) -> Any:
-    return value.numerator if isinstance(value, Fraction) else value
 
 
 def by_code(name: str, plain: Formula) -> Formula:

@@ -170,7 +170,7 @@ class Reader:
         """What stands where a fact is absent: a value that it may have, or a text that is none."""
         match fact.type:
             case Number():
-                return -(-fact.low.numerator * fact.resolution.denominator // fact.low.denominator)
+                return fact.reach[0]
             case Date():
                 return _DAYS[0]
             case Month():

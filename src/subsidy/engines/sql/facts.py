@@ -47,7 +47,7 @@ def lacking(fact: p.Fact) -> Sql:
     """What stands where a fact is absent: a value that it may have, or a text that is none."""
     match fact.type:
         case Number():
-            return w.big(_reach(fact)[0])
+            return w.big(fact.reach[0])
         case Date():
             return w.day(dates.FIRST_DAY)
         case Month():
@@ -56,12 +56,6 @@ def lacking(fact: p.Fact) -> Sql:
             return w.truth(False)
         case _:
             return w.text("")
-
-
-def _reach(fact: p.Fact) -> tuple[int, int]:
-    """The range of a number in the denominator of its step."""
-    of = fact.resolution.denominator
-    return -(-fact.low.numerator * of // fact.low.denominator), fact.high.numerator * of // fact.high.denominator
 
 
 class Reading:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from itertools import islice
 from typing import Any, Final
 
 from ...errors import Problem, RequestError
 from ...language import program as p
 from ...language.bounds import MONTHS_LIMIT
-from ...language.lowering import Op
+from ...language.lowering import Op, is_month, members
 from ...language.passes.width import Widths
 from ...language.types import Division, Month
 from ...rounding import Mode
@@ -22,7 +21,6 @@ from .dialects import Dialect
 from .words import Sql
 
 Naming = Callable[[str], Sql]
-_OF_MONTHS: Final = frozenset({"month_of"})
 _AGAIN: Final = frozenset({"quotient", "call", "first", "last", "table", "class", "highest", "in"})
 POSITIONS: Final = Text("在同类记录中的序位（position）", "a place among records (position)")
 LARGE: Final = Text(
@@ -248,8 +246,7 @@ class Emitter:
         return w.denied(same) if lacking else w.compared("!=", *args)
 
     def _among(self, op: Op, value: Sql) -> Sql:
-        members = [constant(_member(each)) for each in sorted(op.value, key=str) if _is_whole(each)]
-        found = w.among(value, members)
+        found = w.among(value, [constant(each) for each in members(op)])
         return w.both([self._given(op.args[0]), found]) if self._may_lack(op.args[0]) else found
 
     # — the calendar —
@@ -258,7 +255,7 @@ class Emitter:
         if isinstance(op.value, Mapping):  # class(place): a table of the divisions, of which few may be the place
             domain = self._domain(op.args[0])
             return table(args, {code: op.value[code] for code in domain if code in op.value} or op.value)
-        if op.value == "months_between" and self._is_month(op.args[0]):
+        if op.value == "months_between" and is_month(op.args[0], self.facts, self._months):
             return calendar.months_apart(self.dialect, *args)
         found: Sql = calendar.FUNCTIONS[op.value](self.dialect, *args)
         return found
@@ -269,31 +266,6 @@ class Emitter:
             return ()
         fact = self.facts[op.value] if op.kind == "fact" else self.facts[op.value[0]].fields[op.value[1]]
         return fact.type.domain if isinstance(fact.type, Division) else ()
-
-    def _is_month(self, op: Op) -> bool:
-        """Whether an operation gives a month; a day is the only other thing that is asked about."""
-        match op.kind:
-            case "fact":
-                return isinstance(self.facts[op.value].type, Month)
-            case "field":
-                rows, place = op.value
-                return isinstance(self.facts[rows].fields[place].type, Month)
-            case "step":
-                return op.value in self._months
-            case "month":
-                return True
-            case "call":
-                return op.value in _OF_MONTHS
-            case "if" | "least" | "greatest":
-                return self._is_month(op.args[1])
-            case "months":
-                return self._is_month(op.args[3])
-            case "highest":
-                return self._is_month(op.args[-1])
-            case "constant":
-                return isinstance(op.value, int)
-            case _:
-                return bool(op.args) and self._is_month(op.args[0])
 
     # — records and months —
 
@@ -354,14 +326,6 @@ def constant(value: Any) -> Sql:
 
 def _times(number: Sql, factor: int) -> Sql:
     return number if factor == 1 else w.times(number, w.big(factor))
-
-
-def _is_whole(value: Any) -> bool:
-    return not isinstance(value, Fraction) or value.denominator == 1
-
-
-def _member(value: Any) -> Any:
-    return value.numerator if isinstance(value, Fraction) else value
 
 
 def ranked(order: Mapping[str, int], value: Sql) -> Sql:

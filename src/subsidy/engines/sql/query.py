@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError
 
 from ...calculation.adopted import is_simulated
+from ...calculation.facts import missing
 from ...calculation.policy import Policy
 from ...calculation.readers import as_readings
 from ...calculation.runner import FEN, Runner
@@ -143,7 +144,7 @@ class _Making:
         if problems:
             raise RequestError(problems)
         problems = [
-            Problem.of("F0102", name, label=fact.label, allowed=Text("一列", "a column"))
+            missing(fact)
             for name, fact in program.facts.items()
             if name not in columns and not fact.optional and fact.when is None
         ]
@@ -187,7 +188,8 @@ class _Making:
             for way in self.ways:
                 read = ", ".join(f"{name}={reading}" for name, reading in way.runner.folded.readings.items())
                 lines.append(f"{way.suffix.strip()} 口径 · read {read}")
-        return "\n".join(f"-- {line}" for line in lines)
+        # Each on one line: what stood on the next would be part of the query.
+        return "\n".join(f"-- {' '.join(line.split())}" for line in lines)
 
     def _facts(self) -> Iterator[Level]:
         """Facts in the types of their kinds, what is wrong with them, and their values."""
