@@ -99,6 +99,18 @@ def test_a_ledger_is_verified(place: Place, told: Callable[..., Told]) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("command", ["verify", "replay", "fingerprint"])
+def test_a_ledger_is_named_without_an_option(
+    command: str, sqlite_place: Place, told: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file behind the command is the ledger, whatever a variable says; it is the same as behind the option."""
+    live(sqlite_place).close()
+    named = told(command, "--ledger", sqlite_place.url, "--json")
+    monkeypatch.setenv("SUBSIDY_LEDGER", "sqlite:///nowhere.db")
+    assert named[0] == 0
+    assert told(command, sqlite_place.url, "--json") == named
+
+
 def test_the_fingerprint_of_each_day(place: Place, told: Callable[..., Told]) -> None:
     """One line a day is a list that a later audit is held against; a ledger that shrank is said, and not added."""
     ledger = live(place)

@@ -31,6 +31,14 @@ Address = Annotated[
         help="台账、其备份或导出件 · the ledger, or a file that is a copy or an export of it",
     ),
 ]
+LedgerFile = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[LEDGER]",
+        show_default=False,
+        help="台账，同 --ledger · the ledger, as --ledger names it; this counts where both do",
+    ),
+]
 Against = Annotated[
     list[str] | None,
     typer.Option(

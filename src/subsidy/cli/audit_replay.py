@@ -18,6 +18,7 @@ from .audit_options import (
     Interrupted,
     Jobs,
     Last,
+    LedgerFile,
     OfPolicies,
     Resume,
     filter_of,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 @reports
 def replay(
+    file: LedgerFile = None,
     ledger: Address = None,
     policy: OfPolicies = None,
     dated_from: DatedFrom = None,
@@ -59,7 +61,7 @@ def replay(
     with needs("audit"):
         from ..audit.sources import opened_source
     wanted = filter_of(policy, dated_from, dated_until, first, last)
-    source = opened_source(recorded.needed(ledger))
+    source = opened_source(recorded.needed(file or ledger))
     try:
         replayed = run(source, wanted, resume, jobs, hidden=as_json)
     except Interrupted:

@@ -18,6 +18,7 @@ from .audit_options import (
     Against,
     Interrupted,
     Jobs,
+    LedgerFile,
     PublicKey,
     Resume,
     findings_data,
@@ -47,6 +48,7 @@ List = Annotated[
 
 @reports
 def verify(
+    file: LedgerFile = None,
     ledger: Address = None,
     against: Against = None,
     key: PublicKey = "",
@@ -63,7 +65,7 @@ def verify(
     """
     with needs("audit"):
         from ..audit.sources import opened_source
-    source = opened_source(recorded.needed(ledger))
+    source = opened_source(recorded.needed(file or ledger))
     try:
         verified, copies = run(source, against or [], key, resume, jobs, hidden=as_json)
     except Interrupted:
@@ -179,7 +181,9 @@ def fingerprint_line(verified: Verified, lang: Language | None) -> str:
 
 
 @reports
-def fingerprint(ledger: Address = None, append: List = None, lang: Lang = None, as_json: AsJson = False) -> Exit:
+def fingerprint(
+    file: LedgerFile = None, ledger: Address = None, append: List = None, lang: Lang = None, as_json: AsJson = False
+) -> Exit:
     """打印台账现在的指纹，一行，供每天留存 · print the fingerprint of a ledger, one line, to be kept each day.
 
     subsidy audit fingerprint --ledger sqlite:///ledger.db --append fingerprints.txt
@@ -187,7 +191,7 @@ def fingerprint(ledger: Address = None, append: List = None, lang: Lang = None, 
     with needs("audit"):
         from ..audit.latest import add_to, checked
         from ..audit.sources import opened_source
-    source = opened_source(recorded.needed(ledger))
+    source = opened_source(recorded.needed(file or ledger))
     try:
         checkpoint, problems = checked(source)
     finally:
