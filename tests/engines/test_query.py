@@ -10,12 +10,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from sqlglot import exp
 from typer.testing import CliRunner
 
 import subsidy
 from subsidy.cli.app import app
 from subsidy.cli.exits import Exit
 from subsidy.engines.claims import table_of
+from subsidy.engines.sql.dialects import REFUSED as REFUSED_DIALECTS
 from subsidy.engines.sql.query import query
 from subsidy.errors import FactsError, RequestError
 
@@ -82,11 +84,12 @@ def test_what_is_open_has_bounds() -> None:
     assert row["amount.low"] < row["amount.high"]
 
 
+ENGINES = "duckdb, postgres, spark"
 REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "inexact": (
-        {"dialect": "mysql"},
+        {"dialect": "trino"},
         """R0761 dialect-inexact  --dialect
-  “mysql” cannot say a policy exactly: a division of whole numbers goes through floats; there are: {dialects}""",
+  “trino” cannot say a policy exactly: a division of whole numbers goes through floats, or is as {engine}""",
     ),
     "unknown": (
         {"dialect": "cobol"},
@@ -114,7 +117,20 @@ def test_what_cannot_be_said_is_refused(case: str) -> None:
     asked, said = REFUSED[case]
     with pytest.raises(RequestError) as error:
         query(subsidy.catalogue().policy(BEDS), **asked)  # type: ignore[arg-type]
-    assert error.value.report("en") == said.format(dialects="duckdb, postgres, spark")
+    assert error.value.report("en") == said.format(
+        engine=f"the engine will have it; there are: {ENGINES}", dialects=ENGINES
+    )
+
+
+@pytest.mark.parametrize("dialect", REFUSED_DIALECTS)
+def test_a_dialect_is_refused_for_how_it_divides(dialect: str) -> None:
+    """What is said of a dialect is so: its division of whole numbers is by floats, or a fraction that is cut."""
+    divided = exp.IntDiv(this=exp.column("a"), expression=exp.column("b")).sql(dialect)
+    assert "a / b" in divided or any(word in divided for word in ("REAL", "DOUBLE", "FLOAT"))
+    with pytest.raises(RequestError) as error:
+        query(subsidy.catalogue().policy(BEDS), dialect=dialect)
+    said = f"“{dialect}”不能准确表示政策：整数相除要经过浮点数，或由该数据库自定；可用：{ENGINES}"
+    assert error.value.problems[0].message("zh") == said
 
 
 def test_no_word_of_a_policy_becomes_a_part_of_its_query(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "R0794": words("schema-again", "{where} 的列与开头的不同", "{where} has other columns than the table began with",
                    "各批的列名、类型与次序须一致；另一张表另行调用", "all batches have the same columns, types and order; another table is another call"),
     "R0760": words("no-such-dialect", "没有“{given}”这种 SQL；有：{allowed}", "there is no SQL of “{given}” here; there are: {allowed}"),
-    "R0761": words("dialect-inexact", "“{given}”不能准确表示政策：整数相除要经过浮点数；可用：{allowed}", "“{given}” cannot say a policy exactly: a division of whole numbers goes through floats; there are: {allowed}"),
+    "R0761": words("dialect-inexact", "“{given}”不能准确表示政策：整数相除要经过浮点数，或由该数据库自定；可用：{allowed}", "“{given}” cannot say a policy exactly: a division of whole numbers goes through floats, or is as the engine will have it; there are: {allowed}"),
     "R0762": words("not-in-sql", "{dialect} 的 SQL 不能准确表示：{what}", "the SQL of {dialect} cannot say exactly: {what}", "用 subsidy table calculate", "use subsidy table calculate"),
     "R0763": words("column-inexact", "列“{where}”的类型是 {given}，不能准确读出{label}；可用：{allowed}", "the column “{where}” has the type {given}, from which {label} cannot be read exactly; allowed is: {allowed}",
         "在来源处按此读入，或先转换并核对有无改动", "read it so from its source, or cast it first and see that nothing changed"),

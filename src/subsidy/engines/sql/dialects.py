@@ -12,7 +12,7 @@ from . import words as w
 from .words import Sql
 
 # Dialects whose writer sends a division of whole numbers through floats, or to what the engine decides.
-REFUSED: Final = ("sqlite", "trino", "presto", "clickhouse", "snowflake", "mysql", "bigquery", "tsql", "oracle")
+REFUSED: Final = ("sqlite", "trino", "presto", "tsql", "redshift", "clickhouse", "snowflake", "oracle")
 
 
 class Dialect:
