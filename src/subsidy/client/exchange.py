@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import Problem, RequestError
-from ..tables.messages import LARGEST_PIECE, MOST_ROWS, Pieces, Writer, arrow_of
+from ..tables.messages import MOST_ROWS, Pieces, Writer, arrow_of
 from ..v1 import table_pb2 as v1
 from .errors import rebuilt
 
-_LARGEST: Final = LARGEST_PIECE * 15 // 16  # bytes of a part, beside which its metadata has room in a message
+_LARGEST: Final = 3 * 1024 * 1024  # bytes of a part; one twice as large is still taken
 _MOST_VALUES: Final = 1 << 19  # of a column within records
 _SMALL: Final = 1 << 14  # bytes of a dictionary that goes as it is
 Method = Callable[..., Any]
@@ -138,7 +138,7 @@ def _plain(type_: pa.DataType) -> pa.DataType:
 
 
 def _cut(batch: pa.RecordBatch) -> list[pa.RecordBatch]:
-    """The parts in which a batch goes, each of about a message; one of an empty batch."""
+    """The parts in which a batch goes, each of a few messages; one of an empty batch."""
     rows = batch.num_rows
     if not rows:
         return [batch]

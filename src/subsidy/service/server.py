@@ -25,6 +25,7 @@ from .audits import AUDIT, audit_handlers, lacking
 from .determinations import LEDGER
 from .guard import CountingPool, Guard
 from .handlers import CALCULATION, handlers
+from .memory import keep_what_comes_free
 from .requests import Handler
 from .tables import AT_ONCE, METHOD, table_handler
 
@@ -174,6 +175,7 @@ def serve(
     def note(number: int, _: FrameType | None) -> None:
         signals.put(number)
 
+    keep_what_comes_free()
     before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         server = Server(catalogue, listen, ledger=ledger)

@@ -26,11 +26,8 @@ from .requests import by_digest, decode, readings_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..calculation.columnar.table import Through
-
 METHOD: Final = "CalculateTable"
 AT_ONCE: Final = 8  # tables
-_ROWS: Final = 1 << 15  # after so many it is looked whether anybody still waits for them
 _MOST_STEPS: Final = 256
 _LONGEST: Final = 200  # characters of what Arrow says
 Exchange = Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
@@ -139,8 +136,8 @@ def _exchange(
                     break
                 _check(batch)
             texts.check(batch, where)
-            answer = _answer(through, batch, context)
-            if answer is None:
+            answer = through.answer(batch, context.is_active)
+            if not context.is_active():
                 return
             yield list(writer.messages(answer))
         frames.finish()
@@ -188,17 +185,3 @@ def _reading(where: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, UnicodeError) as error:
         detail = " ".join(str(error).split())
         raise broken(detail[:_LONGEST], where) from None
-
-
-def _answer(through: Through, batch: pa.RecordBatch, context: grpc.ServicerContext) -> pa.RecordBatch | None:
-    """The answers of a batch; None where nobody waits for them any more."""
-    import pyarrow as pa
-
-    found = []
-    for begin in range(0, batch.num_rows, _ROWS):
-        if not context.is_active():
-            return None
-        found.append(through.answer(batch.slice(begin, _ROWS)))
-    if len(found) == 1:
-        return found[0]
-    return pa.concat_batches(found) if found else pa.RecordBatch.from_pylist([], through.schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any, Final
@@ -27,6 +27,7 @@ from .writing import Answers, At, Sums, Writer
 
 PIECE: Final = 1 << 17  # rows that are computed at once: few enough for a processor's caches
 READ: Final = 1 << 19  # rows that are read at once, at most
+_AT_ONCE: Final = 256  # rows that are put into words before it is asked whether anybody wants them
 Mask = NDArray[np.bool_]
 
 
@@ -111,15 +112,21 @@ class Through:
             for each in waiting:
                 yield each.result()
 
-    def answer(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The answers of a piece, row by row in its order."""
+    def answer(self, batch: pa.RecordBatch, is_wanted: Callable[[], bool] = lambda: True) -> pa.RecordBatch:
+        """The answers of a piece, row by row in its order.
+
+        Args:
+            is_wanted: asked now and then; once nobody wants them, the rows that need words are left without answers.
+        """
         read = self._reader.read(batch)
         answers = Answers(len(batch), self.writer)
         sure = _all(each.sure for each in read.values())
         for plan, rows in self._standing(read, sure, len(batch)):
             some = read if rows is None else {name: each.some(rows) for name, each in read.items()}
             plan.answer(some, answers, rows)
-        for row in np.flatnonzero(~answers.answered):
+        for place, row in enumerate(np.flatnonzero(~answers.answered)):
+            if not place % _AT_ONCE and not is_wanted():
+                break
             self._in_words(batch, int(row), answers)
         return self.writer.batch(answers)
 
