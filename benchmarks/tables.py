@@ -172,21 +172,22 @@ def parquet(rows: int, threads: int) -> None:
     """R1 from a Parquet file: what is paid in all."""
     import duckdb
     import polars as pl
+    import pyarrow.dataset as ds
     import pyarrow.parquet as pq
 
     import subsidy
-    from subsidy.calculation.columnar.table import Through
 
+    pa.set_cpu_count(threads)  # which read ahead
     policy = subsidy.Catalogue(POLICIES).policy("bench/rules/r1")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "claims.parquet"
         pq.write_table(claims(data(rows), pa.decimal128(18, 2))["r1"], file, row_group_size=1 << 20)
 
+        only = ["parts.grant", "parts.share"]
+
         def ours() -> list[int]:
-            claims_ = pq.ParquetFile(file, read_dictionary=["project", "district_type"])
-            through = Through(policy, claims_.schema_arrow, only=["parts.grant", "parts.share"], sums="decimal64")
-            sums = [0, 0]
-            for answer in through.answered(claims_.iter_batches(1 << 19), threads):
+            sums, batches = [0, 0], ds.dataset(file).to_batches()
+            for answer in policy.calculate_batches(batches, threads=threads, only=only, sums="decimal64"):
                 for at, column in enumerate(answer.columns[:2]):
                     sums[at] += int(np.frombuffer(column.buffers()[1], np.int64).sum())
             return sums

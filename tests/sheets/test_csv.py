@@ -19,11 +19,20 @@ from subsidy.sheets.roster import PIECE
 from .books import SERVICE, SERVICE_HEAD, cell, claims, csv_of, notes, policy, wrong
 
 CELLS = st.text(st.sampled_from(' a1,"\n\r一计；#\t'), max_size=4)
+PLAIN = st.text(st.sampled_from(" a1一计；#\t"), max_size=4)
+HEADS = st.text(st.sampled_from(' a1"一,\n'), max_size=3)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.lists(CELLS, max_size=4), min_size=1, max_size=12),
+    st.one_of(
+        st.lists(st.lists(CELLS, max_size=4), min_size=1, max_size=12),
+        st.builds(
+            list.__add__,
+            st.lists(st.lists(HEADS, min_size=3, max_size=3), min_size=1, max_size=3),
+            st.lists(st.lists(PLAIN, max_size=4), max_size=8),
+        ),
+    ),
     st.sampled_from(["utf-8", "gb18030"]),
     st.integers(0, 3),
 )
@@ -47,6 +56,21 @@ def test_arrow_and_python_read_the_same_cells(tmp_path: Path, rows: list[list[st
         even = [(at, tuple((row + [""] * 3)[:3])) for at, row in enumerate(wanted, start=first)]
         assert found == even
         assert all(number in ragged for number, row in enumerate(wanted, start=first) if 0 < len(row) < 3 and any(row))
+
+
+def test_quotes_in_a_header_alone_leave_its_rows_to_arrow(tmp_path: Path) -> None:
+    """A header in quotes, as many programs write it, is no reason to read a million rows one by one; a later one is."""
+    path = tmp_path / "a.csv"
+    for text, first, is_arrows in [
+        ('"a","b"\n1,2\n', 1, True),
+        ('"a","b"\n1,2\n', 0, False),
+        ('"a\nx","b"\n1,2\n', 1, False),
+        ('"a","b"\n1,2\n3,"4"\n', 1, False),
+    ]:
+        path.write_text(text, encoding="utf-8")
+        grid = open_grid(path, None, "utf-8")
+        assert isinstance(grid, Csv)
+        assert grid.is_plain(first) is is_arrows
 
 
 @pytest.mark.parametrize("quote", ["", '"'], ids=["plain", "quoted"])

@@ -60,15 +60,15 @@ class Grid(ABC):
 
 @dataclass
 class Csv(Grid):
-    """A CSV. One without any quote is read by Arrow, which then finds the same cells as Python does."""
+    """A CSV. From where it has no quote on, Arrow reads it, which then finds the same cells as Python does."""
 
     encoding: Encoding = "utf-8"
-    is_plain: bool = False
+    plain_from: int | None = None  # a line
 
     def blocks(self, first: int, width: int, size: int) -> Iterator[Block]:
         if self.size is not None and first >= self.size:
             return
-        if self.is_plain:
+        if self.is_plain(first):
             for numbers, columns, ragged in plain_csv.blocks(self.file, self.encoding, first, width):
                 for begin in range(0, len(numbers), size):
                     some = {at - begin: wide for at, wide in ragged.items() if begin <= at < begin + size}
@@ -83,6 +83,13 @@ class Csv(Grid):
             columns = [pa.array(column, pa.string()) for column in zip(*even, strict=True)]
             yield Block(np.arange(begin, begin + len(even)), tuple(columns), ragged)
             begin += len(even)
+
+    def is_plain(self, first: int) -> bool:
+        """Whether Arrow may read from a row on: no quote is there, and so many lines stand before it."""
+        if self.plain_from is None or first < self.plain_from:
+            return False
+        above = self.top[:first] if self.plain_from else []
+        return all("\n" not in cell for row in above for cell in row) and self.plain_from <= len(self.top)
 
 
 @dataclass
@@ -111,7 +118,7 @@ def open_grid(file: Path, sheet: str | None, encoding: Encoding) -> Grid:
         return _book(file, sheet)
     known = plain_csv.scan(file, encoding)
     top = [tuple(row) for row in islice(_rows(file, encoding), TOP)]
-    return Csv(file, top=top, size=known.lines, encoding=encoding, is_plain=known.is_plain)
+    return Csv(file, top=top, size=known.lines, encoding=encoding, plain_from=known.plain_from)
 
 
 def _rows(file: Path, encoding: Encoding) -> Iterator[list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -53,7 +54,7 @@ class ParquetRoster(Roster):
                 [batch.column(batch.schema.get_field_index(each.text)) for each in self._facts], schema=self.schema
             )
             carried = batch.select([each.text for each in self._others])
-            yield Piece(facts, pa.array(range(begin, begin + len(batch)), pa.int64()), carried)
+            yield Piece(facts, pa.array(np.arange(begin, begin + len(batch))), carried)
             begin += len(batch)
 
     def stated(self, fact: str) -> Iterator[pa.Array]:

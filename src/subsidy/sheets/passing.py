@@ -109,13 +109,20 @@ def _has(column: Column, signs: Sequence[str]) -> Mask:
         return np.fromiter(
             (isinstance(each, str) and any(sign in each for sign in signs) for each in column), bool, len(column)
         )
-    found: Mask = np.zeros(len(column), bool)
-    data = column.buffers()[2]
-    whole = data.to_pybytes() if data is not None else b""
+    whole, found = _bytes(column), np.zeros(len(column), bool)
     for sign in signs:
         if sign.encode() in whole:  # most have none, and that is seen at once
             found |= pc.match_substring(column, sign).to_numpy(zero_copy_only=False)
     return found
+
+
+def _bytes(column: pa.Array) -> bytes:
+    """All texts of a column, one behind the other."""
+    _, places, data = column.buffers()
+    if data is None:
+        return b""
+    ends = np.frombuffer(places, np.int32)[[column.offset, column.offset + len(column)]]
+    return bytes(memoryview(data)[ends[0] : ends[1]])
 
 
 def _equals(column: Column, title: str) -> Mask:

@@ -1,4 +1,4 @@
-"""A CSV without quotes, read by Arrow a block at a time; and what is found out of any CSV before it is read.
+"""A CSV without quotes below its header, read by Arrow a block at a time; and what is found out of any CSV at first.
 
 Without quotes a cell is what stands between two commas, for Arrow as for Python; with quotes the two differ in what
 they let pass, and Python reads.
@@ -27,10 +27,10 @@ _BLOCK: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How many lines a file has, and whether Arrow may read it."""
+    """How many lines a file has, and from which of them on, counted from 0, Arrow may read it; from none, if None."""
 
     lines: int
-    is_plain: bool
+    plain_from: int | None
 
 
 def codec(encoding: Encoding) -> str:
@@ -44,7 +44,7 @@ def scan(file: Path, encoding: Encoding) -> Known:
     Raises:
         RequestError: it cannot be read in that encoding; the other one is named where the file is in it.
     """
-    lines, has_quotes, has_lone_returns, last = 0, False, False, b""
+    lines, plain_from, has_lone_returns, last = 0, 0, False, b""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
         with file.open("rb") as data:
@@ -53,8 +53,10 @@ def scan(file: Path, encoding: Encoding) -> Known:
             data.seek(0)
             while chunk := data.read(_CHUNK):
                 decoder.decode(chunk)
+                quoted = max(chunk.rfind(b'"'), chunk.rfind(b"\0"))
+                if quoted >= 0:
+                    plain_from = lines + chunk.count(b"\n", 0, quoted) + 1
                 lines += chunk.count(b"\n")
-                has_quotes = has_quotes or b'"' in chunk or b"\0" in chunk
                 returns, pairs = chunk.count(b"\r"), chunk.count(b"\r\n")
                 has_lone_returns = has_lone_returns or returns - chunk.endswith(b"\r") > pairs
                 last = chunk[-1:]
@@ -64,7 +66,7 @@ def scan(file: Path, encoding: Encoding) -> Known:
         raise RequestError(_wrong(file, encoding, str(error), other if _is_in(file, other) else None)) from None
     except OSError as error:
         raise RequestError(Problem.of("R0701", str(file), encoding=encoding, detail=str(error))) from None
-    return Known(lines + (last not in (b"\n", b"")), not has_quotes and not has_lone_returns)
+    return Known(lines + (last not in (b"\n", b"")), None if has_lone_returns else plain_from)
 
 
 def _is_in(file: Path, encoding: Encoding) -> bool:

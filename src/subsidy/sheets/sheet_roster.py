@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -56,7 +56,7 @@ class SheetRoster(Roster):
     def __post_init__(self) -> None:
         self.notes = list(self.before)
         words = {**self.titles.known.words, **_divisions(self.titles)}
-        self._columns = [self._column(each, words) for each in self.heads if each.fact]
+        self.told = [self._column(each, words) for each in self.heads if each.fact]
         self._months = list(dict.fromkeys(each.month for each in self.heads if each.month))
         names = [each.fact.partition("[")[0] for each in self.heads if each.fact]
         self._names = list(dict.fromkeys([*names, *([self.titles.month] if self._months else [])]))
@@ -84,36 +84,41 @@ class SheetRoster(Roster):
 
     @property
     def _shape(self) -> Shape:
-        figures = {each.head.column for each in self._columns if isinstance(each.fact.type, Number)}
-        needed = {e.head.column for e in self._columns if not e.fact.optional and e.fact.when is None}
-        facts = frozenset(each.head.column for each in self._columns)
+        figures = {each.head.column for each in self.told if isinstance(each.fact.type, Number)}
+        needed = {e.head.column for e in self.told if not e.fact.optional and e.fact.when is None}
+        facts = frozenset(each.head.column for each in self.told)
         titles = {each.column: key(each.text) for each in self.heads}
         return Shape(facts, frozenset(needed - figures), titles)
 
     def pieces(self) -> Iterator[Piece]:
         """The rows, from the first on; every call begins anew, with the notes too."""
+        claims, size = 0, max(PIECE // max(len(self._months), 1), 1)
+        for piece in self.of(self.grid.blocks(self.first, self.width, size)):
+            claims += len(piece.rows)
+            yield piece
+        if not claims:
+            raise RequestError(Problem.of("R0706", str(self.file)))
+
+    def of(self, blocks: Iterable[Block]) -> Iterator[Piece]:
+        """What some of the rows state; the notes are those of them."""
         self.notes[:] = self.before
-        state = _State(Totals(self))
-        shape, size = self._shape, max(PIECE // max(len(self._months), 1), 1)
-        for block in self.grid.blocks(self.first, self.width, size):
+        state, shape = _State(Totals(self)), self._shape
+        for block in blocks:
             piece = self._piece(block, shape, state)
             if piece is not None:
-                state.claims += len(piece.rows)
                 yield piece
         for name, (count, place) in state.zeros.items():
             label = self.titles.facts[name].label
             self.notes.append(Problem("R0737", name, {"count": str(count), "label": label}, place))
         if state.without:
             self.notes.append(Problem.of("R0738", str(self.file), count=str(state.without)))
-        if not state.claims:
-            raise RequestError(Problem.of("R0706", str(self.file)))
 
     def stated(self, fact: str) -> Iterator[pa.Array]:
         """The column of a fact alone; of a sheet with a column for each month, the months."""
         if self._months and fact == self.titles.month:
             yield pa.array(self._months, pa.string())
             return
-        told = next(each for each in self._columns if each.head.fact == fact)
+        told = next(each for each in self.told if each.head.fact == fact)
         for block in self.grid.blocks(self.first, self.width, PIECE):
             yield read_column(told.fact, block.columns[told.head.column], told.tell, is_plain=told.is_plain).texts
 
@@ -135,13 +140,13 @@ class SheetRoster(Roster):
         columns = block.columns if len(kept) == len(keep) else tuple(_some(each, keep) for each in block.columns)
         numbers = block.numbers[kept] + 1
         wrong: Wrong = {}
-        places = {int(index): place for place, index in enumerate(kept)}
+        places = {index: int(np.searchsorted(kept, index)) for index in {*block.ragged, *odd} if keep[index]}
         for index, wide in block.ragged.items():
             if index in places:
                 problem = Problem.of("R0704", str(self.file), given=str(wide), wanted=str(self.width))
                 wrong.setdefault(places[index], []).append(self._at(problem, int(block.numbers[index]), 0))
         oddly = {places[index]: cells for index, cells in odd.items() if index in places}
-        reads = {each.head.column: self._read(each, columns, numbers, wrong, oddly, state) for each in self._columns}
+        reads = {each.head.column: self._read(each, columns, numbers, wrong, oddly, state) for each in self.told}
         carried = pa.RecordBatch.from_arrays([_as_texts(columns[at]) for _, at in self.taken], schema=self.carried)
         if not self.taken:
             carried = pa.RecordBatch.from_struct_array(pa.array([{}] * len(numbers), pa.struct([])))
@@ -197,7 +202,7 @@ class SheetRoster(Roster):
         arrays = []
         for name in self._names:
             fact = self.titles.facts[name]
-            mine = [each for each in self._columns if each.head.fact.partition("[")[0] == name]
+            mine = [each for each in self.told if each.head.fact.partition("[")[0] == name]
             if not isinstance(fact.type, Records):
                 arrays.append(reads[mine[0].head.column].texts)
             elif mine[0].head.fact == name:
@@ -218,7 +223,7 @@ class SheetRoster(Roster):
     ) -> Piece | None:  # fmt: skip
         size, months = len(numbers), self._months
         there = np.zeros((size, len(months)), bool)
-        of_month = [each for each in self._columns if each.head.month]
+        of_month = [each for each in self.told if each.head.month]
         for each in of_month:
             found = reads[each.head.column]
             there[:, months.index(each.head.month)] |= ~found.texts.is_null().to_numpy(zero_copy_only=False)
@@ -235,7 +240,7 @@ class SheetRoster(Roster):
             if row in wrong:
                 spread[place] = list(wrong[row])
         taken = pa.array(rows)
-        single = {e.head.fact: reads[e.head.column].texts.take(taken) for e in self._columns if not e.head.month}
+        single = {e.head.fact: reads[e.head.column].texts.take(taken) for e in self.told if not e.head.month}
         whose: dict[int, dict[str, int]] = {}
         for name in dict.fromkeys(each.head.fact for each in of_month):
             texts = np.full((len(months), size), None, object)
@@ -261,7 +266,7 @@ class SheetRoster(Roster):
         if not odd.errors and not odd.uncomputed:
             return {}
         first, last = int(block.numbers[0]), int(block.numbers[-1])
-        facts = {each.head.column: each.fact for each in self._columns}
+        facts = {each.head.column: each.fact for each in self.told}
         found: dict[int, dict[int, Problem]] = {}
         for (row, column), text in odd.errors.items():
             if first <= row <= last and column in facts:
@@ -292,7 +297,6 @@ class _State:
     """What is counted while the pieces are read."""
 
     totals: Totals
-    claims: int = 0
     without: int = 0
     zeros: dict[str, tuple[int, Any]] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from ..language.types import Date, Id, Month, Number
 from .cells import Tell, Told
 from .grid import Column
 
-_PLAIN: Final[dict[type, str]] = {
+PLAIN: Final[dict[type, str]] = {
     Number: r"^(-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?)?$",
     Date: r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$",
     Month: r"^([0-9]{4}-[0-9]{2})?$",
@@ -45,9 +45,21 @@ def read_column(fact: p.Fact, cells: Column, tell: Tell, *, is_plain: bool) -> R
     """
     if isinstance(cells, list):
         return _told(cells, tell)
-    pattern = _PLAIN.get(type(fact.type)) if is_plain else None
-    if pattern is not None and pc.all(pc.match_substring_regex(cells, pattern)).as_py() is not False:
-        return Read(pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells))
+    pattern = PLAIN.get(type(fact.type)) if is_plain else None
+    if pattern is None:
+        return _coded(cells, tell)
+    texts = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
+    odd = pc.invert(pc.match_substring_regex(cells, pattern))
+    rows = np.flatnonzero(odd.to_numpy(zero_copy_only=False))
+    if not len(rows):
+        return Read(texts)
+    others = _coded(cells.take(pa.array(rows)), tell)
+    texts = pc.replace_with_mask(texts, odd, others.texts)
+    return Read(texts, {int(rows[place]): problem for place, problem in others.problems.items()})
+
+
+def _coded(cells: pa.Array, tell: Tell) -> Read:
+    """Texts, each different one told once."""
     coded = cells.dictionary_encode()
     told = [tell(each) for each in coded.dictionary.to_pylist()]
     texts = pa.array([each.text for each in told], pa.string()).take(coded.indices)

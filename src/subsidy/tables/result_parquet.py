@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import __version__
+from ..calculation.columnar.writing import sparse
 from ..calculation.policy import Policy
+from ..language import program as p
+from ..language.types import Choice, Date, Division, Month
 from .layout import Column
 from .making import Making
 from .outcome import Outcome
@@ -24,10 +28,13 @@ class ParquetResult:
     def __init__(self, making: Making) -> None:
         self._columns, self._outcome = making.columns, making.outcome
         self._schema = pa.schema([(each.name, _type(each, making.outcome)) for each in making.columns])
+        facts = making.outcome.roster.facts
         # Without a schema of Arrow's own, which would hide what is said of the file at its end.
         self._writer = pq.ParquetWriter(
-            making.file, self._schema, compression="zstd", compression_level=1, store_schema=False
-        )
+            making.file, self._schema, compression="zstd", compression_level=1, store_schema=False,
+            use_dictionary=[each.name for each in making.columns if _repeats(each, facts)],
+            write_statistics=[each.name for each in making.columns if each.source in ("row", "facts")],
+        )  # fmt: skip
 
     def take(self, answered: Answered) -> None:
         columns = [self._column(answered, each) for each in self._columns]
@@ -46,14 +53,17 @@ class ParquetResult:
         if column.source == "row":
             return answered.piece.rows
         if column.kind == "problems":
-            if not answered.problems:
-                return pa.nulls(len(answered), pa.list_(PROBLEM))
-            found: list[Any] = [None] * len(answered)
-            for row, problems in answered.problems.items():
-                found[row] = [plain(each) for each in problems]
-            return pa.array(found, pa.list_(PROBLEM))
+            found = {row: [plain(each) for each in problems] for row, problems in answered.problems.items()}
+            return sparse(found, len(answered), pa.list_(PROBLEM))
         batch = getattr(answered.piece, column.source) if column.source != "answers" else answered.answers
         return batch.column(batch.schema.get_field_index(column.key))
+
+
+def _repeats(column: Column, facts: Mapping[str, p.Fact]) -> bool:
+    """Whether a column has few different values. Of others a dictionary is begun, and thrown away when it is full."""
+    if column.source == "facts":
+        return isinstance(facts[column.key].type, Choice | Division | Date | Month)
+    return column.kind in ("text", "reasons", "choice")
 
 
 def _type(column: Column, outcome: Outcome) -> pa.DataType:

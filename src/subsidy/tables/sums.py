@@ -138,10 +138,7 @@ class Sums:
         answers, facts = answered.answers, answered.piece.facts
         size = len(answered)
         computed = answers.column("simulation").is_valid()
-        days = texts(_column(facts, self._dated_by, size))
-        # A row with a problem may state what is no day.
-        is_day = pc.fill_null(pc.match_substring_regex(days, r"^[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?$"), False)
-        columns = {"key.month": pc.if_else(is_day, pc.utf8_slice_codeunits(days, 0, 7), "")}
+        columns = {"key.month": _months(_column(facts, self._dated_by, size))}
         if self.group:
             source, name = self.group
             columns["key.group"] = texts(_column(getattr(answered.piece, source), name, size))
@@ -177,6 +174,15 @@ class Sums:
             high = {name: row[f"sum.{name}.high_sum"] or _NOTHING for name in self.columns.sums}
         counts = {name: row[f"count.{name}_sum"] for name in ("computed", "wrong", "refused", "open", "simulated")}
         self._tallies.setdefault(key, Tally()).add(Tally(rows=row["count_all"], low=low, high=high, **counts))
+
+
+def _months(days: pa.Array) -> pa.Array:
+    """The month of each day or month; an empty text of what is none, as a row with a problem may state."""
+    coded = days if pa.types.is_dictionary(days.type) else days.dictionary_encode()
+    said = texts(coded.dictionary)
+    is_day = pc.fill_null(pc.match_substring_regex(said, r"^[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?$"), False)
+    months = pc.if_else(is_day, pc.utf8_slice_codeunits(said, 0, 7), "")
+    return pc.fill_null(months.take(coded.indices), "")
 
 
 def _column(batch: pa.RecordBatch, name: str, size: int) -> pa.Array:

@@ -382,12 +382,22 @@ def _said(value: Any) -> Any:
 def _problems(answers: Answers) -> pa.Array:
     if not answers.problems:
         return _no_problems(answers.size)
-    return pa.array([answers.problems.get(row) for row in range(answers.size)], PROBLEMS)
+    return sparse(answers.problems, answers.size, PROBLEMS)
+
+
+def sparse(found: Mapping[int, Sequence[Any]], size: int, type_: pa.ListType) -> pa.Array:
+    """A column of lists with something in few rows, by their places."""
+    rows = sorted(found)
+    counts, there = np.zeros(size + 1, np.int32), np.zeros(size, bool)
+    counts[np.array(rows, np.int64) + 1] = [len(found[row]) for row in rows]
+    there[rows] = True
+    inside = pa.array([each for row in rows for each in found[row]], type_.value_type)
+    bits = np.packbits(there, bitorder="little")
+    ends = np.cumsum(counts, dtype=np.int32)
+    return pa.Array.from_buffers(type_, size, [pa.py_buffer(bits), pa.py_buffer(ends)], children=[inside])
 
 
 @lru_cache(maxsize=2)
 def _no_problems(size: int) -> pa.Array:
     """A column that says nothing; all pieces but the last have one size."""
-    nowhere, begins = np.zeros(-(-size // 8), np.uint8), np.zeros(size + 1, np.int32)
-    none = pa.array([], PROBLEMS.value_type)  # `pa.nulls` has room for one in every row
-    return pa.Array.from_buffers(PROBLEMS, size, [pa.py_buffer(nowhere), pa.py_buffer(begins)], size, children=[none])
+    return sparse({}, size, PROBLEMS)  # `pa.nulls` has room for one in every row
