@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..errors import Problem, RequestError
 from ..extras import needs
 from ..text import Language, Text
 from . import completion, facts
@@ -34,11 +38,11 @@ from .watching import watching
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from ..errors import Problem
     from ..tables.outcome import Outcome
     from ..tables.sums import Tally
 
 _SHOWN = 20  # problems and notes that are printed; a file has them all
+_SIZE = re.compile(r"[1-9][0-9]*(MB|GB)")
 
 RosterFile = Annotated[
     Path,
@@ -80,6 +84,20 @@ Group = Annotated[
         help="另按该列汇总：事实或名单的其他列 · sum by this column, too: a fact or any other",
     ),
 ]
+Engine = Annotated[
+    Literal["columns", "duckdb"],
+    typer.Option(
+        "--engine", help="由本库还是 DuckDB 测算，结果相同 · calculated here, or by DuckDB; the result is the same"
+    ),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="DuckDB 至多占用的内存，缺省 1GB · the most that DuckDB takes; 1GB unless given",
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, help="几个线程，缺省按处理器 · as there are cores")
 ]
@@ -97,6 +115,8 @@ def calculate(
     steps: Steps = None,
     group: Group = "",
     threads: Threads = None,
+    engine: Engine = "columns",
+    memory: Memory = None,
     sheet: SheetName = None,
     header_row: HeaderRow = None,
     encoding: RosterEncoding = "utf-8",
@@ -121,6 +141,9 @@ def calculate(
     row with problems says which cell, what is wrong and what to do, and stops no other. XLSX also has the sums by month
     and payer, with charts. Without an adoption it is marked a simulation, from which nothing may be paid.
 
+    --engine duckdb 把大过内存的 Parquet 或 CSV 测算成 Parquet。 With --engine duckdb a roster in Parquet or CSV may be
+    larger than memory; the result is Parquet.
+
     退出码 1：有的行有问题。 Exit code 1: some row has problems.
 
     subsidy table calculate roster.csv --policy cn/shanxi/yuncheng/construction-grant --out result.xlsx
@@ -130,6 +153,7 @@ def calculate(
     chosen = facts.readings(readings or ())
     with needs("tables"):
         from ..tables import calculating, dating
+    work = _engine(engine, memory)
     calculating.form_of(out, roster)
     catalogue = catalogue_of(policies, adoptions)
 
@@ -154,7 +178,7 @@ def calculate(
         found = dating.dated(opener(reading), dating.Picking(catalogue, policy, known))
     try:
         with watching(Text("测算", "calculating"), hidden=as_json) as tick:
-            outcome = calculating.calculate(
+            outcome = work(
                 found,
                 out,
                 readings=chosen,
@@ -171,6 +195,29 @@ def calculate(
     else:
         _say(outcome, out, lang)
     return Exit.FINE if outcome.is_clean else Exit.FINDING
+
+
+def _engine(engine: str, memory: str | None) -> Callable[..., Outcome]:
+    """What calculates a roster.
+
+    Raises:
+        typer.BadParameter: an amount of memory is none.
+        RequestError: it is given to an engine that does not ask for it.
+    """
+    from ..tables import calculating
+
+    if engine == "columns":
+        if memory is not None:
+            why = Text("只有 --engine duckdb 用得着", "it is for --engine duckdb alone")
+            raise RequestError(Problem.of("R0785", "--memory", given=memory, why=why))
+        return calculating.calculate
+    if memory is not None and not _SIZE.fullmatch(memory):
+        raise typer.BadParameter(
+            f"--memory {memory!r} 应写作 500MB 或 4GB · --memory {memory!r} is written 500MB or 4GB"
+        )
+    with needs("engines"):
+        from ..tables.by_duckdb.calculating import calculate
+    return partial(calculate, memory=memory) if memory else calculate
 
 
 def _cores() -> int:

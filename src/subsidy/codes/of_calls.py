@@ -151,6 +151,8 @@ OF_CALLS: Final[dict[str, Code]] = {
         "把 {where} 设为 true", "set {where} to true"),
     "R0765": words("column-of-answer", "列“{where}”与结果中的一列同名", "the column “{where}” has the name of a column of the answer", "给这一列改名", "give the column another name"),
     "R0766": words("no-relation", "{where} 给出的“{given}”不是表名", "{where} was given as “{given}”, which is no table", "写表名或视图名，如 claims、社保.名单", "name a table or a view, such as claims or bureau.claims"),
+    "R0767": words("not-by-duckdb", "DuckDB 不能这样测算：{what}", "DuckDB does not calculate this: {what}", "去掉 --engine duckdb", "leave --engine duckdb out"),
+    "R0768": words("duckdb-stopped", "DuckDB 没有算完：{detail}", "DuckDB did not finish: {detail}", "去掉 --engine duckdb", "leave --engine duckdb out"),
     "R0770": words("no-such-figure", "政策 {policy} 没有标准 {given}", "the policy {policy} has no parameter {given}"),
     "R0771": words("figure-of-a-table", "{name} 是按 {by} 的表，{given} 没有指明是哪一格", "{name} is a table by {by}, and {given} does not say which cell is meant", "写作 {example}=数值", "write {example}=FIGURE"),
     "R0772": words("figure-alone", "{name} 是一个数，没有格：{given}", "{name} is one figure and has no cells: {given}", "写作 {example}=数值", "write {example}=FIGURE"),

@@ -107,22 +107,9 @@ def calculate(
         FactsError, RequestError: it cannot be begun, read on or written; there is then what was there before.
     """
     form = form_of(out, roster.file)
-    known = [name for each in roster.versions for name in each.steps]
-    asked = tuple(dict.fromkeys(known)) if ALL in steps and ALL not in known else tuple(steps)
-    problems = list[Problem]()
-    by = None
-    try:
-        by = _group(roster, group) if group else None
-    except RequestError as error:
-        problems += error.problems
-    try:
-        under = Under(roster, readings=readings, steps=asked)
-    except RequestError as error:
-        raise type(error)([*problems, *error.problems]) from None
-    if problems:
-        raise RequestError(problems)
+    outcome = begun(roster, readings=readings, steps=steps, group=group)
+    under = outcome.under
     answering = Answering(roster, under)
-    outcome = Outcome(roster, under, Sums(under.columns, by), group)
     # What a workbook needs on the way lies beside it, where there is to be room for it anyway.
     beside = tempfile.TemporaryDirectory(prefix=".subsidy-", dir=out.parent, ignore_cleanup_errors=True)
     with whole(out) as file, beside as folder:
@@ -142,6 +129,31 @@ def calculate(
         finally:
             result.abandon()
     return outcome
+
+
+def begun(
+    roster: Roster, *, readings: Mapping[str, str] | None = None, steps: Sequence[str] = (), group: str = ""
+) -> Outcome:
+    """What is to come of a roster, before any row of it was looked at.
+
+    Raises:
+        FactsError, RequestError: a fact has no column, or something that is asked for is not known; all problems.
+    """
+    known = [name for each in roster.versions for name in each.steps]
+    asked = tuple(dict.fromkeys(known)) if ALL in steps and ALL not in known else tuple(steps)
+    problems = list[Problem]()
+    by = None
+    try:
+        by = _group(roster, group) if group else None
+    except RequestError as error:
+        problems += error.problems
+    try:
+        under = Under(roster, readings=readings, steps=asked)
+    except RequestError as error:
+        raise type(error)([*problems, *error.problems]) from None
+    if problems:
+        raise RequestError(problems)
+    return Outcome(roster, under, Sums(under.columns, by), group)
 
 
 def _group(roster: Roster, group: str) -> tuple[str, str]:

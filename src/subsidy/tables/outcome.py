@@ -113,9 +113,9 @@ class Outcome:
             if room > 0:
                 row = answered.row(index)
                 self.problems += [(row, each) for each in problems[:room]]
-        self._note(answered, answering)
+        self.note(answered, answering)
 
-    def _note(self, answered: Answered, answering: Answering) -> None:
+    def note(self, answered: Answered, answering: Answering) -> None:
         """How the policy stands for the rows of a piece: looked up once for rows that agree in what that rests on."""
         computed = answered.answers.column("simulation").is_valid().to_numpy(zero_copy_only=False)
         for place, policy in enumerate(self.versions):

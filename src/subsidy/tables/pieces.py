@@ -62,7 +62,7 @@ class Answering:
         splits = self.under.splits(self.roster.pieces())
         if threads <= 1:
             for split in splits:
-                yield self._whole(split, self.under.answer(split))
+                yield self.whole(split, self.under.answer(split))
             return
         waiting: deque[tuple[Split, Future[pa.RecordBatch]]] = deque()
         with ThreadPoolExecutor(threads) as crew:
@@ -71,10 +71,10 @@ class Answering:
                     waiting.append((split, crew.submit(self.under.answer, split)))
                     if len(waiting) > 2 * threads:
                         first, answers = waiting.popleft()
-                        yield self._whole(first, answers.result())
+                        yield self.whole(first, answers.result())
                 while waiting:
                     first, answers = waiting.popleft()
-                    yield self._whole(first, answers.result())
+                    yield self.whole(first, answers.result())
             finally:
                 for _, each in waiting:
                     each.cancel()
@@ -85,7 +85,9 @@ class Answering:
         facts = piece.facts.select([name for name in piece.facts.schema.names if name in names])
         return self._readers[version].given(facts, index)
 
-    def _whole(self, split: Split, answers: pa.RecordBatch) -> Answered:
+    def whole(self, split: Split, answers: pa.RecordBatch | None = None) -> Answered:
+        """A piece with its answers, made unless they are given, and with what is wrong with it."""
+        answers = self.under.answer(split) if answers is None else answers
         piece = split.piece
         place = answers.schema.get_field_index("problems")
         refused = np.flatnonzero(answers.column(place).is_valid().to_numpy(zero_copy_only=False)).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -41,12 +42,14 @@ class ParquetResult:
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
     def close(self) -> None:
-        said = json.dumps(about(self._outcome), ensure_ascii=False, sort_keys=True)
-        self._writer.add_key_value_metadata({KEY: said})
+        self._writer.add_key_value_metadata({KEY: said(self._outcome)})
         self._writer.close()
 
     def abandon(self) -> None:
-        """Nothing of it is held but the file itself, which is not its own."""
+        """Let go of the file, which is not its own, before somebody else closes it."""
+        if self._writer.is_open:
+            with suppress(OSError, pa.ArrowException):
+                self._writer.close()
 
     @staticmethod
     def _column(answered: Answered, column: Column) -> pa.Array:
@@ -94,6 +97,11 @@ def about(outcome: Outcome) -> dict[str, Any]:
         "remarks": [each.code for each in outcome.remarks.values()],
         "program": f"subsidy {__version__}",
     }
+
+
+def said(outcome: Outcome) -> str:
+    """By what it was computed, as text."""
+    return json.dumps(about(outcome), ensure_ascii=False, sort_keys=True)
 
 
 def _version(policy: Policy) -> dict[str, Any]:

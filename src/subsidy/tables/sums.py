@@ -91,7 +91,15 @@ class Sums:
         else:
             asked = [*((name, "sum") for name in (*counts, *sums)), ([], "count_all")]
             found = table.group_by(keys, use_threads=False).aggregate(asked).to_pylist()
-        for row in found:
+        self.count(keys, found)
+
+    def count(self, keys: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+        """Count rows that were put together by some keys: `key.month`, what they are counted by, `key.` places.
+
+        Raises:
+            RequestError: there are more groups than anyone reads.
+        """
+        for row in rows:
             self._count(tuple(row[name] or "" for name in keys), row)
 
     def total(self) -> Tally:

@@ -52,10 +52,10 @@ WITH "read" AS (
       WHEN "floor_area" IS NULL
       THEN 'F0102 floor_area'
       WHEN (
-        "read.floor_area" < CAST('0' AS DECIMAL(27, 9))
+        "floor_area" < CAST('0' AS DECIMAL(1, 0))
       )
       OR (
-        "read.floor_area" > CAST('1000000' AS DECIMAL(27, 9))
+        "floor_area" > CAST('1000000' AS DECIMAL(7, 0))
       )
       THEN 'F0104 floor_area'
       WHEN (
@@ -63,8 +63,8 @@ WITH "read" AS (
       )
       OR (
         (
-          "read.floor_area" * CAST('100' AS DECIMAL(10, 0))
-        ) <> CAST("read.floor_area" * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
+          "read.floor_area" * CAST('100' AS DECIMAL(3, 0))
+        ) <> CAST("read.floor_area" * CAST('100' AS DECIMAL(3, 0)) AS BIGINT)
       )
       THEN 'F0105 floor_area'
     END AS "wrong.floor_area",
@@ -72,10 +72,10 @@ WITH "read" AS (
       WHEN "cost" IS NULL
       THEN 'F0102 cost'
       WHEN (
-        "read.cost" < CAST('0' AS DECIMAL(27, 9))
+        "cost" < CAST('0' AS DECIMAL(1, 0))
       )
       OR (
-        "read.cost" > CAST('1000000000' AS DECIMAL(27, 9))
+        "cost" > CAST('1000000000' AS DECIMAL(10, 0))
       )
       THEN 'F0104 cost'
       WHEN (
@@ -83,8 +83,8 @@ WITH "read" AS (
       )
       OR (
         (
-          "read.cost" * CAST('100' AS DECIMAL(10, 0))
-        ) <> CAST("read.cost" * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
+          "read.cost" * CAST('100' AS DECIMAL(3, 0))
+        ) <> CAST("read.cost" * CAST('100' AS DECIMAL(3, 0)) AS BIGINT)
       )
       THEN 'F0105 cost'
     END AS "wrong.cost"
@@ -130,7 +130,7 @@ WITH "read" AS (
       ) AND (
         "wrong.floor_area" IS NULL
       )
-      THEN CAST("read.floor_area" * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
+      THEN CAST("read.floor_area" * CAST('100' AS DECIMAL(3, 0)) AS BIGINT)
       ELSE CAST(0 AS BIGINT)
     END AS "fact.floor_area",
     NOT "floor_area" IS NULL AS "given.floor_area",
@@ -140,7 +140,7 @@ WITH "read" AS (
       ) AND (
         "wrong.cost" IS NULL
       )
-      THEN CAST("read.cost" * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
+      THEN CAST("read.cost" * CAST('100' AS DECIMAL(3, 0)) AS BIGINT)
       ELSE CAST(0 AS BIGINT)
     END AS "fact.cost",
     NOT "cost" IS NULL AS "given.cost"

@@ -6,8 +6,8 @@ WITH `read` AS (
   SELECT
     *,
     CAST(`on` AS DATE) AS `read.on`,
-    CAST(`floor_area` AS DECIMAL(27, 9)) AS `read.floor_area`,
-    CAST(`cost` AS DECIMAL(27, 9)) AS `read.cost`
+    TRY_CAST(`floor_area` AS DECIMAL(9, 2)) AS `read.floor_area`,
+    TRY_CAST(`cost` AS DECIMAL(12, 2)) AS `read.cost`
   FROM `claims`
 ), `wrong` AS (
   /* 哪里不对：代码与事实 · what is wrong: a code and a fact */
@@ -51,40 +51,26 @@ WITH `read` AS (
       WHEN `floor_area` IS NULL
       THEN 'F0102 floor_area'
       WHEN (
-        `read.floor_area` < CAST('0' AS DECIMAL(27, 9))
+        `floor_area` < CAST('0' AS DECIMAL(1, 0))
       )
       OR (
-        `read.floor_area` > CAST('1000000' AS DECIMAL(27, 9))
+        `floor_area` > CAST('1000000' AS DECIMAL(7, 0))
       )
       THEN 'F0104 floor_area'
-      WHEN (
-        `read.floor_area` <> `floor_area`
-      )
-      OR (
-        (
-          `read.floor_area` * CAST('100' AS DECIMAL(10, 0))
-        ) <> CAST(`read.floor_area` * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
-      )
+      WHEN `read.floor_area` <> `floor_area`
       THEN 'F0105 floor_area'
     END AS `wrong.floor_area`,
     CASE
       WHEN `cost` IS NULL
       THEN 'F0102 cost'
       WHEN (
-        `read.cost` < CAST('0' AS DECIMAL(27, 9))
+        `cost` < CAST('0' AS DECIMAL(1, 0))
       )
       OR (
-        `read.cost` > CAST('1000000000' AS DECIMAL(27, 9))
+        `cost` > CAST('1000000000' AS DECIMAL(10, 0))
       )
       THEN 'F0104 cost'
-      WHEN (
-        `read.cost` <> `cost`
-      )
-      OR (
-        (
-          `read.cost` * CAST('100' AS DECIMAL(10, 0))
-        ) <> CAST(`read.cost` * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
-      )
+      WHEN `read.cost` <> `cost`
       THEN 'F0105 cost'
     END AS `wrong.cost`
   FROM `read`
@@ -128,7 +114,7 @@ WITH `read` AS (
       ) AND (
         `wrong.floor_area` IS NULL
       )
-      THEN CAST(`read.floor_area` * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
+      THEN CAST(`read.floor_area` * CAST('100' AS DECIMAL(3, 0)) AS BIGINT)
       ELSE CAST(0 AS BIGINT)
     END AS `fact.floor_area`,
     NOT `floor_area` IS NULL AS `given.floor_area`,
@@ -138,7 +124,7 @@ WITH `read` AS (
       ) AND (
         `wrong.cost` IS NULL
       )
-      THEN CAST(`read.cost` * CAST('100' AS DECIMAL(10, 0)) AS BIGINT)
+      THEN CAST(`read.cost` * CAST('100' AS DECIMAL(3, 0)) AS BIGINT)
       ELSE CAST(0 AS BIGINT)
     END AS `fact.cost`,
     NOT `cost` IS NULL AS `given.cost`

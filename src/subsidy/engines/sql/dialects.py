@@ -20,11 +20,13 @@ class Dialect:
 
     Attributes:
         has_lists: whether a row can have a list of records.
+        tries: whether a cast can give NULL for what does not fit.
         puts_in: whether it puts the columns of a level into the next, as often as they stand there, unless stopped.
     """
 
     name = "duckdb"
     has_lists = True
+    tries = True
     puts_in = False
 
     # — numbers —
@@ -101,6 +103,7 @@ class Postgres(Dialect):
 
     name = "postgres"
     has_lists = False
+    tries = False
     puts_in = True
 
     def divided(self, one: Sql, two: Sql) -> Sql:

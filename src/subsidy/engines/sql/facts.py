@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Final
 
 from sqlglot import exp
 
 from ... import dates
-from ...exact import show
+from ...exact import decimals, show
 from ...language import program as p
 from ...language.types import Choice, Date, Division, Flag, Id, Month, Number, Records
 from . import words as w
@@ -18,7 +19,7 @@ from .words import Sql
 
 Column = tuple[str, Sql]  # its name, and what it is
 DECIMAL: Final = "DECIMAL(27, 9)"  # times a step of up to ten digits it has 38, as many as every engine has
-_STEPS: Final = "DECIMAL(10, 0)"
+_SHORT: Final = 18  # digits, of which engines compute with whole numbers of 64 bits
 _MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 _SPANS: Final = "^[^ ](.*[^ ])?$"
 
@@ -107,8 +108,7 @@ class Reading:
         """What must not be, each where nothing before it is, and its code."""
         match self.fact.type:
             case Number():
-                low, high = (w.cast(w.text(show(end)), DECIMAL) for end in (self.fact.low, self.fact.high))
-                yield self._beyond(self.read, low, high), "F0104"
+                yield self._beyond(self.raw, *map(_number, (self.fact.low, self.fact.high))), "F0104"
                 yield w.either(self._left_over()), "F0105"
             case Date():
                 yield self._beyond(self.read, w.day(dates.FIRST_DAY), w.day(dates.LAST_DAY)), "F0104"
@@ -138,7 +138,8 @@ class Reading:
         step, steps = self.fact.resolution.numerator, self._steps()
         whole = w.cast(steps, w.BIGINT)
         yield w.compared("!=", self.read, self.raw)
-        yield w.compared("!=", steps, whole)
+        if not short(self.fact, self.engine):
+            yield w.compared("!=", steps, whole)
         if step > 1:
             size = w.chosen(w.compared("<", whole, w.big(0)), w.negated(whole), whole)
             yield w.compared("!=", w.times(self.engine.divided(size, w.big(step)), w.big(step)), size)
@@ -146,24 +147,42 @@ class Reading:
     def _steps(self) -> Sql:
         """The number in the denominator of its step, as a decimal."""
         of = self.fact.resolution.denominator
-        return self.read if of == 1 else w.times(self.read, w.cast(w.text(str(of)), _STEPS))
+        return self.read if of == 1 else w.times(self.read, w.cast(w.text(str(of)), f"DECIMAL({len(str(of))}, 0)"))
 
     def _month(self) -> Sql:
         year, month = (w.cast(w.called("SUBSTR", self.raw, *map(w.small, ends)), w.BIGINT) for ends in ((1, 4), (6, 2)))
         return w.minus(w.plus(w.times(year, w.big(12)), month), w.big(1))
 
 
-def typed(fact: p.Fact, raw: Sql) -> Sql:
+def typed(fact: p.Fact, raw: Sql, engine: Dialect) -> Sql:
     """What is stated of a fact in the type of its kind."""
     match fact.type:
         case Number():
-            return w.cast(raw, DECIMAL)
+            found = short(fact, engine)
+            return w.tried(raw, found) if found else w.cast(raw, DECIMAL)
         case Date():
             return w.cast(raw, "DATE")
         case Flag():
             return w.cast(raw, "BOOLEAN")
         case _:
             return raw
+
+
+def short(fact: p.Fact, engine: Dialect) -> str:
+    """The decimal of few digits that has every value of a fact; empty where an engine has none.
+
+    What it has no room for becomes NULL, and is beyond the range of the fact.
+    """
+    digits, places = len(str(int(max(abs(fact.low), abs(fact.high))))), decimals(fact.resolution.denominator)
+    if not engine.tries or places is None or digits + places > _SHORT:
+        return ""
+    return f"DECIMAL({digits + places}, {places})"
+
+
+def _number(value: Fraction) -> Sql:
+    """A constant as a decimal of as many digits as it has."""
+    digits, places = len(str(int(abs(value)))), decimals(value.denominator)
+    return w.cast(w.text(show(value)), DECIMAL if places is None else f"DECIMAL({digits + places}, {places})")
 
 
 def _end(value: dt.date | int) -> Sql:
@@ -185,7 +204,7 @@ class Listed:
     def _fields(self) -> Iterator[Reading]:
         for each in self.fact.fields:
             raw = w.member("r", each.name)
-            yield Reading(each, raw, typed(each, raw), f"{self.fact.name}.{each.name}", self.engine)
+            yield Reading(each, raw, typed(each, raw, self.engine), f"{self.fact.name}.{each.name}", self.engine)
 
     def value(self) -> Sql:
         """The records with their values, where nothing is wrong with them; elsewhere what stands for these."""

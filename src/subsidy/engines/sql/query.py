@@ -69,6 +69,7 @@ def query(
     dialect: str = "duckdb",
     relation: str = ROWS,
     columns: Sequence[str] | None = None,
+    along: Sequence[str] | None = None,
     readings: Mapping[str, str] | None = None,
     steps: Sequence[str] = (),
     facts: Mapping[str, Any] | None = None,
@@ -82,6 +83,7 @@ def query(
     Args:
         relation: the table or view of the claims, as it stands behind FROM.
         columns: those that it has: facts, and others, which go along; every fact unless given.
+        along: those that come out before the answers, in place of all `columns`.
         steps: the steps and conditions that are wanted beside the others.
         facts: what picks how the policy stands, where its adoption differs between days.
 
@@ -96,7 +98,7 @@ def query(
         policy = policy.standing_for(facts, readings)
     if columns is None:
         columns = [name for name, fact in policy.program.facts.items()]
-    return _Making(policy, engine, readings, columns, steps).query(_relation(relation, engine))
+    return _Making(policy, engine, readings, columns, steps).query(_relation(relation, engine), along or columns)
 
 
 def _relation(text: str, engine: Dialect) -> Sql:
@@ -153,10 +155,10 @@ class _Making:
 
     # — levels —
 
-    def query(self, relation: Sql) -> Query:
+    def query(self, relation: Sql, along: Sequence[str]) -> Query:
         levels = [*self._facts(), *self._steps(), *self._tests(), *self._parts(), *self._shares(), *self._problems()]
         outputs = list(Outputs(self.policy, self.ways, self.steps, is_simulated=self.is_simulated).columns())
-        body = exp.select(*(w.column(name) for name in self.columns), *(w.aliased(*each) for each in outputs))
+        body = exp.select(*(w.column(name) for name in along), *(w.aliased(*each) for each in outputs))
         before: Sql = relation
         made = exp.Select()
         for level in levels:
@@ -208,7 +210,7 @@ class _Making:
                 values += [(value_of(name), listed.value()), (given_of(name), listed.given)]
             else:
                 raw = w.column(name)
-                of = typed(fact, raw)
+                of = typed(fact, raw, self.engine)
                 if of != raw:
                     read.append((read_of(name), of))
                     of = w.column(read_of(name))

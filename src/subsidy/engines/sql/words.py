@@ -165,6 +165,11 @@ def cast(value: Sql, type_: str) -> Sql:
     return exp.Cast(this=own(value), to=_type(type_).copy())
 
 
+def tried(value: Sql, type_: str) -> Sql:
+    """In another type; NULL where that cannot be."""
+    return exp.TryCast(this=own(value), to=_type(type_).copy(), safe=True)  # unsaid, Spark would have a plain cast
+
+
 def called(name: str, *args: Sql) -> Sql:
     """A function of an engine by its name."""
     return exp.Anonymous(this=name, expressions=[own(each) for each in args])
