@@ -45,7 +45,7 @@ docs: $(READY)   ## the page of all codes, the reports that the tests of diagnos
 	@$(BIN)/python -m tests.documents.story
 
 conformance: $(READY) ## the conformance cases: topics by runners, and what of the language they cover
-	@$(BIN)/python -m tests.conformance.matrix
+	@$(BIN)/python -m tests.conformance.matrix $(ARGS)
 
 fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evidence/fuzz.json
 	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)

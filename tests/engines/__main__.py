@@ -1,43 +1,25 @@
-"""``python -m tests.engines ENGINE``: every conformance case on an engine, and what became of them."""
+"""``python -m tests.engines ENGINE SEEDS``: policies and claims made by chance, put to an engine beside the library."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from tests.conformance.support import all_cases
+from rich.progress import track
 
-from . import clusters
-from .support import Ask, by_duckdb, outcome, runner
-
-
-def by_spark(folder: Path) -> Ask:
-    """What Spark answers, on two cores."""
-    session = clusters.session(folder)
-    if isinstance(session, str):
-        sys.exit(session)
-    return clusters.asked_of(session)
-
-
-ENGINES: dict[str, Callable[[Path], Ask]] = {"duckdb": lambda _: by_duckdb, "spark": by_spark}
+from .generated import tally
+from .servers import ENGINES, asking
 
 
 def main() -> int:
-    """The exit status: 1 where a case differs."""
-    (name,) = sys.argv[1:]
-    counts = Counter[str]()
-    with TemporaryDirectory() as folder:
-        run = runner(name, ENGINES[name](Path(folder)))
-        for case in all_cases():
-            found = outcome(case, run)
-            if found.startswith(("differs", "raised")):
-                print(found)
-            counts[found.partition(": ")[0] if found.startswith("differs") else found] += 1
-    print(f"{name}:", ", ".join(f"{what} {count:,}" for what, count in sorted(counts.items())))
-    return bool(counts["differs"] + counts["raised"])
+    """A claim that differs is raised."""
+    if len(sys.argv) != 3 or sys.argv[1] not in ENGINES:
+        sys.exit(__doc__)
+    engine, seeds = sys.argv[1], range(int(sys.argv[2]))
+    with asking(engine) as ask:
+        outcomes, rows = tally(track(seeds, f"policies on {engine}"), engine, ask)
+    said = ", ".join(f"{what} {count:,}" for what, count in sorted(outcomes.items()))
+    print(f"{engine}: {sum(outcomes.values()):,} policies, {said}; {rows:,} claims alike")
+    return 0
 
 
 if __name__ == "__main__":

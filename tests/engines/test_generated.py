@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from random import Random
 
-from tests.soundness.claims import claims
-from tests.soundness.seeds import compiled, made
+import pytest
 
-from subsidy import Policy, PolicyError, RequestError
-from subsidy.calculation.result import Result
-from subsidy.calculation.runners import calculated
+from subsidy.engines.sql import words
+from subsidy.engines.sql.dialects import Dialect
+from subsidy.engines.sql.words import Sql
 
-from .support import answers, by_duckdb, canonical, over
+from .generated import tally
+from .support import by_duckdb
 
 SEEDS = 24
-CLAIMS = 8
-
-
-def put(policy: Policy, random: Random) -> tuple[str, int]:
-    """What became of the claims of a policy in one query, and how many there were."""
-    by_reading: dict[tuple[tuple[str, str], ...], list[tuple[dict[str, object], Result]]] = {}
-    for claim in claims(policy, random, CLAIMS):
-        found = calculated(policy, claim.facts, claim.readings)
-        if isinstance(found, Result):
-            read = canonical(policy, claim.facts)
-            by_reading.setdefault(tuple(claim.readings.items()), []).append((read, found))
-    count = 0
-    for readings, rows in by_reading.items():
-        try:
-            every = answers(policy, [facts for facts, _ in rows], dict(readings), "duckdb", by_duckdb)
-        except RequestError as error:
-            return ",".join(each.code for each in error.problems), 0
-        for answer, (facts, result) in zip(every, rows, strict=True):
-            said = result.to_dict()["result"]
-            assert over(said, answer) == said, (policy.program.id, facts, readings)
-            count += 1
-    return "answered", count
 
 
 def test_generated_policies_on_duckdb(record_property: Callable[[str, object], None]) -> None:
     """Every claim that the library answers comes to the same: sums, bounds, verdicts, steps and conditions."""
-    outcomes, rows = Counter[str](), 0
-    for seed in range(SEEDS):
-        module, random = made(seed)
-        try:
-            policy = compiled(module.text)
-        except PolicyError:
-            continue
-        what, count = put(policy, random)
-        outcomes[what] += 1
-        rows += count
+    outcomes, rows = tally(range(SEEDS), "duckdb", by_duckdb)
     record_property(
         "figure generated policies on DuckDB",
         f"{outcomes['answered']} answered, {outcomes['R0762']} refused, {rows} claims",
     )
     assert outcomes.keys() == {"answered", "R0762"}
     assert outcomes["answered"] > 8
-    assert rows > 60
+
+
+def test_a_division_that_is_off_by_one_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: an engine that divides otherwise comes to something else, and that is raised."""
+    divided = Dialect.divided
+
+    def more(self: Dialect, one: Sql, two: Sql) -> Sql:
+        return words.plus(divided(self, one, two), words.big(1))
+
+    monkeypatch.setattr(Dialect, "divided", more)
+    with pytest.raises(AssertionError):
+        tally(range(SEEDS), "duckdb", by_duckdb)

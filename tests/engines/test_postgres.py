@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import psycopg
-import pyarrow as pa
 import pytest
 from tests.conformance.support import all_cases
-from tests.ledger.postgres import Postgres
 
-from subsidy.engines.sql.query import Query
-
+from . import servers
+from .generated import tally
 from .support import Ask, outcome, runner
 
-TYPES = {"decimal": "NUMERIC(27, 9)", "date32": "DATE", "bool": "BOOLEAN", "int64": "BIGINT", "string": "TEXT"}
+SEEDS = 60
 
 
 @pytest.fixture(scope="module")
 def by_postgres() -> Iterator[Ask]:
     """What PostgreSQL answers."""
-    server = Postgres()
-    try:
-        with psycopg.connect(server.fresh("claims"), autocommit=True) as connection:
-
-            def ask(asked: Query, claims: pa.Table) -> list[dict[str, Any]]:
-                columns = ", ".join(f'"{each.name}" {_type(each.type)}' for each in claims.schema)
-                marks = ", ".join(["%s"] * claims.num_columns)
-                connection.execute("DROP TABLE IF EXISTS claims")
-                connection.execute(f"CREATE TABLE claims ({columns})".encode())
-                with connection.cursor() as cursor:
-                    rows = [list(row.values()) for row in claims.to_pylist()]
-                    cursor.executemany(f"INSERT INTO claims VALUES ({marks})".encode(), rows)  # noqa: S608
-                found = connection.execute(asked.text.replace("%", "%%").encode())
-                names = [each.name for each in found.description or ()]
-                return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-            yield ask
-    finally:
-        server.stop()
-
-
-def _type(of: pa.DataType) -> str:
-    return next(name for kind, name in TYPES.items() if str(of).startswith(kind))
+    with servers.by_postgres() as ask:
+        yield ask
 
 
 def test_cases_on_postgres(by_postgres: Ask) -> None:
@@ -54,3 +29,14 @@ def test_cases_on_postgres(by_postgres: Ask) -> None:
     assert found.count("passed") > 35
     whys = {"figures that are open", "a place among records (position)", "records"}
     assert {each.removeprefix("refused: ") for each in found} <= whys | {"passed"}
+
+
+def test_generated_policies_on_postgres(by_postgres: Ask, record_property: Callable[[str, object], None]) -> None:
+    """Every claim of a policy made by chance comes to the same as in the library, or the policy is refused."""
+    outcomes, rows = tally(range(SEEDS), "postgres", by_postgres)
+    record_property(
+        "figure generated policies on PostgreSQL",
+        f"{outcomes['answered']} answered, {outcomes['R0762']} refused, {rows} claims",
+    )
+    assert outcomes.keys() == {"answered", "R0762"}
+    assert outcomes["answered"] > 2

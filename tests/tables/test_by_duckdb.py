@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -134,7 +135,7 @@ def test_a_parquet_file_is_calculated_as_otherwise(
     pq.write_table(table, tmp_path / "roster.parquet")
     readings = {"part_month": "open"} if name == BEDS else {}
     one, other = outcomes(tmp_path / "roster.parquet", name, tmp_path, readings=readings)
-    if isinstance(other, list) and {"R0762", "R0767"} & {code for code, _ in other}:
+    if isinstance(other, list) and {"R0767"} & {code for code, _ in other}:
         assert name == BEDS  # its records have days as texts
         assert other[0][1].startswith("DuckDB does not calculate this: the column of stays has the type list<")
     else:
@@ -158,7 +159,10 @@ HEAD: Final = "project,accepted_on,place,works,floor_area,cost\n"
 ROW: Final = "P1,2021-08-01,140802,new_build,600,100000\n"
 REFUSED: Final = {
     "a workbook's form": ("a.csv", HEAD + ROW, "a.xlsx", (), "a result in .xlsx; it is written as .parquet"),
-    "quotes": ("a.csv", HEAD + ROW.replace("P1", '"P1"'), "a.parquet", (), "a CSV with quotes below its header"),
+    "quotes": (
+        "a.csv", HEAD + ROW.replace("P1", '"P1"'), "a.parquet", (),
+        "a CSV with quotes or control signs below its header",
+    ),
     "a unit": (
         "a.csv", HEAD.replace("cost", "工程投资（万元）") + ROW, "a.parquet", (),
         "the column “工程投资（万元）”: a column of a month, a unit that is converted, or records",
@@ -168,6 +172,10 @@ REFUSED: Final = {
     ),
     "totals": ("a.csv", HEAD + ROW + "合计,,,,600,\n", "a.parquet", (), "a row of totals, A3"),
 }  # fmt: skip
+REFUSED["a name that is a pattern"] = (
+    "a[1].csv", HEAD + ROW, "a.parquet", (),
+    "a file or folder named with * ? [ or ], which mean something to DuckDB",
+)  # fmt: skip
 SAID: Final = """\
 R0767 not-by-duckdb  --engine
   DuckDB does not calculate this: {what}
@@ -202,6 +210,56 @@ def test_it_is_said_in_chinese_too(tmp_path: Path) -> None:
     assert found.stderr == (
         "R0767 not-by-duckdb  --engine\n  DuckDB 不能这样测算：gb18030 编码的 CSV\n  → 去掉 --engine duckdb\n"
     )
+
+
+def test_a_policy_that_sql_cannot_say_is_refused(tmp_path: Path) -> None:
+    """A sum that somebody decides is for the ordinary engine, and it is said so."""
+    shutil.copytree(ROOT / "benchmarks" / "policies", tmp_path / "policies")
+    module = next((tmp_path / "policies" / "bench" / "rules" / "r1").glob("*.toml"))
+    decided = 'type = "number"\nunit = "CNY"\nresolution = "0.01"\nrange = ["0", "900000"]\noptional = true'
+    label = 'label = { zh = "核定", en = "decided" }'
+    text = module.read_text("utf-8").replace('value = "earned"', 'up_to = "earned"\ndecided = "decided_sum"')
+    text = text.replace('"1000000.01" }', '"1000000.01", decided_sum = "370368.00" }')
+    module.write_text(f"{text}\n[facts.decided_sum]\n{decided}\n{label}\n", "utf-8")
+    (tmp_path / "a.csv").write_text("project,on,district_type,floor_area,cost\nP,2021-03-01,county,600,1\n", "utf-8")
+    asked: list[str | Path] = ["--policies", tmp_path / "policies", "--policy", "bench/rules/r1"]
+    found = run("calculate", tmp_path / "a.csv", *asked, "--out", tmp_path / "a.parquet", "--engine", "duckdb")
+    assert (found.exit_code, found.stderr) == (Exit.REQUEST, SAID.format(what="sums that somebody decides"))
+
+
+def test_lines_that_end_in_two_ways_are_refused(tmp_path: Path) -> None:
+    """Where DuckDB would count lines otherwise than everybody else, nothing is written."""
+    (tmp_path / "a.csv").write_bytes((HEAD + ROW).encode() + b"\r\n\n" + ROW.encode())
+    found = run("calculate", tmp_path / "a.csv", "--policy", GRANT, "--out", tmp_path / "a.parquet", *ENGINE[:2])
+    said = (found.exit_code, found.stderr)
+    other = tmp_path / "b.parquet"
+    assert run("calculate", tmp_path / "a.csv", "--policy", GRANT, "--out", other).exit_code == Exit.FINE
+    if said[0] == Exit.FINE:
+        assert pq.read_table(tmp_path / "a.parquet").equals(pq.read_table(other))
+    else:
+        assert said[1].startswith(f"R0768 duckdb-stopped  {tmp_path / 'a.csv'}\n  DuckDB did not finish: ")
+
+
+def test_a_sign_at_which_duckdb_would_cut_a_line_is_refused(tmp_path: Path) -> None:
+    """What stands behind such a sign is never lost in silence."""
+    (tmp_path / "a.csv").write_text(HEAD.replace("\n", ",note\n") + ROW.replace("\n", ",a\x01b\n"), "utf-8")
+    one, other = outcomes(tmp_path / "a.csv", GRANT, tmp_path)
+    assert other == [("R0767", "DuckDB does not calculate this: a CSV with quotes or control signs below its header")]
+    assert one[1][0]["note"] == "a\x01b"
+
+
+def test_a_folder_named_as_a_column_is_none(tmp_path: Path) -> None:
+    """DuckDB would take a folder `floor_area=999` for a column of that name."""
+    folder = tmp_path / "floor_area=999"
+    folder.mkdir()
+    (folder / "a.csv").write_text(HEAD + ROW, "utf-8")
+    one, other = outcomes(folder / "a.csv", GRANT, tmp_path)
+    assert other == one
+    cells = zip(HEAD.strip().split(","), ROW.strip().split(","), strict=True)
+    pq.write_table(pa.table({name: [cell] for name, cell in cells}), folder / "a.parquet")
+    one, other = outcomes(folder / "a.parquet", GRANT, tmp_path)
+    assert other == one
+    assert one[1][0]["floor_area"] == "600"
 
 
 def test_memory_is_for_duckdb(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from ..errors import Problem, RequestError
 from ..text import Text
 
 _CHUNK: Final = 1 << 20
+_ODD: Final = (b'"', b"\0", b"\1")  # of these some reader makes something of its own
 _BLOCK: Final = 4 << 20
 
 
@@ -53,7 +54,7 @@ def scan(file: Path, encoding: Encoding) -> Known:
             data.seek(0)
             while chunk := data.read(_CHUNK):
                 decoder.decode(chunk)
-                quoted = max(chunk.rfind(b'"'), chunk.rfind(b"\0"))
+                quoted = max(map(chunk.rfind, _ODD))
                 if quoted >= 0:
                     plain_from = lines + chunk.count(b"\n", 0, quoted) + 1
                 lines += chunk.count(b"\n")

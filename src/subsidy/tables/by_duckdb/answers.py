@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlglot import exp
@@ -64,6 +64,11 @@ class Answers:
         pairs = [(each.name, self._shown(each)) for each in self.columns]
         text = written(exp.select(*(w.aliased(*each) for each in [*pairs, (_IS_ODD, is_odd)])))
         return f'create table "{_ANSWERED}" as {text} from ({self._query.text})'
+
+    @staticmethod
+    def count() -> str:
+        """How many rows were read."""
+        return written(exp.select(exp.Count(this=exp.Star())).from_(table(_ANSWERED)))
 
     def again(self) -> str:
         """The cells of the rows that are read again, in order."""
@@ -166,8 +171,3 @@ def _month(value: Sql) -> Sql:
         w.called("LPAD", w.cast(part, "VARCHAR"), w.small(size), w.text("0")) for part, size in ((year, 4), (month, 2))
     )
     return w.cases([(w.stated(value), w.called("CONCAT", year, w.text("-"), month))])
-
-
-def problems_of(columns: Iterable[Column]) -> str:
-    """The column that says what is wrong with a row."""
-    return next(each.name for each in columns if each.kind == "problems")

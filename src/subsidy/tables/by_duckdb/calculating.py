@@ -32,6 +32,7 @@ with needs("engines"):
 T = TypeVar("T")
 _TURN: Final = 0.2  # seconds, after which it is looked how far it is
 _STAGES: Final = 3
+_SIGNS: Final = frozenset("*?[]")
 _MORE: Final = Text("用 --memory 多给内存", "give it more with --memory")
 
 
@@ -61,7 +62,12 @@ def calculate(
     outcome = begun(roster, readings=readings, steps=steps, group=group)
     _check(source, outcome, out)
     assert source is not None
-    answers = Answers(source, outcome)
+    try:
+        answers = Answers(source, outcome)
+    except RequestError as error:
+        unsaid = [each.values["what"] for each in error.problems if each.code == "R0762"]
+        _refuse(each for each in unsaid if isinstance(each, Text))
+        raise
     _refuse(answers.unfit())
     beside = tempfile.TemporaryDirectory(prefix=".subsidy-", dir=out.parent, ignore_cleanup_errors=True)
     with whole(out) as file, beside as folder, _opened(Path(folder), threads, memory) as connection:
@@ -88,6 +94,14 @@ class _Made:
         """Answer every row that is surely read."""
         self._run(lambda: self._source.open(self._connection), 0)
         self._run(lambda: self._connection.execute(self._answers.made()))
+        (count,) = self._connection.execute(self._answers.count()).fetchone() or (0,)
+        roster = self._source.roster
+        if count != roster.size:  # as of lines that end now in one way, now in another
+            zh, en = (
+                f"读到 {count} 行，文件有 {roster.size} 行",
+                f"{count} rows were read, and the file has {roster.size}",
+            )
+            raise RequestError(Problem.of("R0768", str(roster.file), detail=Text(zh, en)))
 
     def sums(self) -> None:
         """Count the rows that are answered."""
@@ -173,6 +187,14 @@ def _check(source: Source | None, outcome: Outcome, out: Path) -> None:
         RequestError: all that is not.
     """
     found = list(source.unfit()) if source is not None else [Text("工作簿", "a workbook")]
+    file = outcome.roster.file
+    if _SIGNS & {*str(file), *str(out.parent)}:
+        found.append(
+            Text(
+                "文件或文件夹的名称有 * ? [ ]，对 DuckDB 另有含义",
+                "a file or folder named with * ? [ or ], which mean something to DuckDB",
+            )
+        )
     if out.suffix.lower() != ".parquet":
         found.append(
             Text(f"{out.suffix} 格式的结果，须为 .parquet", f"a result in {out.suffix}; it is written as .parquet")

@@ -162,7 +162,8 @@ class ParquetSource(Source):
             yield Piece(_like(self.roster.schema, facts), batch.column(0), carried)
 
     def _file(self, connection: duckdb.DuckDBPyConnection) -> None:
-        connection.from_parquet(str(self.roster.file), file_row_number=True).create_view(_AS_IT_IS)
+        file = connection.from_parquet(str(self.roster.file), file_row_number=True, hive_partitioning=False)
+        file.create_view(_AS_IT_IS)
         number = w.plus(w.column("file_row_number"), w.big(_FIRST))
         made = exp.select(w.aliased(ROW, number), exp.Star()).from_(table(_AS_IT_IS))
         connection.execute(f'create view "{FILE}" as {written(made)}')
@@ -207,7 +208,7 @@ class CsvSource(Source):
         if grid.encoding != "utf-8":
             yield Text(f"{grid.encoding} 编码的 CSV", f"a CSV in {grid.encoding}")
         if not grid.is_plain(roster.first):
-            yield Text("表头以下有引号的 CSV", "a CSV with quotes below its header")
+            yield Text("表头以下有引号或控制符的 CSV", "a CSV with quotes or control signs below its header")
         for head in (each for each in roster.heads if each.fact):
             if head.month or head.factor != 1 or "[" in head.fact or isinstance(roster.facts[head.fact].type, Records):
                 yield Text(
@@ -235,6 +236,7 @@ class CsvSource(Source):
         lines = connection.read_csv(
             str(self.roster.file), header=False, skiprows=self.roster.first, columns={"line": "VARCHAR"},
             delimiter="\x01", quotechar="", escapechar="", auto_detect=False, strict_mode=False,
+            hive_partitioning=False,
         )  # fmt: skip
         lines.create_view(_AS_IT_IS)
         number = w.plus(exp.Window(this=exp.RowNumber()), w.big(self.roster.first))
