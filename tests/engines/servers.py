@@ -43,7 +43,8 @@ def by_postgres() -> Iterator[Ask]:
     """What PostgreSQL answers."""
     server = Postgres()
     try:
-        with psycopg.connect(server.fresh("claims"), autocommit=True) as connection:
+        # Nothing is prepared: what stays prepared for one table of claims would be used for the next.
+        with psycopg.connect(server.fresh("claims"), autocommit=True, prepare_threshold=None) as connection:
 
             def ask(asked: Query, claims: pa.Table) -> list[dict[str, Any]]:
                 columns = ", ".join(f'"{each.name}" {_type(each.type)}' for each in claims.schema)
