@@ -16,8 +16,16 @@ WITH "read" AS (
     CASE
       WHEN "project" IS NULL
       THEN 'F0102 project'
-      WHEN NOT (
-        REGEXP_MATCHES("project", '^[^ ](.*[^ ])?$')
+      WHEN (
+        (
+          REGEXP_MATCHES("project", '^$|^ | $')
+        )
+        OR (
+          REGEXP_MATCHES(REPLACE("project", ' ', ''), '[\pC\pZ]')
+        )
+      )
+      OR (
+        LENGTH("project") > CAST(128 AS BIGINT)
       )
       THEN 'F0118 project'
     END AS "wrong.project",

@@ -17,8 +17,16 @@ WITH "read" AS (
     CASE
       WHEN "project" IS NULL
       THEN 'F0102 project'
-      WHEN NOT (
-        "project" ~ '^[^ ](.*[^ ])?$'
+      WHEN (
+        (
+          "project" ~ '^$|^ | $'
+        )
+        OR (
+          REPLACE("project", ' ', '') ~ '[\u0001-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff9-\ufffb]'
+        )
+      )
+      OR (
+        LENGTH("project") > CAST(128 AS BIGINT)
       )
       THEN 'F0118 project'
     END AS "wrong.project",

@@ -16,8 +16,16 @@ WITH `read` AS (
     CASE
       WHEN `project` IS NULL
       THEN 'F0102 project'
-      WHEN NOT (
-        `project` RLIKE '^[^ ](.*[^ ])?$'
+      WHEN (
+        (
+          `project` RLIKE '^$|^ | $'
+        )
+        OR (
+          REPLACE(`project`, ' ', '') RLIKE '[\\pC\\pZ]'
+        )
+      )
+      OR (
+        LENGTH(`project`) > CAST(128 AS BIGINT)
       )
       THEN 'F0118 project'
     END AS `wrong.project`,

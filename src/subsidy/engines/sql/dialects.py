@@ -21,12 +21,16 @@ class Dialect:
     Attributes:
         has_lists: whether a row can have a list of records.
         tries: whether a cast can give NULL for what does not fit.
+        unseen: the signs that nobody sees, and spaces, for a class of a pattern.
+        end: how a pattern says that a text ends there.
         puts_in: whether it puts the columns of a level into the next, as often as they stand there, unless stopped.
     """
 
     name = "duckdb"
     has_lists = True
     tries = True
+    unseen = r"\pC\pZ"
+    end = "$"
     puts_in = False
 
     # — numbers —
@@ -104,6 +108,10 @@ class Postgres(Dialect):
     name = "postgres"
     has_lists = False
     tries = False
+    unseen = (  # its patterns have no classes of Unicode; these are the same, as far as they have four digits
+        r"\u0001-\u0020\u007f-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u1680\u180e\u2000-\u200f\u2028-\u202f"
+        r"\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff9-\ufffb"
+    )
     puts_in = True
 
     def divided(self, one: Sql, two: Sql) -> Sql:
@@ -118,6 +126,7 @@ class Spark(Dialect):
     """Spark: native expressions, for which its executors need no Python."""
 
     name = "spark"
+    end = r"\z"  # its $ is also before a line that ends there
 
     def days_between(self, begin: Sql, end: Sql) -> Sql:
         return w.cast(w.called("DATEDIFF", end, begin), w.BIGINT)

@@ -10,6 +10,7 @@ from typing import Final
 from sqlglot import exp
 
 from ... import dates
+from ...calculation.readers import ID_LIMIT
 from ...exact import decimals, show
 from ...language import program as p
 from ...language.types import Choice, Date, Division, Flag, Id, Month, Number, Records
@@ -20,8 +21,7 @@ from .words import Sql
 Column = tuple[str, Sql]  # its name, and what it is
 DECIMAL: Final = "DECIMAL(27, 9)"  # times a step of up to ten digits it has 38, as many as every engine has
 _SHORT: Final = 18  # digits, of which engines compute with whole numbers of 64 bits
-_MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])$"
-_SPANS: Final = "^[^ ](.*[^ ])?$"
+_MONTH: Final = "^[0-9]{4}-(0[1-9]|1[0-2])"
 
 
 def value_of(name: str) -> str:
@@ -114,7 +114,7 @@ class Reading:
                 yield self._beyond(self.read, w.day(dates.FIRST_DAY), w.day(dates.LAST_DAY)), "F0104"
                 yield from self._of_others(self.read)
             case Month():
-                yield w.denied(w.like(self.raw, _MONTH)), "F0110"
+                yield w.denied(w.like(self.raw, _MONTH + self.engine.end)), "F0110"
                 ends = (str(end)[:7] for end in (dates.FIRST_DAY, dates.LAST_DAY))
                 yield self._beyond(self.raw, *map(w.text, ends)), "F0104"  # as texts, of one length
                 yield from self._of_others(self.raw)
@@ -123,7 +123,7 @@ class Reading:
             case Division(domain=domain):
                 yield w.denied(w.among(self.raw, [w.text(each) for each in domain])), "F0112"
             case Id():
-                yield w.denied(w.like(self.raw, _SPANS)), "F0118"
+                yield w.either(self._no_identifier()), "F0118"
 
     def _of_others(self, value: Sql) -> Iterator[tuple[Sql, str]]:
         if self.bounds is not None:
@@ -138,11 +138,18 @@ class Reading:
         step, steps = self.fact.resolution.numerator, self._steps()
         whole = w.cast(steps, w.BIGINT)
         yield w.compared("!=", self.read, self.raw)
-        if not short(self.fact, self.engine):
+        of = self.fact.resolution.denominator
+        if not short(self.fact, self.engine) or of != 10 ** (decimals(of) or 0):  # 0.03 is no whole step of 0.05
             yield w.compared("!=", steps, whole)
         if step > 1:
             size = w.chosen(w.compared("<", whole, w.big(0)), w.negated(whole), whole)
             yield w.compared("!=", w.times(self.engine.divided(size, w.big(step)), w.big(step)), size)
+
+    def _no_identifier(self) -> Iterator[Sql]:
+        """Where it is empty, long, begins or ends with a space, or has another sign that nobody sees."""
+        yield w.like(self.raw, "^$|^ | $")
+        yield w.like(w.called("REPLACE", self.raw, w.text(" "), w.text("")), f"[{self.engine.unseen}]")
+        yield w.compared(">", w.called("LENGTH", self.raw), w.big(ID_LIMIT))
 
     def _steps(self) -> Sql:
         """The number in the denominator of its step, as a decimal."""

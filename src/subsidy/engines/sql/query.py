@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Final
@@ -135,6 +135,7 @@ class _Making:
         suffixes = [""] if len(runners) == 1 else [f" ({place})" for place in range(1, len(runners) + 1)]
         self.ways = [Way(runner, engine, suffix) for runner, suffix in zip(runners, suffixes, strict=True)]
         self._wrong: list[str] = []  # the columns that say so
+        self._applies: dict[tuple[str, str], Sql] = {}  # whether a fact does, by the way that it is read
         self.is_simulated = is_simulated(policy, policy.chosen(readings))
 
     def _check(self, columns: Sequence[str], steps: Sequence[str]) -> None:
@@ -241,7 +242,10 @@ class _Making:
         return Listed(fact, self.engine).nothing()
 
     def _conditional(self, name: str, fact: p.Fact) -> Level:
-        """A fact that applies only where a test holds: elsewhere it is as if it were not stated."""
+        """A fact that applies only where a test holds: elsewhere it is as if it were not stated.
+
+        Whether it does is NULL where that rests on a fact that is itself wrong or missing.
+        """
         columns: list[Column] = []
         applies: list[Sql] = []
         value, given = w.column(value_of(name)), w.column(given_of(name))
@@ -249,6 +253,10 @@ class _Making:
             test = way.runner.folded.when[name]
             assert test is not None
             here = way.formula(test)
+            unknown = list(self._unknown(way, dict.fromkeys(each for each, _ in way.runner.when_uses[name])))
+            if unknown:
+                here = w.cases([(w.denied(w.either(unknown)), here)])
+            self._applies[way.suffix, name] = here
             applies.append(here)
             columns.append((f"{value_of(name)}{way.suffix or APPLIED}", w.chosen(here, value, self._none(fact))))
             columns.append((f"{given_of(name)}{way.suffix or APPLIED}", w.both([here, given])))
@@ -259,6 +267,17 @@ class _Making:
         columns.append((f"applies.{name}", w.cases(pairs)))
         self._wrong.append(f"applies.{name}")
         return Level(f"applies.{name}", columns)
+
+    def _unknown(self, way: Way, names: Iterable[str]) -> Iterator[Sql]:
+        """Where each of some facts is wrong or missing, and not because it does not apply."""
+        for name in names:
+            fact = self.program.facts[name]
+            found = [w.stated(w.column(wrong_of(name)))] if wrong_of(name) in self._wrong else []
+            if fact.when is not None:
+                if not fact.optional:
+                    found.append(w.denied(w.column(given_of(name))))
+                found = [w.both([w.coalesced(self._applies[way.suffix, name], w.truth(True)), w.either(found)])]
+            yield from found
 
     def _steps(self) -> Iterator[Level]:
         for place, step in enumerate(self.program.steps):
@@ -341,8 +360,11 @@ class _Making:
             yield Level(f"instalments.{part.name}", sums, said)
 
     def _problems(self) -> Iterator[Level]:
-        """What is wrong with a row: codes and names, one behind the other; NULL where nothing is."""
-        problems: list[Sql] = [w.column(name) for name in self._wrong]
+        """What is wrong with a row: codes and names, one behind the other; NULL where nothing is.
+
+        What tests say of facts is said where each can be read; elsewhere some are not what was stated.
+        """
+        problems: list[Sql] = []
         for way in self.ways:
             for place, guard in enumerate(way.runner.folded.guards):
                 failed = w.denied(way.column(f"guard.{place}"))
@@ -351,9 +373,12 @@ class _Making:
                 if test.kind == "admissible":
                     failed = w.denied(way.column(f"conditions.{test.name}"))
                     problems.append(w.cases([(failed, w.text(f"F0117 {test.name}"))]))
-        said = (
-            exp.Nullif(this=joined(problems, "; "), expression=w.text("")) if problems else w.cast(exp.Null(), "TEXT")
-        )
+        found = [
+            exp.Nullif(this=joined(each, "; "), expression=w.text(""))
+            for each in ([w.column(name) for name in self._wrong], problems)
+            if each
+        ]
+        said = w.first(found) if found else w.cast(exp.Null(), "TEXT")
         yield Level("problems", [(PROBLEMS, said)], "有问题的行不算 · a row with problems is not computed")
 
 
