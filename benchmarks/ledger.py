@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -29,10 +29,12 @@ from subsidy.client import Client
 from subsidy.client.facts import encode_facts
 from subsidy.ledger import Ledger, Roster
 from subsidy.ledger import tables as t
+from subsidy.ledger.batch import Batch
 from subsidy.ledger.determining import Claim
 from subsidy.ledger.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from subsidy.ledger.stores import Store
 from subsidy.ledger.tree import Tiles
+from subsidy.ledger.writer import Writer
 from subsidy.v1.calculation_service_pb2 import VIEW_BASIC, CalculateRequest
 from subsidy.v1.ledger_service_pb2 import DetermineRequest
 
@@ -117,9 +119,28 @@ def compare(address: str) -> None:
             )
 
 
+def timed(owner: type, name: str, spent: dict[str, float]) -> None:
+    """Adds up the seconds that a method takes, from now on."""
+    method = getattr(owner, name)
+
+    def measured(*args: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return method(*args)
+        finally:
+            spent[name] += time.perf_counter() - start
+
+    setattr(owner, name, measured)
+
+
 def roster(folder: Path) -> None:
-    """Prints how long a roster takes: the whole command in a fresh process, and what the ledger alone takes of it."""
-    catalogue = adopted(folder)
+    """Prints how long a roster takes: the whole command in a fresh process, and what the ledger alone takes of it.
+
+    And how fast it could be if nothing were decided: what making, hashing, writing and committing entries takes of it.
+    """
+    catalogue, spent = adopted(folder), defaultdict[str, float](float)
+    for owner, name in ((Batch, "add"), (Batch, "write"), (Writer, "_commit"), (Writer, "_answers")):
+        timed(owner, name, spent)
     with Ledger(f"sqlite:///{folder / 'roster.db'}", SCOPE, catalogue) as ledger:
         for month in MONTHS:
             facts = [
@@ -136,6 +157,16 @@ def roster(folder: Path) -> None:
             assert done == ROWS
             checked, recorded = ROWS / (middle - start), ROWS / (end - middle)
             print(f"{month}: {ROWS} rows validated at {checked:.0f} rows/s, determined and durable at {recorded:.0f}")
+            kept = [spent["add"], spent["write"], spent["_commit"] - spent["_answers"]]
+            all_, *each = (seconds / ROWS * 1e6 for seconds in (end - middle, *kept))
+            print(
+                "    a row: {:.0f} µs, of which {:.0f} make and hash its entry, {:.0f} write it, ".format(
+                    all_, *each[:2]
+                ),
+                end="",
+            )
+            print(f"{each[2]:.0f} commit it: {ROWS / sum(kept):.0f} rows/s if nothing were decided")
+            spent.clear()
     table = folder / "roster.csv"
     with table.open("w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, list(facts[0]))

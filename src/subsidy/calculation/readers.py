@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from .. import dates
@@ -200,13 +201,18 @@ def _date_reader(fact: p.Fact, where: str) -> Read:
 
 def _month(value: Any, fact: p.Fact, where: str) -> int:
     value = _bare(value)
-    if not isinstance(value, str) or not _MONTH.fullmatch(value):
+    month = _month_of(value) if isinstance(value, str) else None
+    if month is None:
         code = "F0110" if isinstance(value, str) else "F0106"
         raise refuse(code, fact, where, given=shown(value), allowed=_ONE_MONTH)
-    month = int(value[:4]) * 12 + int(value[5:]) - 1
     if not dates.month_of(dates.FIRST_DAY) <= month <= dates.month_of(dates.LAST_DAY):
         raise refuse("F0104", fact, where, given=value, low=str(dates.FIRST_DAY)[:7], high=str(dates.LAST_DAY)[:7])
     return month
+
+
+@lru_cache(maxsize=1024)  # of few, which stand in many claims
+def _month_of(text: str) -> int | None:
+    return int(text[:4]) * 12 + int(text[5:]) - 1 if _MONTH.fullmatch(text) else None
 
 
 def is_id(value: str) -> bool:
