@@ -369,10 +369,10 @@ class _Making:
             for place, guard in enumerate(way.runner.folded.guards):
                 failed = w.denied(way.column(f"guard.{place}"))
                 problems.append(w.cases([(failed, w.text(f"{guard.code} {guard.where}"))]))
-            for test in self.program.conditions:
-                if test.kind == "admissible":
-                    failed = w.denied(way.column(f"conditions.{test.name}"))
-                    problems.append(w.cases([(failed, w.text(f"F0117 {test.name}"))]))
+        for test in self.program.conditions:
+            if test.kind == "admissible":  # a claim is impossible where it is so under every reading
+                failed = w.both([w.denied(way.column(f"conditions.{test.name}")) for way in self.ways])
+                problems.append(w.cases([(failed, w.text(f"F0117 {test.name}"))]))
         found = [
             exp.Nullif(this=joined(each, "; "), expression=w.text(""))
             for each in ([w.column(name) for name in self._wrong], problems)
