@@ -362,20 +362,22 @@ class _Making:
     def _problems(self) -> Iterator[Level]:
         """What is wrong with a row: codes and names, one behind the other; NULL where nothing is.
 
-        What tests say of facts is said where each can be read; elsewhere some are not what was stated.
+        Guards are asked where every fact can be read, for elsewhere some are not what was stated; whether a claim is
+        possible, where none of them fails.
         """
-        problems: list[Sql] = []
+        guards: list[Sql] = []
+        impossible: list[Sql] = []
         for way in self.ways:
             for place, guard in enumerate(way.runner.folded.guards):
                 failed = w.denied(way.column(f"guard.{place}"))
-                problems.append(w.cases([(failed, w.text(f"{guard.code} {guard.where}"))]))
+                guards.append(w.cases([(failed, w.text(f"{guard.code} {guard.where}"))]))
         for test in self.program.conditions:
-            if test.kind == "admissible":  # a claim is impossible where it is so under every reading
+            if test.kind == "admissible":  # and fails under every reading
                 failed = w.both([w.denied(way.column(f"conditions.{test.name}")) for way in self.ways])
-                problems.append(w.cases([(failed, w.text(f"F0117 {test.name}"))]))
+                impossible.append(w.cases([(failed, w.text(f"F0117 {test.name}"))]))
         found = [
             exp.Nullif(this=joined(each, "; "), expression=w.text(""))
-            for each in ([w.column(name) for name in self._wrong], problems)
+            for each in ([w.column(name) for name in self._wrong], guards, impossible)
             if each
         ]
         said = w.first(found) if found else w.cast(exp.Null(), "TEXT")
