@@ -205,7 +205,7 @@ def test_a_service_that_cannot_listen_or_answer() -> None:
         (
             "S0101 not-loopback  0.0.0.0:0\n"
             "  0.0.0.0:0 is no loopback address; without encryption the service listens nowhere else\n"
-            "  → use 127.0.0.1 or [::1]"
+            "  → use 127.0.0.1 or [::1], or give it certificates (--tls-cert and the others)"
         ),
         "S0103 bad-address  127.0.0.1\n  127.0.0.1 is no address to listen on\n  → write it as 127.0.0.1:50051",
         (

@@ -52,6 +52,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+WITH_CERTIFICATES = (
+    "subsidy serve --listen 127.0.0.1:50051 --tls-cert pki/server.pem --tls-key pki/server.key --tls-ca pki/ca.pem "
+    "--roles pki/roles.toml"
+)
+
+
 def environment() -> dict[str, str]:
     """The environment of a user who has activated the virtual environment."""
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONUTF8": "1"}
@@ -78,10 +84,11 @@ def serving(
 @pytest.mark.parametrize("text", blocks("sh"))
 def test_every_command_runs(text: str, tmp_path: Path, free_port: int) -> None:
     """Each shell block of a document runs to its end, in an empty folder, by a user with the package installed."""
-    commands = text.replace("\\\n", " ").strip().splitlines()
-    if any(command.startswith("subsidy serve") for command in commands):
-        (command,) = commands
-        server = serving(free_port, tmp_path, command)
+    *before, last = text.replace("\\\n", " ").strip().splitlines()
+    if last.startswith("subsidy serve"):
+        for command in before:
+            subprocess.run(shlex.split(command), check=True, cwd=tmp_path, env=environment())
+        server = serving(free_port, tmp_path, last)
         server.terminate()
         assert server.wait(20) == 0
         return
@@ -99,8 +106,13 @@ def test_every_command_runs(text: str, tmp_path: Path, free_port: int) -> None:
 
 @pytest.mark.parametrize("text", blocks("python"))
 def test_every_snippet_runs(text: str, tmp_path: Path, free_port: int) -> None:
-    """Each Python block of a document runs; one that talks to the service has a server to talk to."""
-    server = serving(free_port, tmp_path) if "subsidy.client" in text else None
+    """Each Python block of a document runs; one that talks to the service has one, with certificates if it asks."""
+    server = None
+    if "tls=" in text:
+        subprocess.run(["subsidy", "pki", "demo", "pki"], check=True, cwd=tmp_path, env=environment())
+        server = serving(free_port, tmp_path, WITH_CERTIFICATES)
+    elif "subsidy.client" in text:
+        server = serving(free_port, tmp_path)
     try:
         code = text.replace("50051", str(free_port))
         run = subprocess.run(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
 
 from ..errors import Also, Place, Problems, hint
 from ..text import Text
@@ -120,3 +120,11 @@ class _Spots:
         opens = positions.find(_LINES).line + (positions.text_of(_LINES)[3:4] == "\n")  # TOML drops that line end
         width = len(parts[len(before)]) if field else len(line)
         return Place(self._origin.file, "listed.lines", opens + number, start + 1, line, start, width)
+
+
+def above(divisions: Mapping[str, Any], code: str) -> Iterator[str]:
+    """A division and those above it."""
+    step: str | None = code
+    while step is not None and step in divisions:
+        yield step
+        step = divisions[step].parent

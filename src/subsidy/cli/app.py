@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, calculate, code, demo, determine, ledger, policy, programme, release, serve, tables
+from . import audit, calculate, code, demo, determine, ledger, pki, policy, programme, release, serve, tables
 from .exits import Exit
 from .output import say
 
@@ -29,6 +29,7 @@ app.add_typer(programme.group, name="programme")
 app.add_typer(ledger.group, name="ledger")
 app.add_typer(audit.group, name="audit")
 app.add_typer(tables.group, name="table")
+app.add_typer(pki.group, name="pki")
 app.command()(calculate.calculate)
 app.command()(calculate.replay)
 app.command()(determine.determine)

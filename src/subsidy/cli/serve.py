@@ -6,7 +6,7 @@ import logging
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,13 +19,15 @@ from .output import pick, reports, say, show_json
 if TYPE_CHECKING:
     from ..ledger import Ledger
     from ..policies import Catalogue
+    from ..service.security.tls import Tls
 
 Listen = Annotated[
     str,
     typer.Option(
         "--listen",
         metavar="HOST:PORT",
-        help="监听地址，仅限本机；端口 0 为任取 · loopback only; port 0 takes a free one",
+        help="监听地址，没有证书时仅限本机；端口 0 为任取 · "
+        "loopback only unless there are certificates; port 0 takes a free one",
     ),
 ]
 
@@ -59,6 +61,22 @@ Key = Annotated[
 ]
 
 
+_SECURITY = "安全 · Security"
+
+
+def _file(name: str, text: str) -> Any:
+    envvar = f"SUBSIDY_{name.removeprefix('--').replace('-', '_').upper()}"
+    return typer.Option(name, metavar="FILE", envvar=envvar, help=text, rich_help_panel=_SECURITY)
+
+
+Certificate = Annotated[Path | None, _file("--tls-cert", "服务器证书（PEM） · the server's certificate")]
+PrivateKey = Annotated[Path | None, _file("--tls-key", "服务器私钥（PEM） · its private key")]
+Authority = Annotated[
+    Path | None, _file("--tls-ca", "签发调用方证书的机构（PEM） · who signs the callers' certificates")
+]
+RolesFile = Annotated[Path | None, _file("--roles", "角色文件：谁可以做什么 · the roles file: who may do what")]
+
+
 @reports
 def serve(
     listen: Listen = "127.0.0.1:50051",
@@ -69,6 +87,10 @@ def serve(
     ledger: LedgerUrl = None,
     scope: Scope = None,
     key: Key = None,
+    tls_cert: Certificate = None,
+    tls_key: PrivateKey = None,
+    tls_ca: Authority = None,
+    roles: RolesFile = None,
 ) -> Exit:
     """启动 gRPC 服务，直到 SIGTERM 或 Ctrl-C · run the gRPC service until SIGTERM or Ctrl-C.
 
@@ -77,6 +99,11 @@ def serve(
     """
     if ledger is None and (scope is not None or key is not None):
         raise typer.BadParameter("--scope、--key 属于 --ledger · --scope and --key belong to --ledger")
+    files = {"--tls-cert": tls_cert, "--tls-key": tls_key, "--tls-ca": tls_ca, "--roles": roles}
+    missing = [name for name, file in files.items() if file is None]
+    if missing and len(missing) < len(files):
+        names = ", ".join(missing)
+        raise typer.BadParameter(f"四项须同时给出，还缺 {names} · all four belong together; missing: {names}")
     with needs("service"):
         from ..service.server import serve as run
 
@@ -90,8 +117,16 @@ def serve(
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     catalogue = catalogue_of(policies, adoptions)
     with _opened(ledger, scope, catalogue, key) as found:
-        run(catalogue, listen, ready=ready, ledger=found)
+        run(catalogue, listen, ready=ready, ledger=found, tls=_tls(tls_cert, tls_key, tls_ca, roles))
     return Exit.FINE
+
+
+def _tls(certificate: Path | None, key: Path | None, authority: Path | None, roles: Path | None) -> Tls | None:
+    if certificate is None or key is None or authority is None or roles is None:
+        return None
+    from ..service.security.tls import Tls
+
+    return Tls(certificate, key, authority, roles)
 
 
 def _opened(

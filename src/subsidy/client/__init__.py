@@ -14,6 +14,7 @@ with needs("service"):
     from .audited import Finding, Progress, Replayed, Verified
     from .client import Client
     from .recorded import Checkpoint, Consistency, Recorded
+    from .tls import Tls
 
 __all__ = [
     "Answer",
@@ -24,5 +25,6 @@ __all__ = [
     "Progress",
     "Recorded",
     "Replayed",
+    "Tls",
     "Verified",
 ]

@@ -24,6 +24,7 @@ from .errors import rebuilt
 from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
 from .recorded import Checkpoint, Consistency, Recorded
 from .tables import Tables
+from .tls import Tls
 
 TIMEOUT: Final = 10.0
 _Call = Callable[[Callable[..., Any], Any], Any]
@@ -39,11 +40,19 @@ class Client(Tables):
     Args:
         target: the address of the service, such as ``127.0.0.1:50051``.
         timeout: seconds after which a call is given up.
+        tls: the certificates of a service that asks for them.
+
+    Raises:
+        ServiceError: a file of `tls` cannot be read.
     """
 
-    def __init__(self, target: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(self, target: str, *, timeout: float = TIMEOUT, tls: Tls | None = None) -> None:
         self.target, self.timeout = target, timeout
-        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
+        self._channel = (
+            grpc.insecure_channel(target, options=_OPTIONS)
+            if tls is None
+            else grpc.secure_channel(target, tls.credentials(), options=_OPTIONS)
+        )
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(self._channel)
         self._ledger = ledger_service_pb2_grpc.LedgerServiceStub(self._channel)

@@ -12,6 +12,7 @@ from ..calculation.answers import Point
 from ..calculation.edition import Edition
 from ..calculation.policy import Policy
 from ..calculation.result import Result
+from ..catalogue.divisions import above
 from ..errors import Problem, RequestError
 from ..policies import Catalogue
 from ..text import Text
@@ -183,16 +184,8 @@ def check_scope(policy: Policy, scope: str) -> None:
     """
     divisions = policy.vocabulary.divisions
     own = policy.document.policy.division
-    if scope not in (above := list(_above(divisions, own))) and own not in _above(divisions, scope):
-        raise RequestError(Problem.of("R0513", "policy", given=above[0], scope=scope))
-
-
-def _above(divisions: Mapping[str, Any], code: str) -> Iterator[str]:
-    """A division and those above it."""
-    step: str | None = code
-    while step is not None and step in divisions:
-        yield step
-        step = divisions[step].parent
+    if scope not in (upwards := list(above(divisions, own))) and own not in above(divisions, scope):
+        raise RequestError(Problem.of("R0513", "policy", given=upwards[0], scope=scope))
 
 
 def check_payable(result: Result) -> None:

@@ -56,6 +56,8 @@ _BY_CODE: Final = {
     "S0204": grpc.StatusCode.UNIMPLEMENTED,
     "S0205": grpc.StatusCode.UNIMPLEMENTED,
     "S0201": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "S0401": grpc.StatusCode.PERMISSION_DENIED,
+    "S0402": grpc.StatusCode.UNAUTHENTICATED,
 }
 
 

@@ -1,17 +1,14 @@
-"""The server: one synchronous gRPC server on a loopback address, without encryption and therefore nowhere else."""
+"""The server: one synchronous gRPC server; with certificates of both sides, or else on a loopback address alone."""
 
 from __future__ import annotations
 
 import gc
 import logging
-import re
 import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import ip_address
 from queue import Empty, SimpleQueue
-from socket import gaierror, getaddrinfo
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -19,25 +16,30 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from ..catalogue.divisions import above
 from ..errors import Problem, ServiceError
 from ..policies import Catalogue
+from .addresses import address_of
 from .audits import AUDIT, audit_handlers, lacking
 from .determinations import LEDGER
 from .guard import CountingPool, Guard
 from .handlers import CALCULATION, handlers
 from .memory import keep_what_comes_free
 from .requests import Handler
+from .security.access import Access
+from .security.roles import read_roles
+from .security.watched import Watched
 from .tables import AT_ONCE, METHOD, table_handler
 
 if TYPE_CHECKING:
     from ..ledger import Ledger
+    from .security.tls import Tls
 
 _LOG: Final = logging.getLogger("subsidy.service")
 THREADS: Final = 4
 MOST_CALLS: Final = 64
 LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
-_PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _AUDITORS: Final = 2  # threads: one streams an audit, and one refuses others
 _LAST: Final = 5.0  # seconds more, for what does not heed the grace
 _TURN: Final = 0.2  # seconds
@@ -64,18 +66,20 @@ class Server:
 
     Args:
         catalogue: every policy in it is compiled first.
-        listen: a loopback address and a port, such as ``127.0.0.1:50051``; port 0 takes a free one.
+        listen: an address and a port, such as ``127.0.0.1:50051``; port 0 takes a free one. Without `tls` it is a
+            loopback address.
         most_calls: calls waiting or running; more are refused with RESOURCE_EXHAUSTED and a time to retry. Those of the
             ledger are counted by themselves: each waits for its commit, in a thread of its own. So are the one audit,
             and tables.
         ledger: what records claims; left open when the server stops. Without one, its methods are UNIMPLEMENTED.
+        tls: the certificates, and the roles by which callers are let through; without it everyone on this machine is.
 
     Attributes:
         port: the port it listens on.
         address: what a client connects to.
 
     Raises:
-        ServiceError: the address is no loopback address, or cannot be listened on.
+        ServiceError: the address is no loopback address, or cannot be listened on; a file of `tls` is not right.
         CatalogueError, PolicyError: a module is not what its lock says, or not sound.
     """
 
@@ -87,8 +91,11 @@ class Server:
         threads: int = THREADS,
         most_calls: int = MOST_CALLS,
         ledger: Ledger | None = None,
+        tls: Tls | None = None,
     ) -> None:
-        host, port = loopback(listen)
+        host, port = address_of(listen, is_encrypted=tls is not None)
+        credentials = tls.credentials() if tls is not None else None
+        access = [] if tls is None else [_access(tls, catalogue, ledger)]
         services = handlers(catalogue, ledger, self._lost)
         pool = CountingPool(threads)
         self._pools = dict.fromkeys(services, pool)
@@ -98,7 +105,7 @@ class Server:
         self._pools[AUDIT] = CountingPool(_AUDITORS)
         self._tables = CountingPool(AT_ONCE, AT_ONCE)
         self._guard = Guard(most_calls, {**self._pools, f"/{CALCULATION}/{METHOD}": self._tables})
-        self._server = grpc.server(pool, interceptors=[self._guard], options=OPTIONS)
+        self._server = grpc.server(pool, interceptors=[self._guard, *access], options=OPTIONS)
         for service, methods in services.items():
             table = {name: _handler(method) for name, method in methods.items()}
             if service == CALCULATION:
@@ -116,7 +123,12 @@ class Server:
             [*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
         )
         try:
-            self.port: int = self._server.add_insecure_port(f"{host}:{port}")
+            where = f"{host}:{port}"
+            self.port: int = (
+                self._server.add_insecure_port(where)
+                if credentials is None
+                else self._server.add_secure_port(where, credentials)
+            )
         except RuntimeError:
             self._guard.close()
             raise ServiceError(Problem.of("S0102", listen, given=listen)) from None
@@ -158,14 +170,27 @@ class Server:
         self.stop()
 
 
+def _access(tls: Tls, catalogue: Catalogue, ledger: Ledger | None) -> Access:
+    """Who is let through, as the roles file says at the time of a call."""
+    divisions = catalogue.folder.vocabulary.divisions
+    roles = Watched([tls.roles], lambda: read_roles(tls.roles, divisions))
+    return Access(roles.now, [] if ledger is None else list(above(divisions, ledger.scope)))
+
+
 def serve(
-    catalogue: Catalogue, listen: str, *, ready: Callable[[str], None] | None = None, ledger: Ledger | None = None
+    catalogue: Catalogue,
+    listen: str,
+    *,
+    ready: Callable[[str], None] | None = None,
+    ledger: Ledger | None = None,
+    tls: Tls | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully. To be called in the main thread.
 
     Args:
         ready: called with the address once calls are answered.
         ledger: what records claims. Once this returns, no call uses it any more, and it can be closed.
+        tls: as of `Server`.
 
     Raises:
         ServiceError, CatalogueError, PolicyError: see `Server`.
@@ -178,7 +203,7 @@ def serve(
     keep_what_comes_free()
     before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        server = Server(catalogue, listen, ledger=ledger)
+        server = Server(catalogue, listen, ledger=ledger, tls=tls)
         gc.collect()
         gc.freeze()  # policies and modules stay; looking through them again and again costs a tenth of the throughput
         try:
@@ -198,35 +223,6 @@ def _first(signals: SimpleQueue[int]) -> signal.Signals:
     while True:
         with suppress(Empty):
             return signal.Signals(signals.get(timeout=_TURN))
-
-
-def loopback(listen: str) -> tuple[str, int]:
-    """The host, as a literal address, and the port to listen on.
-
-    Raises:
-        ServiceError: it is no address, or no loopback address: without encryption, nothing else is listened on.
-    """
-    host, colon, port = listen.rpartition(":")
-    if not colon or not host or not _PORT.fullmatch(port) or int(port) > 65535:
-        raise ServiceError(Problem.of("S0103", listen, given=listen))
-    found = _addresses(host.removeprefix("[").removesuffix("]"))
-    if not found or not all(address.is_loopback for address in found):
-        raise ServiceError(Problem.of("S0101", listen, given=listen))
-    first = found[0]
-    return (f"[{first}]" if first.version == 6 else str(first)), int(port)
-
-
-def _addresses(host: str) -> list[Any]:
-    """Every address of a host, IPv4 first; none where it has none."""
-    try:
-        return [ip_address(host)]
-    except ValueError:
-        pass
-    try:
-        found = {ip_address(str(info[4][0]).partition("%")[0]) for info in getaddrinfo(host, None)}
-    except (gaierror, UnicodeError):
-        return []
-    return sorted(found, key=lambda address: (address.version, int(address)))
 
 
 def _handler(method: Handler) -> Any:

@@ -1,0 +1,67 @@
+"""Files that are read again once they change; where the new ones are no good, the old ones stay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
+
+from ...errors import SubsidyError
+
+_LOG = logging.getLogger("subsidy.service")
+T = TypeVar("T")
+_Marks = tuple[tuple[int, int, int] | None, ...]
+
+
+class Watched(Generic[T]):
+    """What some files say, as of the last time that they could be read.
+
+    Args:
+        paths: the files.
+        read: reads them all.
+
+    Raises:
+        SubsidyError: as `read` does, the first time.
+    """
+
+    def __init__(self, paths: Sequence[Path], read: Callable[[], T]) -> None:
+        self._paths, self._read = tuple(paths), read
+        self._lock = Lock()
+        self._seen = self._marks()
+        self._value = read()
+
+    def now(self) -> T:
+        """What they say now. Those that cannot be read are told to the log, once, and change nothing."""
+        self.changed()
+        return self._value
+
+    def changed(self) -> T | None:
+        """What they say, if it is something new; None where nothing changed, or what is there is no good."""
+        if self._marks() == self._seen:
+            return None
+        with self._lock:
+            marks = self._marks()
+            if marks == self._seen:
+                return None
+            self._seen = marks
+            try:
+                self._value = self._read()
+            except SubsidyError as error:
+                for problem in error.problems:
+                    _LOG.error("%s; what was read before stays: %s", problem.where, problem.message("en"))
+                return None
+        _LOG.info("read again: %s", ", ".join(path.name for path in self._paths))
+        return self._value
+
+    def _marks(self) -> _Marks:
+        return tuple(map(_mark, self._paths))
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
