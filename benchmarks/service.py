@@ -4,6 +4,8 @@
 request and answers an empty response of the same kind, runs in a process of its own. This process sends both the same
 bytes, reads no answer, and calls them in turn, each first in every other round, so that a drifting machine hits both
 alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns on two.
+And once more with certificates of both sides, ours with roles: beside the empty handler over the same encryption, and
+beside the one without any.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -24,6 +28,7 @@ IN_FLIGHT = 16
 SECONDS = 1.0
 ROUNDS = 8
 CALCULATE = "/subsidy.v1.CalculationService/Calculate"
+POLICY = "cn/shanxi/yuncheng/operating-subsidy"
 ONE_CORE = ("taskset", "--cpu-list", "0")
 BARE = """
 import sys
@@ -37,7 +42,13 @@ empty = grpc.unary_unary_rpc_method_handler(
 )
 table = grpc.method_handlers_generic_handler("subsidy.v1.CalculationService", {"Calculate": empty})
 server.add_generic_rpc_handlers((table,))
-port = server.add_insecure_port("127.0.0.1:0")
+if sys.argv[1:]:
+    from pathlib import Path
+    key, certificate, authority = (Path(each).read_bytes() for each in sys.argv[1:])
+    credentials = grpc.ssl_server_credentials([(key, certificate)], authority, True)
+    port = server.add_secure_port("127.0.0.1:0", credentials)
+else:
+    port = server.add_insecure_port("127.0.0.1:0")
 server.start()
 print(f"127.0.0.1:{port}", flush=True)
 sys.stdin.read()
@@ -45,15 +56,21 @@ sys.stdin.read()
 SHIPPED = """
 import sys
 import subsidy
+from pathlib import Path
 from subsidy.service.server import serve
-serve(subsidy.catalogue(), "127.0.0.1:0", ready=lambda address: print(address, flush=True))
+tls = None
+if sys.argv[1:]:
+    from subsidy.service.security.tls import Tls
+    key, certificate, authority = map(Path, sys.argv[1:])
+    tls = Tls(certificate, key, authority, authority.with_name("roles.toml"))
+serve(subsidy.catalogue(), "127.0.0.1:0", ready=lambda address: print(address, flush=True), tls=tls)
 """
 
 
 @contextmanager
-def started(code: str, before: Sequence[str]) -> Iterator[str]:
-    """The address of a server in a process of its own; `before` is what its command begins with."""
-    command = [*before, sys.executable, "-c", code]
+def started(code: str, before: Sequence[str] = (), files: Sequence[str] = ()) -> Iterator[str]:
+    """The address of a server in a process of its own; `before` is what its command begins with, `files` behind it."""
+    command = [*before, sys.executable, "-c", code, *files]
     with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
@@ -62,7 +79,7 @@ def started(code: str, before: Sequence[str]) -> Iterator[str]:
             process.terminate()
 
 
-def requests(address: str) -> dict[str, bytes]:
+def requests(address: str, tls: Any = None) -> dict[str, bytes]:
     """The first example of each shipped policy, as bytes on the wire."""
     import subsidy
     from subsidy.client import Client
@@ -70,7 +87,7 @@ def requests(address: str) -> dict[str, bytes]:
     from subsidy.v1.calculation_service_pb2 import VIEW_BASIC, CalculateRequest
 
     found = {}
-    with Client(address) as client:
+    with Client(address, tls=tls) as client:
         for policy in subsidy.catalogue():
             example = policy.document.examples[0]
             facts = encode_facts(client.policy(policy.id), example.facts)
@@ -113,12 +130,46 @@ def measure(before: Sequence[str]) -> None:
             print(f"{name:40} empty {empty:6.0f}/s   Calculate {ours:6.0f}/s   ratio {spread}", flush=True)
 
 
+def measure_secured(folder: Path) -> None:
+    """Prints a line for one policy: ours with certificates and roles, beside both empty handlers."""
+    from subsidy.client import Tls
+
+    subprocess.run([sys.executable, "-m", "subsidy", "pki", "demo", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    files = [str(folder / name) for name in ("server.key", "server.pem", "ca.pem")]
+    tls = Tls(folder / "ca.pem", folder / "reader.pem", folder / "reader.key")
+    with (
+        started(BARE) as plain,
+        started(BARE, files=files) as bare,
+        started(SHIPPED, files=files) as shipped,
+        grpc.insecure_channel(plain) as one,
+        grpc.secure_channel(bare, tls.credentials()) as two,
+        grpc.secure_channel(shipped, tls.credentials()) as three,
+    ):
+        calls = {
+            name: channel.unary_unary(CALCULATE).future
+            for name, channel in {"plain": one, "empty": two, "ours": three}.items()
+        }
+        request = requests(shipped, tls)[POLICY]
+        rounds = []
+        for number in range(2 * ROUNDS):
+            order = sorted(calls, reverse=bool(number % 2))
+            rounds.append({each: rate(calls[each], request) for each in order})
+    for name, said in (("empty", "over the same encryption"), ("plain", "without encryption")):
+        empty, ours = (statistics.median(each[which] for each in rounds) for which in (name, "ours"))
+        ratios = sorted(each["ours"] / each[name] for each in rounds)
+        spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} – {ratios[-1]:.2f})"
+        print(f"empty {said:25} {empty:6.0f}/s   Calculate {ours:6.0f}/s   ratio {spread}", flush=True)
+
+
 def main() -> None:
     print("as the machine places them")
     measure(())
     if shutil.which(ONE_CORE[0]):
         print("each kept on one core")
         measure(ONE_CORE)
+    print(f"with certificates of both sides and roles: {POLICY}")
+    with tempfile.TemporaryDirectory() as folder:
+        measure_secured(Path(folder) / "pki")
 
 
 if __name__ == "__main__":

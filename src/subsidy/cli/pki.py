@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -94,7 +95,7 @@ def demo(
         show_json({"folder": str(folder), "files": sorted(files)})
         return Exit.FINE
     named = " ".join(
-        f"--{option} {folder / name}"
+        f"--{option} {shlex.quote(str(folder / name))}"
         for option, name in {
             "tls-cert": "server.pem",
             "tls-key": "server.key",

@@ -155,7 +155,8 @@ def _identity(context: grpc.ServicerContext) -> str:
 
 
 def _refused(identity: str, method: str) -> ServiceError:
-    _LOG.warning("refused: %s to %s", method, identity)
+    shown = identity.encode("unicode_escape").decode()  # a name in a certificate makes no line of its own
+    _LOG.warning("refused: %s to %s", method, shown)
     return ServiceError(Problem.of("S0401", "", method=method))
 
 
