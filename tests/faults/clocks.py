@@ -51,6 +51,9 @@ KNOWN: Final = {
     "ledger/writer.py": "the time that an entry says it was recorded at",
     "cli/ledger.py": "the day of an erasure, where the operator gives none",
     "cli/audit_verify.py": "the day beside a fingerprint that an auditor keeps",
+    "cli/pki.py": "the day on which certificates for trying out begin",
+    "service/security/tls.py": "whether the server's certificate is valid as it starts",
+    "service/security/watched.py": "when a file was changed, so that it is read again",
 }
 
 

@@ -31,7 +31,7 @@ def test_a_fault(name: str, record_property: Callable[[str, object], None]) -> N
 
 
 def test_one_clock() -> None:
-    """What the ledger decides by is no clock: the source reads one where entries are stamped, and for a default day."""
+    """What the ledger decides by is no clock: one is read to stamp entries, for a default day, and for certificates."""
     assert clocks.readings_of_clocks().keys() == clocks.KNOWN.keys()
 
 
