@@ -68,6 +68,14 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert before == {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
+def test_a_division_that_there_is_not_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """A mistyped code is said where it is given, and not by the service later."""
+    found = CliRunner().invoke(app, ["pki", "demo", str(tmp_path / "pki"), "--division", "210199"])
+    assert found.exit_code == Exit.USAGE
+    assert "没有行政区划 210199 · there is no division 210199" in " ".join(found.output.replace("│", " ").split())
+    assert not (tmp_path / "pki").exists()
+
+
 def test_the_four_files_belong_together(tmp_path: Path) -> None:
     """Certificates without roles would let in everybody: what is missing is named, and nothing starts."""
     found = CliRunner().invoke(app, ["serve", "--tls-cert", str(tmp_path / "a"), "--tls-key", str(tmp_path / "b")])

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ..extras import needs
+from ..policies import catalogue
 from .exits import Exit
 from .options import AsJson, Lang
 from .output import pick, reports, say, show_json
@@ -78,6 +79,8 @@ def demo(
     """
     with needs("service"):
         from ..service.security.authority import Authority
+    if division not in catalogue().folder.vocabulary.divisions:  # which the service would refuse
+        raise typer.BadParameter(f"没有行政区划 {division} · there is no division {division}")
     begins = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)  # a caller's clock may be behind
     authority = Authority.new("subsidy demo", begins, DAYS)
     made = {"server": authority.server(begins, DAYS)}
