@@ -7,7 +7,6 @@ policy or the entry exists or not.
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -21,9 +20,9 @@ from ...v1 import calculation_service_pb2 as calculations
 from ...v1 import ledger_service_pb2 as ledgers
 from ...v1 import policy_service_pb2 as policies
 from ...v1 import table_pb2 as tables
+from ..calls import CALL
 from .roles import EVERY, PACKAGE, Role, Roles
 
-_LOG: Final = logging.getLogger("subsidy.service")
 _URI: Final = "peer_uri"
 _HEALTH: Final = "/grpc.health."
 _OF_LEDGERS: Final = ("LedgerService/", "AuditService/")
@@ -120,19 +119,20 @@ class Access(grpc.ServerInterceptor):
             ServiceError: the caller may not.
         """
         identity = _identity(context)
+        CALL.get().caller = identity.encode("unicode_escape").decode()  # a name makes no line of its own in the log
         roles = self._roles()
         own = roles.of(identity)
         method = path.removeprefix(f"/{PACKAGE}")
         if method not in NAMED:  # health for whoever has a certificate; what is served, for whoever has a role
             if identity in roles.denied or not (own or path.startswith(_HEALTH)):
-                raise _refused(identity, path)
+                raise _refused(path)
             return own, request
         own = tuple(role for role in own if self._is_for(role, method))
         if not own:
-            raise _refused(identity, method)
+            raise _refused(method)
         first, request = _first_of(request)
         if not all(any(role.is_for(policy) for role in own) for policy in NAMED[method](first)):
-            raise _refused(identity, method)
+            raise _refused(method)
         return own, request
 
     def _is_for(self, role: Role, method: str) -> bool:
@@ -154,9 +154,7 @@ def _identity(context: grpc.ServicerContext) -> str:
     return found[0].decode("utf-8", "replace")
 
 
-def _refused(identity: str, method: str) -> ServiceError:
-    shown = identity.encode("unicode_escape").decode()  # a name in a certificate makes no line of its own
-    _LOG.warning("refused: %s to %s", method, shown)
+def _refused(method: str) -> ServiceError:
     return ServiceError(Problem.of("S0401", "", method=method))
 
 
