@@ -9,11 +9,13 @@ from threading import Lock
 from typing import Any, Final
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from ..errors import InternalError, Problem, ServiceError, SubsidyError
+from ..errors import InternalError, Problem, RequestError, ServiceError, SubsidyError
+from ..text import Text
 from .calls import ID, LONGEST, LONGEST_STREAM, Call, Calls, Deadlines, begin
 from .errors import status_of
 
@@ -109,12 +111,14 @@ class Guard(grpc.ServerInterceptor):
         )
         kind = f"{asks}_{answers}"
         behaviour = getattr(handler, kind)
+        if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
+            behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
         is_iterated = handler.response_streaming and not getattr(behaviour, "experimental_non_blocking", False)
         make = self._streamed if is_iterated else self._answered
         longest = 0.0 if pool is None else LONGEST_STREAM if "stream" in kind else LONGEST  # a watch of health has none
         guarded: Any = functools.wraps(behaviour)(make(behaviour, method, longest))  # keeps what gRPC notes on it
         guarded.experimental_thread_pool = pool or self._other(method)
-        return handler._replace(**{kind: guarded})
+        return handler._replace(request_deserializer=None, **{kind: guarded})
 
     def _answered(self, behaviour: Callable[..., Any], method: str, longest: float) -> Any:
         calls, deadlines = self._calls, self._deadlines
@@ -126,6 +130,8 @@ class Guard(grpc.ServerInterceptor):
             done = deadlines.set(context, longest) if longest else None
             try:
                 found = behaviour(request, context, *more)
+            except grpc.RpcError:  # the caller went away
+                return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
                 return self._end(call, context, error)
             finally:
@@ -162,6 +168,22 @@ class Guard(grpc.ServerInterceptor):
         reason = "" if is_ours else error.problems[0].reason  # type: ignore[attr-defined]
         self._calls.ended(call, Code.Name(status.code), reason, error if is_ours else None)
         context.abort_with_status(_with_ids(status, call))
+
+
+def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: str) -> Any:
+    """A behaviour that takes bytes; those that are no message are the caller's error."""
+
+    def one(content: bytes) -> Any:
+        try:
+            return read(content)
+        except DecodeError:
+            detail = Text("不是 protobuf 编码", "these bytes are no protobuf")
+            raise RequestError(Problem.of("R0301", "", detail=detail)) from None
+
+    def call(content: Any, *more: Any) -> Any:
+        return behaviour(map(one, content) if asks == "stream" else one(content), *more)
+
+    return call
 
 
 def _with_ids(status: Status, call: Call) -> Any:

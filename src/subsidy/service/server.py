@@ -18,6 +18,7 @@ from .calls import LOG, Calls, Counted
 from .determinations import LEDGER
 from .guard import CountingPool, Guard
 from .handlers import CALCULATION, handlers
+from .health import Health
 from .requests import Handler
 from .security.access import Access
 from .security.roles import read_roles
@@ -114,7 +115,8 @@ class Server:
             name: grpc.unary_stream_rpc_method_handler(method) for name, method in audits.items()
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUDIT, streams),))
-        self._health, self._is_stopping, self._is_lost = health.HealthServicer(), False, False
+        self._health = Health()
+        self._is_stopping = self._is_lost = False
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         unserved = [name for name, no in ((LEDGER, ledger is None), (AUDIT, lacking(ledger))) if no]
         self._services = [name for name in self._pools if name not in unserved]
