@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 from threading import Event, Thread
 from typing import Any, Final, Protocol
 
@@ -22,6 +23,8 @@ TRACE: Final = "trace"  # of an error that cannot happen
 LONGEST: Final = 60.0  # seconds of a call without a deadline
 LONGEST_STREAM: Final = 1800.0  # and of one that streams: a connection lives as long
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_BEGIN: Final = str(uuid.uuid4())[:-12]  # of the ids made here, which are UUIDs, and are counted in their last part
+_NUMBERS: Final = count(1)
 _TURN: Final = 1.0
 _RECORDING: Final = ("/Determine", "/Reverse", "/Release")
 _LEVELS: Final = {
@@ -61,9 +64,13 @@ class Counted(Protocol):
 
 def begin(method: str, context: grpc.ServicerContext) -> Call:
     """A call that begins now, in this thread."""
-    given = next((value for name, value in context.invocation_metadata() or () if name == ID), "")
-    known = given if isinstance(given, str) and _UUID.fullmatch(given) else str(uuid.uuid4())
-    call = Call(method, known, time.perf_counter())
+    call = Call(method, "", time.perf_counter())
+    for name, value in context.invocation_metadata() or ():
+        if name == ID and isinstance(value, str) and _UUID.fullmatch(value):
+            call.id = value
+            break
+    else:
+        call.id = f"{_BEGIN}{next(_NUMBERS):012x}"
     CALL.set(call)
     return call
 
@@ -85,7 +92,8 @@ class Calls:
             self._counted.ended(call.method, code, seconds)
         level = _LEVELS.get(code) or (logging.INFO if call.method.endswith(_RECORDING) else logging.DEBUG)
         if LOG.isEnabledFor(level):
-            values = (call.method, code, reason, round(seconds, 6), call.id, call.caller)
+            caller = call.caller.encode("unicode_escape").decode()  # a name makes no line of its own
+            values = (call.method, code, reason, round(seconds, 6), call.id, caller)
             fields = {name: value for name, value in zip(FIELDS, values, strict=True) if value != ""}
             if error is None:
                 LOG.log(level, "call", extra=fields)

@@ -8,7 +8,6 @@ import grpc
 from grpc_health.v1 import health
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse
 
-
 _Theirs: Any = health.HealthServicer  # it has no types
 
 

@@ -36,6 +36,7 @@ class Keeper:
     ) -> None:
         self._server, self._folders, self._metrics, self._ledger = server, folders, metrics, ledger
         self._every, self._least = every, least
+        self._entries = metrics.entries() if ledger is not None else None
         self._over, self._told = Event(), Event()
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="subsidy-condition")
         self._asked: Future[tuple[dict[str, Problem], int]] | None = None
@@ -100,7 +101,8 @@ class Keeper:
         try:
             wrong, size = self._asked.result(_PATIENCE)
             self._asked = None
-            self._metrics.entries.set(size)
+            if self._entries is not None:
+                self._entries.set(size)
         except TimeoutError:  # it is not asked again before it answered
             wrong = {"ledger": Problem.of("S0304", "ledger", detail="TimeoutError")}
         except SubsidyError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from threading import Thread
-from typing import Any, Final
+from typing import Final
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import (
@@ -34,24 +34,27 @@ class Metrics:
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
-        self._seconds = Histogram(
-            "subsidy_call_seconds", "How long calls took.", ["method"], buckets=_BUCKETS, registry=self.registry
-        )
-        self._calls = Counter(
-            "subsidy_calls", "Calls, by gRPC status code.", ["method", "code"], registry=self.registry
-        )
+        said, labels = "How many calls there were and how long they took, by method and status.", ("method", "code")
+        self._calls = Histogram("subsidy_call_seconds", said, labels, buckets=_BUCKETS, registry=self.registry)
         self._read = Counter(
             "subsidy_reloads", "Files read again, by outcome.", ["what", "outcome"], registry=self.registry
         )
         self._healthy = self._gauge("healthy", "1 where a check passes, 0 where it fails.", ["check"])
-        self.entries = self._gauge("ledger_entries", "Entries of the ledger.")
         self.policies = self._gauge("policies", "Versions of policies that are served.")
-        self.expires = self._gauge("certificate_expires_timestamp_seconds", "When the server's certificate ends.")
         self._gauge("build", "The version of the package.", ["version"]).labels(__version__).set(1)
-        self._by_end: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self._by_end: dict[tuple[str, str], Histogram] = {}
 
     def _gauge(self, name: str, said: str, labels: Collection[str] = ()) -> Gauge:
         return Gauge(f"subsidy_{name}", said, labels, registry=self.registry)
+
+    def expires(self, when: Callable[[], float]) -> None:
+        """Ask for when the server's certificate ends, in Unix time, whenever Prometheus does."""
+        said = "When the server's certificate ends."
+        self._gauge("certificate_expires_timestamp_seconds", said).set_function(when)
+
+    def entries(self) -> Gauge:
+        """How many entries the ledger has, where there is one."""
+        return self._gauge("ledger_entries", "Entries of the ledger.")
 
     def running(self, count: Callable[[], int]) -> None:
         """Ask for how many calls wait or run whenever Prometheus does."""
@@ -61,9 +64,8 @@ class Metrics:
         """A call ended. `method` is one of ours: callers make no series of their own."""
         found = self._by_end.get((method, code))
         if found is None:
-            found = self._by_end[method, code] = self._calls.labels(method, code), self._seconds.labels(method)
-        found[0].inc()
-        found[1].observe(seconds)
+            found = self._by_end[method, code] = self._calls.labels(method, code)
+        found.observe(seconds)
 
     def healthy(self, check: str, is_so: bool) -> None:
         """How a check came out."""

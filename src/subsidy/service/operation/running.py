@@ -47,7 +47,7 @@ def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
             metrics.running(lambda: server.active_calls)
             metrics.policies.set(sum(1 for _ in catalogue))
             if tls is not None:
-                metrics.expires.set_function(lambda: tls.ends().timestamp())
+                metrics.expires(lambda: tls.ends().timestamp())
             keeper = Keeper(
                 server, folders, metrics, ledger=ledger, every=settings.reload_seconds, least=settings.least_free * MIB
             )
