@@ -1,4 +1,4 @@
-"""One call: its id, how it ended, by when it has to; told to the log and the metrics, without what it is about."""
+"""One call: its id and how it ended, told to the log and to the metrics, without what it is about."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 import time
 import traceback
 import uuid
-from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
-from threading import Event, Thread
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import grpc
 
@@ -20,12 +18,9 @@ LOG: Final = logging.getLogger("subsidy.service")
 ID: Final = "x-request-id"
 FIELDS: Final = ("method", "code", "reason", "seconds", "id", "caller")  # of a line in the log
 TRACE: Final = "trace"  # of an error that cannot happen
-LONGEST: Final = 60.0  # seconds of a call without a deadline
-LONGEST_STREAM: Final = 1800.0  # and of one that streams: a connection lives as long
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _BEGIN: Final = str(uuid.uuid4())[:-12]  # of the ids made here, which are UUIDs, and are counted in their last part
 _NUMBERS: Final = count(1)
-_TURN: Final = 1.0
 _RECORDING: Final = ("/Determine", "/Reverse", "/Release")
 _LEVELS: Final = {
     "INTERNAL": logging.ERROR,
@@ -111,40 +106,3 @@ def told(error: BaseException) -> str:
         lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return "\n".join(lines)
-
-
-class Deadlines:
-    """Ends calls that came without a deadline once they have taken as long as any may: they would keep their place."""
-
-    def __init__(self) -> None:
-        self._due: dict[int, tuple[float, grpc.ServicerContext]] = {}
-        self._over = Event()
-        self._thread = Thread(target=self._run, name="subsidy-deadlines", daemon=True)
-        self._thread.start()
-
-    def set(self, context: grpc.ServicerContext, seconds: float) -> Callable[[], Any]:
-        """Give a call a deadline unless it has one; what is returned takes it away again."""
-        if context.time_remaining() is not None:
-            return _nothing
-        key = id(context)
-        self._due[key] = time.monotonic() + seconds, context
-        return lambda: self._done(key)
-
-    def _done(self, key: int) -> bool:
-        """Whether it was still under way."""
-        return self._due.pop(key, None) is not None
-
-    def close(self) -> None:
-        """End no more."""
-        self._over.set()
-
-    def _run(self) -> None:
-        while not self._over.wait(_TURN):
-            now = time.monotonic()
-            for key, (due, context) in list(self._due.items()):
-                if now >= due and self._done(key):
-                    context.cancel()
-
-
-def _nothing() -> None:
-    pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Lock
 from typing import Any, Final
 
@@ -16,10 +17,12 @@ from grpc_status import rpc_status
 
 from ..errors import InternalError, Problem, RequestError, ServiceError, SubsidyError
 from ..text import Text
-from .calls import ID, LONGEST, LONGEST_STREAM, Call, Calls, Deadlines, begin
+from .calls import ID, Call, Calls, begin
+from .deadlines import LONGEST, LONGEST_STREAM, Deadlines, lively
 from .errors import status_of
 
 _RETRY_SECONDS: Final = 1
+_OTHERS: Final = 64  # calls of health, and as many of reflection
 _PUSHBACK: Final = "grpc-retry-pushback-ms"  # by which clients with a retry policy wait as long
 
 
@@ -27,13 +30,19 @@ class CountingPool(ThreadPoolExecutor):
     """A thread pool that knows how many calls wait or run in it.
 
     Args:
-        most: calls that may; as many as the guard says unless given.
+        most: calls that may.
+        at_once: how many of them compute at a time; the others wait for their messages, or for their turn.
     """
 
-    def __init__(self, threads: int, most: int | None = None) -> None:
-        super().__init__(threads, thread_name_prefix="subsidy-call")
+    def __init__(self, most: int, at_once: int | None = None) -> None:
+        super().__init__(most, thread_name_prefix="subsidy-call")
         self.active, self.most = 0, most
         self._counting = Lock()
+        self._turns: SimpleQueue[None] | None = None
+        if at_once is not None:
+            self._turns = SimpleQueue()
+            for _ in range(at_once):
+                self._turns.put(None)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         with self._counting:
@@ -46,118 +55,133 @@ class CountingPool(ThreadPoolExecutor):
         with self._counting:
             self.active -= 1
 
+    def in_turn(self, behaviour: Callable[..., Any], *given: Any) -> Any:
+        """What a behaviour answers, once it is its turn."""
+        if self._turns is None:
+            return behaviour(*given)
+        self._turns.get()
+        try:
+            return behaviour(*given)
+        finally:
+            self._turns.put(None)
+
 
 class Guard(grpc.ServerInterceptor):
     """Stands before every handler.
 
     Args:
-        most: calls that may wait or run in each pool that has no bound of its own.
         own: our own services, each with the pool in which its calls are counted and run; and so a method that has one
             for itself, by its path.
         calls: whoever is told of each call.
 
     Health and reflection have threads of their own, so that neither a burst of
     calls nor a reflection stream held open keeps the health from being asked.
+    Every method is registered as one that is asked by a stream: so it is we who
+    wait for the one message of the others, and know for how long.
     """
 
-    def __init__(self, most: int, own: Mapping[str, CountingPool], calls: Calls) -> None:
-        self._most, self._own, self._calls = most, own, calls
+    def __init__(self, own: Mapping[str, CountingPool], calls: Calls) -> None:
+        self._own, self._calls = own, calls
         self._deadlines = Deadlines()
         self._guarded: dict[str, Any] = {}
-        self._pools = {
-            name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}")
-            for name in ("health", "reflection", "busy")
-        }
-        self._busy: dict[tuple[str, int], Any] = {}
+        self._others = {name: CountingPool(_OTHERS) for name in ("health", "reflection")}
+        self._refusing = ThreadPoolExecutor(2, thread_name_prefix="subsidy-busy")
+        self._busy: dict[str, Any] = {}
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
-        handler = continuation(handler_call_details)
-        if handler is None:
-            return None
-        pool = self._own.get(method) or self._own.get(method.split("/")[1])
-        if pool is not None and pool.active >= (most := pool.most or self._most):
-            found = self._busy.get((method, most))
-            if found is None:
-                found = self._busy[method, most] = self._refused(method, most)
-            return found
         found = self._guarded.get(method)
         if found is None:
-            found = self._guarded[method] = self._wrap(handler, method, pool)
-        return found
+            handler = continuation(handler_call_details)
+            if handler is None:
+                return None
+            found = self._guarded[method] = self._wrap(handler, method), self._pool(method)
+        handler, pool = found
+        if pool.active >= pool.most and not self._deadlines.make_room(pool):
+            busy = self._busy.get(method)
+            if busy is None:
+                busy = self._busy[method] = self._refused(method, pool.most)
+            return busy
+        return handler
 
-    def _other(self, method: str) -> ThreadPoolExecutor:
-        return self._pools["health" if method.startswith("/grpc.health.") else "reflection"]
+    def _pool(self, method: str) -> CountingPool:
+        other = self._others["health" if method.startswith("/grpc.health.") else "reflection"]
+        return self._own.get(method) or self._own.get(method.split("/")[1]) or other
 
     def close(self) -> None:
         """Let the threads go once they are done."""
         self._deadlines.close()
-        for pool in (*self._own.values(), *self._pools.values()):
+        for pool in (*self._own.values(), *self._others.values(), self._refusing):
             pool.shutdown(wait=False)
 
     def _refused(self, method: str, most: int) -> Any:
-        """How a call above a bound is answered."""
+        """How a call above a bound is answered; without its message, for which nobody waits."""
         error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
 
         def refuse(_: Any, context: grpc.ServicerContext) -> None:
             self._end(begin(method, context), context, error)
 
-        refuse.experimental_thread_pool = self._pools["busy"]  # type: ignore[attr-defined]
-        return grpc.unary_unary_rpc_method_handler(refuse)
+        refuse.experimental_thread_pool = self._refusing  # type: ignore[attr-defined]
+        return grpc.stream_unary_rpc_method_handler(refuse)
 
-    def _wrap(self, handler: Any, method: str, pool: CountingPool | None) -> Any:
+    def _wrap(self, handler: Any, method: str) -> Any:
         asks, answers = (
             "stream" if each else "unary" for each in (handler.request_streaming, handler.response_streaming)
         )
-        kind = f"{asks}_{answers}"
-        behaviour = getattr(handler, kind)
+        behaviour = getattr(handler, f"{asks}_{answers}")
         if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
             behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
-        is_iterated = handler.response_streaming and not getattr(behaviour, "experimental_non_blocking", False)
+        is_iterated = answers == "stream" and not getattr(behaviour, "experimental_non_blocking", False)
         make = self._streamed if is_iterated else self._answered
-        longest = 0.0 if pool is None else LONGEST_STREAM if "stream" in kind else LONGEST  # a watch of health has none
-        guarded: Any = functools.wraps(behaviour)(make(behaviour, method, longest))  # keeps what gRPC notes on it
-        guarded.experimental_thread_pool = pool or self._other(method)
-        return handler._replace(request_deserializer=None, **{kind: guarded})
+        guarded: Any = make(behaviour, method, asks)
+        guarded = functools.wraps(behaviour)(guarded)  # keeps what gRPC notes on it
+        guarded.experimental_thread_pool = self._pool(method)
+        return handler._replace(
+            request_streaming=True,
+            request_deserializer=None,
+            **{f"{asks}_{answers}": None, f"stream_{answers}": guarded},
+        )
 
-    def _answered(self, behaviour: Callable[..., Any], method: str, longest: float) -> Any:
-        calls, deadlines = self._calls, self._deadlines
+    def _answered(self, behaviour: Callable[..., Any], method: str, _: str) -> Any:
+        calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
 
-        def answer(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+        def answer(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Any:
             call = begin(method, context)
-            if not context.is_active():  # its caller has given up while it waited: its place is for others
-                return calls.ended(call, "CANCELLED")
-            done = deadlines.set(context, longest) if longest else None
+            place = deadlines.begin(context, pool, LONGEST)
             try:
-                found = behaviour(request, context, *more)
+                request = _only(requests)
+                place.has_message()
+                found = pool.in_turn(_unless_over, behaviour, request, context, *more)
             except grpc.RpcError:  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
                 return self._end(call, context, error)
             finally:
-                if done is not None:
-                    done()
+                deadlines.done(place)
             context.set_trailing_metadata(((ID, call.id),))
             calls.ended(call)
             return found
 
         return answer
 
-    def _streamed(self, behaviour: Callable[..., Any], method: str, longest: float) -> Any:
-        def stream(request: Any, context: grpc.ServicerContext, *more: Any) -> Iterator[Any]:
+    def _streamed(self, behaviour: Callable[..., Any], method: str, asks: str) -> Any:
+        calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
+
+        def stream(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Iterator[Any]:
             call = begin(method, context)
-            done = self._deadlines.set(context, longest) if longest else None
+            place = deadlines.begin(context, pool, LONGEST_STREAM)
+            messages = lively(requests, place.is_alive)
             try:
-                yield from behaviour(request, context, *more)
+                asked = _only(messages) if asks == "unary" else messages
+                yield from lively(behaviour(asked, context, *more), place.is_alive)
             except (GeneratorExit, grpc.RpcError):  # the caller went away
-                return self._calls.ended(call, "CANCELLED")
+                return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001
                 return self._end(call, context, error)
             finally:
-                if done is not None:
-                    done()
+                deadlines.done(place)
             context.set_trailing_metadata(((ID, call.id),))
-            return self._calls.ended(call)
+            return calls.ended(call)
 
         return stream
 
@@ -168,6 +192,29 @@ class Guard(grpc.ServerInterceptor):
         reason = "" if is_ours else error.problems[0].reason  # type: ignore[attr-defined]
         self._calls.ended(call, Code.Name(status.code), reason, error if is_ours else None)
         context.abort_with_status(_with_ids(status, call))
+
+
+def _only(requests: Iterator[Any]) -> Any:
+    """The message of a call that has one.
+
+    Raises:
+        RequestError: it has none.
+        RpcError: the call was over before it came.
+    """
+    for request in requests:
+        return request
+    raise RequestError(Problem.of("R0301", "", detail=Text("没有消息", "there is no message")))
+
+
+def _unless_over(behaviour: Callable[..., Any], request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+    """What a behaviour answers; a caller who has given up while the call waited leaves the turn to others."""
+    if not context.is_active():
+        raise _Over
+    return behaviour(request, context, *more)
+
+
+class _Over(grpc.RpcError):
+    """The caller has gone."""
 
 
 def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
@@ -34,7 +35,7 @@ THREADS: Final = 4
 MOST_CALLS: Final = 64
 LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
-_AUDITORS: Final = 2  # threads: one streams an audit, and one refuses others
+_AUDITORS: Final = 8  # threads: one streams an audit, and others refuse more, or wait for messages
 _LAST: Final = 5.0  # seconds more, for what does not heed the grace
 _HEALTH: Final = {
     True: health_pb2.HealthCheckResponse.SERVING,
@@ -47,8 +48,8 @@ OPTIONS: Final = [
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.absolute_max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 256),  # above both bounds on calls: a stream counts until its thread lets go of it
-    ("grpc.max_allowed_incoming_connections", 512),
-    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.max_allowed_incoming_connections", 4096),  # 20 KiB each: gRPC has no bound for one peer
+    ("grpc.server_handshake_timeout_ms", 3_000),  # whoever says nothing gives the place back
     ("grpc.max_connection_idle_ms", 5 * 60_000),
     ("grpc.max_connection_age_ms", 30 * 60_000),
     ("grpc.max_connection_age_grace_ms", 60_000),
@@ -96,16 +97,15 @@ class Server:
         self._served, self._ledger = Served(catalogue), ledger
         access = [] if tls is None else [_access(tls, self._served, ledger)]
         services = handlers(self._served, ledger, self._lost)
-        pool = CountingPool(threads)
-        self._pools = dict.fromkeys(services, pool)
+        self._pools = dict.fromkeys(services, CountingPool(most_calls, threads))
         if ledger is not None:
             self._pools[LEDGER] = CountingPool(most_calls)
         audits = audit_handlers(ledger)
         self._pools[AUDIT] = CountingPool(_AUDITORS)
-        self._tables = CountingPool(AT_ONCE, AT_ONCE)
+        self._tables = CountingPool(AT_ONCE)
         own = {**self._pools, f"/{CALCULATION}/{METHOD}": self._tables}
-        self._guard = Guard(most_calls, own, Calls(counted))
-        self._server = grpc.server(pool, interceptors=[self._guard, *access], options=OPTIONS)
+        self._guard = Guard(own, Calls(counted))
+        self._server = grpc.server(ThreadPoolExecutor(1), interceptors=[self._guard, *access], options=OPTIONS)
         for service, methods in services.items():
             table = {name: _handler(method) for name, method in methods.items()}
             if service == CALCULATION:

@@ -1,0 +1,75 @@
+"""Numbers for Prometheus: every call counted once, on a loopback port of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.request import urlopen
+
+import grpc
+import pytest
+from prometheus_client.parser import text_string_to_metric_families as parsed
+from tests.service.wire import HOME, HOME_FACTS
+
+import subsidy
+from subsidy.client import Client
+from subsidy.errors import RequestError, ServiceError
+from subsidy.service import Server
+from subsidy.service.operation.metrics import Metrics
+
+from .conftest import Kept, soon
+
+COUNT = "call_seconds_count"
+CALCULATE, GET = "/subsidy.v1.CalculationService/Calculate", "/subsidy.v1.PolicyService/GetPolicy"
+
+
+def test_every_call_is_counted_once_by_how_it_ended(kept: Kept) -> None:
+    """Answers, refusals and streams, each under its method and status; unknown methods make no series."""
+    for _ in range(3):
+        kept.client.calculate(HOME, HOME_FACTS)
+    with pytest.raises(RequestError):
+        kept.client.policy("cn/no/such/policy")
+    with grpc.insecure_channel(kept.server.address) as channel:
+        for path in ("/x/y", "/subsidy.v1.CalculationService/Nothing"):
+            call: Any = channel.unary_unary(path)
+            with pytest.raises(grpc.RpcError):
+                call(b"")
+    list(kept.client.verify())
+    assert kept.number(COUNT, method=CALCULATE, code="OK") == 3
+    assert kept.number(COUNT, method=GET, code="NOT_FOUND") == 1
+    assert soon(lambda: kept.number(COUNT, method="/subsidy.v1.AuditService/Verify", code="OK") == 1)
+    methods = {sample.labels["method"] for family in kept.metrics.registry.collect() for sample in family.samples
+               if "method" in sample.labels}  # fmt: skip
+    assert not [each for each in methods if each.startswith("/x") or each.endswith("Nothing")]
+
+
+def test_calls_above_the_bound_are_counted_too() -> None:
+    """A refusal for lack of room is a call that ended."""
+    metrics = Metrics()
+    with Server(subsidy.catalogue(), most_calls=1, counted=metrics) as server, Client(server.address) as client:
+        server._pools["subsidy.v1.PolicyService"].active += 1  # as if one were running
+        with pytest.raises(ServiceError, match="S0201"):
+            client.policy(HOME)
+    found = metrics.registry.get_sample_value(f"subsidy_{COUNT}", {"method": GET, "code": "RESOURCE_EXHAUSTED"})
+    assert found is not None and found >= 1
+
+
+def test_prometheus_reads_them_on_loopback_alone(kept: Kept) -> None:
+    """The page is what Prometheus parses, with memory and descriptors of the process; no other address is taken."""
+    kept.client.calculate(HOME, HOME_FACTS)
+    kept.metrics.running(lambda: kept.server.active_calls)
+    server, thread = kept.metrics.serve("127.0.0.1:0")
+    try:
+        assert server.server_address[0] == "127.0.0.1"
+        with urlopen(f"http://127.0.0.1:{server.server_port}/metrics", timeout=10) as page:
+            names = {family.name for family in parsed(page.read().decode())}
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert names >= {
+        "subsidy_call_seconds", "subsidy_calls_running", "subsidy_healthy", "subsidy_ledger_entries",
+        "subsidy_policies", "subsidy_reloads", "subsidy_build", "process_resident_memory_bytes", "process_open_fds",
+    }  # fmt: skip
+    for listen, code in (("0.0.0.0:0", "S0101"), (f"127.0.0.1:{kept.server.port}", "S0102")):
+        with pytest.raises(ServiceError, match=code):
+            kept.metrics.serve(listen)
