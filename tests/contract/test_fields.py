@@ -8,7 +8,6 @@ from typing import Any, Final
 import grpc
 import pytest
 from google.api import field_behavior_pb2
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from tests.ledger.support import NURSING
 from tests.service.conftest import Desk, bureau_catalogue, bureau_folder, desk
@@ -32,13 +31,13 @@ SERVICES: Final = [
 CLAIM: Final = {"elder": "E1", "month": "2024-03", "cost": "900", "bill": "B1"}
 
 
-def behaviour(field: FieldDescriptor) -> list[str]:
+def behaviour(field: Any) -> list[str]:
     """What the contract says of a field."""
     found = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
     return [field_behavior_pb2.FieldBehavior.Name(each) for each in found]
 
 
-def requests() -> Iterator[Descriptor]:
+def requests() -> Iterator[Any]:
     """Every message that is asked of a method, and what the first message of a table holds."""
     yield table_pb2.TableAsked.DESCRIPTOR
     for service in SERVICES:
@@ -55,7 +54,7 @@ def test_every_field_of_a_request_says_whether_it_must_be_given() -> None:
 def calls(desk: Desk) -> dict[str, Message]:
     """A request of each method, with every field that must be given and no other but what some policy asks for."""
     asked, sheet = ledger_service_pb2, calculation_service_pb2
-    index = desk.client.determine(NURSING, CLAIM).index
+    index = desk.client.determine(NURSING, CLAIM).index or 0
     facts = encode_facts(desk.client.policy(NURSING), {**CLAIM, "bill": "B2"})
     left = encode_facts(desk.client.policy(NURSING), {**CLAIM, "left_monthly": "1000", "left_lifetime": "2500"})
     return {
