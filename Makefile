@@ -12,7 +12,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clients release-protos clean FORCE
+.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clients release-contract clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -64,8 +64,9 @@ proto: $(READY)  ## compile protos/ (the others do it too, after an edit)
 clients: $(READY) ## the clients of examples/clients in Java and Go: generated, compiled, and run against the service over TLS
 	@$(BIN)/python -m pytest -v tests/contract/test_clients.py
 
-release-protos: $(READY) ## at a release: the contract of today is what later ones are held to
+release-contract: $(READY) ## at a release: what later ones are held to: the protos, names, codes, answers, a file of each format
 	@$(BIN)/python -m tests.contract.protos release
+	@$(BIN)/python -m tests.contract.keeping
 
 clean:           ## remove the environment and all that was built
 	rm -rf $(VENV) dist build src/subsidy/v1 $(CACHES)

@@ -60,7 +60,7 @@ def test_a_client_of_another_language_is_answered(language: str, town: Town) -> 
 
         def started(*more: str) -> subprocess.Popen[str]:
             words = [
-                client,
+                str(client),
                 server.address,
                 *(str(each) for each in (bureau.authority, bureau.certificate, bureau.key)),
             ]
