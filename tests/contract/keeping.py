@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
-from tests.ledger.schemas import FIXTURES, restore
+from tests.audit.exports import live
+from tests.ledger.support import Place, bureau
 
 import subsidy
 from subsidy.audit.exporting import export
@@ -28,7 +29,6 @@ from subsidy.calculation.receipt import FORMAT, PROGRAMME, RELEASE
 from subsidy.catalogue.digest import canonical
 from subsidy.codes import CODES
 from subsidy.errors import SubsidyError
-from subsidy.ledger import tables as t
 from subsidy.policies import shipped_folder
 
 KEPT: Final = Path(__file__).parent / "kept"
@@ -136,8 +136,10 @@ def care(folder: Path) -> Any:
 
 
 def exported(folder: Path) -> bytes:
-    """The export of a ledger of today's schema."""
-    with Stored(restore(FIXTURES / f"schema{t.SCHEMA}", folder)) as source:
+    """The export of a ledger with every kind of entry."""
+    place = Place(f"sqlite:///{folder}/ledger.db", folder, bureau(folder))
+    live(place).close()
+    with Stored(place.url) as source:
         made = export(source, folder / "export.jsonl")
     return lzma.compress(made.path.read_bytes())
 
