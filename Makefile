@@ -12,7 +12,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clean FORCE
+.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clients release-contract clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -34,11 +34,12 @@ mutants: $(READY) ## small faults put into the Merkle tree and the caps: which t
 faults: $(READY) ## faults done to a ledger, each with its control; evidence in build/evidence/faults (within an hour)
 	@$(BIN)/python -m tests.faults $(ARGS)
 
-check: $(READY)  ## layout, lint, types, import direction
+check: $(READY)  ## layout, lint, types, import direction; the form of protos/, and that nothing released is broken
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.contract.protos
 
 docs: $(READY)   ## the page of all codes, the reports that the tests of diagnostics keep, what the story of a policy prints
 	@$(BIN)/python -m tests.diagnostics.record
@@ -59,6 +60,13 @@ spark: $(READY)  ## ten million rows of a bench rule from Parquet on Spark, here
 	@$(BIN)/python benchmarks/spark.py $(ARGS)
 
 proto: $(READY)  ## compile protos/ (the others do it too, after an edit)
+
+clients: $(READY) ## the clients of examples/clients in Java and Go: generated, compiled, and run against the service over TLS
+	@$(BIN)/python -m pytest -v tests/contract/test_clients.py
+
+release-contract: $(READY) ## at a release: what later ones are held to: the protos, names, codes, answers, a file of each format
+	@$(BIN)/python -m tests.contract.protos release
+	@$(BIN)/python -m tests.contract.keeping
 
 clean:           ## remove the environment and all that was built
 	rm -rf $(VENV) dist build src/subsidy/v1 $(CACHES)

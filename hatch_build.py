@@ -29,21 +29,26 @@ def generate(root: Path) -> None:
     if init.exists() and init.read_text(encoding="utf-8") == header:
         return
 
-    import google.rpc
-    import grpc_tools
     from grpc_tools import protoc
 
     target.mkdir(parents=True, exist_ok=True)
     init.unlink(missing_ok=True)
     for old in target.glob("*_pb2*"):
         old.unlink()
-    googleapis = Path(next(iter(google.rpc.__path__))).parents[1]  # google/rpc and google/type
-    wellknown = Path(grpc_tools.__file__).parent / "_proto"  # google/protobuf
-    includes = [f"-I{folder}" for folder in (protos, googleapis, wellknown)]
+    includes = [f"-I{folder}" for folder in (protos, *others())]
     outputs = [f"--{kind}_out={out}" for kind in ("python", "pyi", "grpc_python")]
     if code := protoc.main(["protoc", *includes, *outputs, *map(str, sources)]):
         raise SystemExit(f"protoc failed with {code}; its messages are above")
     init.write_text(header, encoding="utf-8")  # last, so that an interrupted run is done again
+
+
+def others() -> list[Path]:
+    """Where the .proto files of Google lie that ours import; two packages bring them, so that nothing is fetched."""
+    import google.rpc
+    import grpc_tools
+
+    googleapis = Path(next(iter(google.rpc.__path__))).parents[1]  # google/api, google/rpc and google/type
+    return [googleapis, Path(grpc_tools.__file__).parent / "_proto"]  # and google/protobuf
 
 
 class ProtoBuildHook(BuildHookInterface[Any]):

@@ -32,8 +32,10 @@ LONGEST = 1 << 25  # bytes of a line
 KEPT = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:\s.*)?")  # a fingerprint, as it was kept; size and day may follow
 SUBJECT = re.compile("id-([0-9a-f]{10}-)?[0-9a-f]{64}")  # what stands for an identifier
 # fmt: off
-# Of requests, what ledgers of old do not say: so it may be lacking.
-SINCE = dict.fromkeys(("determination", "reversal", "release", "erasure"), ("fingerprint",))
+# What ledgers of old do not say of requests, and of what computed them: so it may be lacking.
+SINCE = dict.fromkeys(("reversal", "erasure"), ("fingerprint",)) | dict.fromkeys(
+    ("determination", "release"), ("engine", "fingerprint")
+)
 KEYS = {  # every key of each kind of entry
     "opened": "kind origin recorded schema scope",
     "key": "key kind recorded replaces",
