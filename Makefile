@@ -12,7 +12,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clean FORCE
+.PHONY: help demo test soak mutants faults check docs conformance fuzz bundle bench spark proto clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -49,6 +49,9 @@ conformance: $(READY) ## the conformance cases: topics by runners, and what of t
 
 fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evidence/fuzz.json
 	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)
+
+bundle: $(READY) ## an archive with all that a bureau installs, without a network: dist/subsidy-….tar.gz
+	@$(BIN)/python tools/bundle.py $(ARGS)
 
 bench: $(READY)  ## the benchmarks, and ours beside other engines; writes docs/performance.md (half an hour)
 	@for each in calculate startup tables files service stream ledger audit; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done
