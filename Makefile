@@ -1,6 +1,7 @@
 # make demo · make test · make check          PYTHON=python3.12 make test picks another interpreter
 #             make soak N=1000 tries fewer seeds of policies than 100,000; where it was interrupted it goes on with those
 #             make faults ARGS='postgres --n 5' does one fault, and so often
+#             make bundle ARGS='--machine aarch64' makes one for another machine
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin

@@ -25,19 +25,18 @@ class Stop(Exception):
     """Why nothing was installed: in Chinese, in English, and the lines that show it."""
 
     def __init__(self, zh, en, lines=()):
-        super().__init__("".join([f"错误：{zh}\n", f"error: {en}\n", *(f"  {line}\n" for line in lines)]))
+        super().__init__(f"错误：{zh}", f"error: {en}", *(f"  {line}" for line in lines))
 
 
 def check_files():
     """Hold every file against SHA256SUMS, before anything of it is used; there must be none beside those listed."""
-    try:
+    lines = []
+    if (HERE / "SHA256SUMS").is_file():
         lines = (HERE / "SHA256SUMS").read_text("utf-8").splitlines()
-    except OSError:
-        lines = []
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     there = {str(path.relative_to(HERE)) for path in HERE.rglob("*") if not path.is_dir() or path.is_symlink()}
     wrong = [f"{name}: 没有 · missing" for name in {"SHA256SUMS", *sums} - there]
-    wrong += [f"{name}: 多出 · not listed" for name in there - {"SHA256SUMS", *sums}]
+    wrong += [f"{name}: 多出 · not listed" for name in there - {"SHA256SUMS", *sums} if sums]
     for name in there & set(sums):
         if (HERE / name).is_symlink() or hashlib.sha256((HERE / name).read_bytes()).hexdigest() != sums[name]:
             wrong.append(f"{name}: 不符 · altered")
@@ -161,19 +160,28 @@ def main(words):
     folder = Path(os.path.abspath(words[0] if words else FOLDER))
     new = install(folder, target)
     turn(folder, new)
-    print(f"已安装 {target['version']}：{folder}/current（{new.name}）")
-    print(f"installed {target['version']}: {folder}/current ({new.name})")
+    say(
+        f"已安装 {target['version']}：{folder}/current（{new.name}）",
+        f"installed {target['version']}: {folder}/current ({new.name})",
+    )
     if sys.base_prefix.startswith(("/home/", "/root/")):
-        print(f"注意：Python 在 {sys.base_prefix}，由 systemd 运行的服务读不到主目录")
-        print(f"note: this Python is in {sys.base_prefix}; a service that systemd runs does not see home directories")
+        say(
+            f"注意：Python 在 {sys.base_prefix}，由 systemd 运行的服务读不到主目录",
+            f"note: this Python is in {sys.base_prefix}; a service that systemd runs does not see home directories",
+        )
+
+
+def say(*lines, to=sys.stdout):
+    """Lines in UTF-8, whatever the locale."""
+    to.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
+    to.flush()
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except Stop as stop:
-        sys.stdout.flush()
-        sys.stderr.buffer.write(str(stop).encode("utf-8"))  # whatever the locale
+        say(*stop.args, to=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

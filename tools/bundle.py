@@ -94,17 +94,14 @@ def licences(wheels: list[Path]) -> str:
     """
     found = sorted(map(licence, wheels), key=lambda each: each[0].lower())
     refused = [
-        f"{name} {version}: {words or 'no licence declared'}" for name, version, words in found if is_refused(words)
+        f"{name} {version}: {words or 'no licence declared'}"
+        for name, version, words in found
+        if not words or REFUSED.search(words)
     ]
     if refused:
         raise SystemExit("\n".join(["refused for their licence:", *refused]))
     rows = "".join(f"| {name} | {version} | {words} |\n" for name, version, words in found)
     return (DEPLOY / "licences.md").read_text("utf-8") + rows
-
-
-def is_refused(words: str) -> bool:
-    """Whether a licence is not declared, or is a copyleft that would reach our code."""
-    return not words or bool(REFUSED.search(words))
 
 
 def digest(file: Path) -> str:
