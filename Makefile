@@ -1,6 +1,7 @@
 # make demo · make test · make check          PYTHON=python3.12 make test picks another interpreter
 #             make soak N=1000 tries fewer seeds of policies than 100,000; where it was interrupted it goes on with those
 #             make faults ARGS='postgres --n 5' does one fault, and so often
+#             make bundle ARGS='--machine aarch64' makes one for another machine
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -12,7 +13,8 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants faults check docs conformance fuzz bench spark proto clients release-contract clean FORCE
+.PHONY: help demo test soak mutants faults check docs conformance fuzz bundle bench spark proto clients \
+  release-contract clean FORCE
 .DELETE_ON_ERROR:
 
 help:            ## this list
@@ -50,6 +52,9 @@ conformance: $(READY) ## the conformance cases: topics by runners, and what of t
 
 fuzz: $(READY)   ## 100,000 hostile inputs on all cores; evidence in build/evidence/fuzz.json
 	@$(BIN)/python -m tests.attacks.fuzz $(ARGS)
+
+bundle: $(READY) ## an archive with all that a bureau installs, without a network: dist/subsidy-….tar.gz
+	@$(BIN)/python tools/bundle.py $(ARGS)
 
 bench: $(READY)  ## the benchmarks, and ours beside other engines; writes docs/performance.md (half an hour)
 	@for each in calculate startup tables files service stream ledger audit; do echo "— $$each"; $(BIN)/python benchmarks/$$each.py; done

@@ -22,7 +22,7 @@ from subsidy.language.functions import NAMES
 from subsidy.rounding import MODES
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
+PAGES = sorted(page for folder in (".", "docs", "benchmarks", "deploy") for page in (ROOT / folder).glob("*.md"))
 LANGUAGE_PAGES = [
     [ROOT / "docs" / f"{name}{end}.md" for name in ("policy-language", "versions-and-adoption")] for end in ("", ".zh")
 ]

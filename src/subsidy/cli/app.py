@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, calculate, code, demo, determine, ledger, pki, policy, programme, release, serve, tables
+from . import audit, calculate, code, demo, determine, health, ledger, pki, policy, programme, release, serve, tables
 from .exits import Exit
 from .output import say
 
@@ -37,6 +37,7 @@ app.command()(determine.reverse)
 app.command()(release.release)
 app.command()(code.code)
 app.command()(serve.serve)
+app.command()(health.health)
 app.command()(demo.demo)
 
 
