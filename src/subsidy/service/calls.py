@@ -10,9 +10,12 @@ import uuid
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import grpc
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 LOG: Final = logging.getLogger("subsidy.service")
 ID: Final = "x-request-id"
@@ -51,10 +54,16 @@ CALL: Final = ContextVar[Call]("CALL")  # of this thread; gRPC runs each call in
 
 
 class Counted(Protocol):
-    """Whoever counts calls."""
+    """Whoever counts calls, and what is read again beside them."""
 
     def ended(self, method: str, code: str, seconds: float) -> None:
         """A call ended."""
+
+    def read_again(self, what: str, is_good: bool) -> None:
+        """Files were read again, and taken or refused."""
+
+    def expires(self, when: dt.datetime) -> None:
+        """The certificate that is shown from now on ends then."""
 
 
 def begin(method: str, context: grpc.ServicerContext) -> Call:

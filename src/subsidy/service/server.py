@@ -93,9 +93,9 @@ class Server:
         counted: Counted | None = None,
     ) -> None:
         host, port = address_of(listen, is_encrypted=tls is not None)
-        credentials = tls.credentials() if tls is not None else None
+        credentials = tls.credentials(counted) if tls is not None else None
         self._served, self._ledger = Served(catalogue), ledger
-        access = [] if tls is None else [_access(tls, self._served, ledger)]
+        access = [] if tls is None else [_access(tls, self._served, ledger, counted)]
         services = handlers(self._served, ledger, self._lost)
         self._pools = dict.fromkeys(services, CountingPool(most_calls, threads))
         if ledger is not None:
@@ -196,10 +196,15 @@ class Server:
         self.stop()
 
 
-def _access(tls: Tls, served: Served, ledger: Ledger | None) -> Access:
+def _access(tls: Tls, served: Served, ledger: Ledger | None, counted: Counted | None) -> Access:
     """Who is let through, as the roles file says at the time of a call."""
     divisions = served.now.catalogue.folder.vocabulary.divisions
-    roles = Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions))
+
+    def told(is_good: bool) -> None:
+        if counted is not None:
+            counted.read_again("roles", is_good)
+
+    roles = Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions), told)
     return Access(roles.now, [] if ledger is None else list(above(divisions, ledger.scope)))
 
 

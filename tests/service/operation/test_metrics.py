@@ -8,6 +8,7 @@ from urllib.request import urlopen
 import grpc
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parsed
+from tests.service.security.conftest import DAY, NOW, ROLES, Town, client, town  # noqa: F401 — a fixture
 from tests.service.wire import HOME, HOME_FACTS
 
 import subsidy
@@ -51,6 +52,37 @@ def test_calls_above_the_bound_are_counted_too() -> None:
             client.policy(HOME)
     found = metrics.registry.get_sample_value(f"subsidy_{COUNT}", {"method": GET, "code": "RESOURCE_EXHAUSTED"})
     assert found is not None and found >= 1
+
+
+def test_files_that_are_read_again_are_counted_and_the_certificate_shown_is_the_one_told(town: Town) -> None:  # noqa: F811
+    """Certificates and roles that are refused are counted from 0 on, and the end of the certificate stays that of the
+    one which is shown; a new one has its own."""
+    metrics, tls, mine = Metrics(), town.tls(), town.caller("bureau")
+
+    def read(what: str) -> tuple[float | None, ...]:
+        name = "subsidy_reloads_total"
+        return tuple(metrics.registry.get_sample_value(name, {"what": what, "outcome": each})
+                     for each in ("taken", "refused"))  # fmt: skip
+
+    def days() -> float:
+        name = "subsidy_certificate_expires_timestamp_seconds"
+        return ((metrics.registry.get_sample_value(name) or 0) - NOW.timestamp()) / DAY.total_seconds()
+
+    def ask() -> bool:
+        with client(server, mine) as caller:
+            return bool(list(caller.policies()))
+
+    with Server(subsidy.catalogue(), tls=tls, counted=metrics) as server:
+        assert ask() and [read(what) for what in ("certificates", "roles")] == [(0, 0), (0, 0)]
+        assert round(days()) == 1
+        tls.certificate.write_text("half a fi")
+        tls.roles.write_text("[roles")
+        assert ask() and read("certificates") == (0, 1) and round(days()) == 1
+        assert soon(lambda: ask() and read("roles") == (0, 1))
+        town.put("server", town.authority.server(NOW - DAY, 9))
+        tls.roles.write_text(ROLES)
+        assert ask() and read("certificates")[0] == 1 and round(days()) == 8
+        assert soon(lambda: ask() and read("roles") == (1, 1))
 
 
 def test_prometheus_reads_them_on_loopback_alone(kept: Kept) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from threading import Thread
 from typing import Final
@@ -23,6 +24,8 @@ from ... import __version__
 from ...errors import Problem, ServiceError
 from ..addresses import address_of
 
+READ: Final = ("policies", "roles", "certificates")  # what is read again while the service runs
+_OUTCOMES: Final = ("refused", "taken")
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -39,18 +42,24 @@ class Metrics:
         self._read = Counter(
             "subsidy_reloads", "Files read again, by outcome.", ["what", "outcome"], registry=self.registry
         )
+        for what in READ:  # from 0 on: what begins at 1 is no increase to Prometheus
+            for outcome in _OUTCOMES:
+                self._read.labels(what, outcome)
         self._healthy = self._gauge("healthy", "1 where a check passes, 0 where it fails.", ["check"])
         self.policies = self._gauge("policies", "Versions of policies that are served.")
         self._gauge("build", "The version of the package.", ["version"]).labels(__version__).set(1)
+        self._ends: Gauge | None = None
         self._by_end: dict[tuple[str, str], Histogram] = {}
 
     def _gauge(self, name: str, said: str, labels: Collection[str] = ()) -> Gauge:
         return Gauge(f"subsidy_{name}", said, labels, registry=self.registry)
 
-    def expires(self, when: Callable[[], float]) -> None:
-        """Ask for when the server's certificate ends, in Unix time, whenever Prometheus does."""
-        said = "When the server's certificate ends."
-        self._gauge("certificate_expires_timestamp_seconds", said).set_function(when)
+    def expires(self, when: dt.datetime) -> None:
+        """The certificate that the server shows from now on ends then."""
+        if self._ends is None:  # where there are certificates at all
+            said = "When the certificate ends that the server shows."
+            self._ends = self._gauge("certificate_expires_timestamp_seconds", said)
+        self._ends.set(when.timestamp())
 
     def entries(self) -> Gauge:
         """How many entries the ledger has, where there is one."""
@@ -73,7 +82,7 @@ class Metrics:
 
     def read_again(self, what: str, is_good: bool) -> None:
         """Something was read again, and taken or refused."""
-        self._read.labels(what, "taken" if is_good else "refused").inc()
+        self._read.labels(what, _OUTCOMES[is_good]).inc()
 
     def serve(self, listen: str) -> tuple[WSGIServer, Thread]:
         """Answer Prometheus on a loopback address, from a thread.

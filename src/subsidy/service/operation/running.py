@@ -33,21 +33,18 @@ def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
         folders, metrics = Folders(settings.policies, settings.adoptions), Metrics()
         catalogue = folders.read()
         with _ledger(settings, catalogue) as ledger:
-            tls = tls_of(settings)
             server = Server(
                 catalogue,
                 settings.listen,
                 threads=settings.threads,
                 most_calls=settings.most_calls,
                 ledger=ledger,
-                tls=tls,
+                tls=tls_of(settings),
                 counted=metrics if settings.metrics else None,
             )
             folders.taken(catalogue)
             metrics.running(lambda: server.active_calls)
             metrics.policies.set(sum(1 for _ in catalogue))
-            if tls is not None:
-                metrics.expires(lambda: tls.ends().timestamp())
             keeper = Keeper(
                 server, folders, metrics, ledger=ledger, every=settings.reload_seconds, least=settings.least_free * MIB
             )

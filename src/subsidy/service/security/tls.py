@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from cryptography import x509
@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from ...errors import Problem, Problems, ServiceError
 from .watched import Watched
+
+if TYPE_CHECKING:
+    from ..calls import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,21 @@ class Tls:
     authority: Path
     roles: Path
 
-    def credentials(self, now: dt.datetime | None = None) -> grpc.ServerCredentials:
+    def credentials(self, counted: Counted | None = None) -> grpc.ServerCredentials:
         """What a port takes: both sides show a certificate, and whoever has none is not let in.
+
+        Args:
+            counted: whoever is told when the certificate that is shown ends, and how the files were when read again.
 
         Raises:
             ServiceError: a file cannot be read, or is not what it should be; all problems.
         """
-        files = Watched((self.certificate, self.key, self.authority), lambda: self._read(now))
+
+        def told(is_good: bool) -> None:
+            if counted is not None:
+                counted.read_again("certificates", is_good)
+
+        files = Watched((self.certificate, self.key, self.authority), lambda: self._read(counted), told)
         found: grpc.ServerCredentials = grpc.dynamic_ssl_server_credentials(
             files.now(),
             files.changed,  # type: ignore[arg-type] # None is what gRPC takes for: nothing changed
@@ -45,23 +56,17 @@ class Tls:
         )
         return found
 
-    def ends(self) -> dt.datetime:
-        """When the server's certificate ends, by the file as it is now.
-
-        Raises:
-            OSError, ValueError: it cannot be read.
-        """
-        return x509.load_pem_x509_certificate(self.certificate.read_bytes()).not_valid_after_utc
-
-    def _read(self, now: dt.datetime | None) -> Any:
+    def _read(self, counted: Counted | None) -> Any:
         problems = Problems()
         chain, key, roots = (_content(each, problems) for each in (self.certificate, self.key, self.authority))
         own = _certificates(self.certificate, chain, problems)
         _certificates(self.authority, roots, problems)
         if own:
-            _check_times(self.certificate, own[0], now or dt.datetime.now(dt.UTC), problems)
+            _check_times(self.certificate, own[0], dt.datetime.now(dt.UTC), problems)
         _check_key(self.key, key, own, problems)
         problems.raise_as(ServiceError)
+        if counted is not None:
+            counted.expires(own[0].not_valid_after_utc)
         return grpc.ssl_server_certificate_configuration([(key, chain)], root_certificates=roots)
 
 

@@ -23,13 +23,16 @@ class Watched(Generic[T]):
     Args:
         paths: the files.
         read: reads them all.
+        told: is told whenever they were read again, and whether they were taken.
 
     Raises:
         SubsidyError: as `read` does, the first time.
     """
 
-    def __init__(self, paths: Sequence[Path], read: Callable[[], T]) -> None:
-        self._paths, self._read = tuple(paths), read
+    def __init__(
+        self, paths: Sequence[Path], read: Callable[[], T], told: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        self._paths, self._read, self._told = tuple(paths), read, told
         self._lock, self._again = Lock(), 0.0
         self._seen = self._marks()
         self._value = read()
@@ -55,7 +58,9 @@ class Watched(Generic[T]):
             except SubsidyError as error:
                 for problem in error.problems:
                     _LOG.error("%s; what was read before stays: %s", problem.where, problem.message("en"))
+                self._told(False)
                 return None
+        self._told(True)
         _LOG.info("read again: %s", ", ".join(path.name for path in self._paths))
         return self._value
 
