@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from subsidy.cli.app import app
-from subsidy.service import server
+from subsidy.service import server, serving
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNIT = (DEPLOY / "subsidy.service").read_text("utf-8")
@@ -51,7 +51,7 @@ def test_the_unit_waits_for_calls_to_end() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)
     assert found is not None
     example = tomllib.loads((DEPLOY / "subsidy.toml").read_text("utf-8"))
-    for drain, grace in ((server.DRAIN, server.GRACE), (example["drain"], example["grace"])):
+    for drain, grace in ((serving.DRAIN, server.GRACE), (example["drain"], example["grace"])):
         assert int(found[1]) > drain + grace + 5 + 5
 
 

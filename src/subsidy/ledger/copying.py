@@ -33,7 +33,7 @@ def copy(store: Store, target: Path, progress: Callable[[int, int], None] = lamb
     new.unlink(missing_ok=True)
     engine = create_engine(f"sqlite:///{new}")
     try:
-        new.touch()
+        new.touch(mode=0o600)  # for the operator alone, as the ledger itself
         with engine.begin() as copied:
             t.METADATA.create_all(copied)
             size = _copy(store, copied, progress)

@@ -77,6 +77,8 @@ class Ledger(Reader):
         if self.scope not in divisions:
             raise RequestError(Problem.of("R0517", "scope", given=self.scope))
         self.store.hold()
+        if self.store.path is not None:
+            self.store.path.touch(mode=0o600)  # one that is made is for the operator alone
         with self.store.reading() as connection:
             is_new = not inspect(connection).get_table_names()  # what holds something else is left as it is
         if wanted and not is_new:

@@ -12,7 +12,6 @@ from typing import Any, Final
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc.code_pb2 import Code
-from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from ..errors import InternalError, Problem, RequestError, ServiceError, SubsidyError
@@ -23,7 +22,7 @@ from .errors import status_of
 
 _RETRY_SECONDS: Final = 1
 _OTHERS: Final = 64  # calls of health, and as many of reflection
-_PUSHBACK: Final = "grpc-retry-pushback-ms"  # by which clients with a retry policy wait as long
+_PUSHBACK: Final = "grpc-retry-pushback-ms"  # which clients with a retry policy heed
 
 
 class CountingPool(ThreadPoolExecutor):
@@ -66,6 +65,15 @@ class CountingPool(ThreadPoolExecutor):
             self._turns.put(None)
 
 
+class _AtOnce(ThreadPoolExecutor):
+    """Runs what does not wait in the thread that hands it in, which polls: no hand-over for a mere refusal."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done = Future[Any]()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
 class Guard(grpc.ServerInterceptor):
     """Stands before every handler.
 
@@ -85,7 +93,7 @@ class Guard(grpc.ServerInterceptor):
         self._deadlines = Deadlines()
         self._guarded: dict[str, Any] = {}
         self._others = {name: CountingPool(_OTHERS) for name in ("health", "reflection")}
-        self._refusing = ThreadPoolExecutor(2, thread_name_prefix="subsidy-busy")
+        self._refusing = _AtOnce()
         self._busy: dict[str, Any] = {}
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
@@ -115,11 +123,15 @@ class Guard(grpc.ServerInterceptor):
             pool.shutdown(wait=False)
 
     def _refused(self, method: str, most: int) -> Any:
-        """How a call above a bound is answered; without its message, for which nobody waits."""
+        """How a call above a bound is answered: at little cost, as answers are wanted of others just then."""
         error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
+        status, reason = status_of(error), error.problems[0].reason
+        found, calls = rpc_status.to_status(status), self._calls
 
         def refuse(_: Any, context: grpc.ServicerContext) -> None:
-            self._end(begin(method, context), context, error)
+            call = begin(method, context)
+            calls.ended(call, "RESOURCE_EXHAUSTED", reason)
+            context.abort_with_status(_with_ids(found, call, _RETRY_SECONDS))
 
         refuse.experimental_thread_pool = self._refusing  # type: ignore[attr-defined]
         return grpc.stream_unary_rpc_method_handler(refuse)
@@ -191,7 +203,8 @@ class Guard(grpc.ServerInterceptor):
         status = status_of(InternalError(Problem.of("I0101", "", id=call.id)) if is_ours else error)  # type: ignore[arg-type]
         reason = "" if is_ours else error.problems[0].reason  # type: ignore[attr-defined]
         self._calls.ended(call, Code.Name(status.code), reason, error if is_ours else None)
-        context.abort_with_status(_with_ids(status, call))
+        seconds = 0 if is_ours else error.problems[0].values.get("seconds", 0)  # type: ignore[attr-defined]
+        context.abort_with_status(_with_ids(rpc_status.to_status(status), call, int(seconds)))
 
 
 def _only(requests: Iterator[Any]) -> Any:
@@ -233,10 +246,7 @@ def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: 
     return call
 
 
-def _with_ids(status: Status, call: Call) -> Any:
-    """A status as gRPC takes it, with the id of the call, and with when to ask again where that helps."""
-    found: Any = rpc_status.to_status(status)
-    more = [(ID, call.id)]
-    if status.code == Code.RESOURCE_EXHAUSTED:
-        more.append((_PUSHBACK, str(1000 * _RETRY_SECONDS)))
-    return found._replace(trailing_metadata=(*found.trailing_metadata, *more))
+def _with_ids(status: Any, call: Call, seconds: int) -> Any:
+    """A status with the id of its call, and after how many seconds to ask again, where that helps."""
+    again = ((_PUSHBACK, str(1000 * seconds)),) if seconds else ()
+    return status._replace(trailing_metadata=(*status.trailing_metadata, (ID, call.id), *again))

@@ -107,6 +107,8 @@ def _check_ledger(settings: Settings, url: str, catalogue: Catalogue, problems: 
             detail = os.strerror(errno.EACCES if folder.is_dir() else errno.ENOENT)
             problems.add("S0104", str(folder), detail=detail)
         return
+    if store.path is not None and store.path.exists() and not os.access(store.path, os.W_OK):
+        problems.add("S0304", store.shown, detail=os.strerror(errno.EACCES))
     with Reader(url) as ledger:
         if settings.scope not in (None, ledger.scope):
             problems.add("R0518", "scope", given=str(settings.scope), wanted=ledger.scope)

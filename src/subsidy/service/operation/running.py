@@ -12,6 +12,7 @@ from ...policies import Catalogue
 from ..server import Server
 from ..serving import answer, signals
 from .folders import Folders
+from .host import allow_connections, tell_systemd
 from .keeper import Keeper
 from .metrics import Metrics
 from .settings import MIB, Settings, tls_of
@@ -29,6 +30,7 @@ def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
     Raises:
         ServiceError, RequestError, CatalogueError, PolicyError: something of it cannot be used; see `checked`.
     """
+    allow_connections()
     with signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as told:
         folders, metrics = Folders(settings.policies, settings.adoptions), Metrics()
         catalogue = folders.read()
@@ -48,8 +50,14 @@ def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
             keeper = Keeper(
                 server, folders, metrics, ledger=ledger, every=settings.reload_seconds, least=settings.least_free * MIB
             )
+
+            def listening(address: str) -> None:
+                if ready is not None:
+                    ready(address)
+                tell_systemd("READY=1")
+
             with _told(metrics, settings.metrics), keeper:
-                answer(server, told, ready, drain=settings.drain, grace=settings.grace, again=keeper.look)
+                answer(server, told, listening, drain=settings.drain, grace=settings.grace, again=keeper.look)
 
 
 @contextmanager
