@@ -43,9 +43,10 @@ check: $(READY)  ## layout, lint, types, import direction; the form of protos/, 
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.contract.protos
 
-docs: $(READY)   ## the page of all codes, the reports that the tests of diagnostics keep, what the story of a policy prints
+docs: $(READY)   ## the page of all codes, the reports that the tests of diagnostics keep, the settings, what stories print
 	@$(BIN)/python -m tests.diagnostics.record
 	@$(BIN)/python -m tests.documents.story
+	@$(BIN)/python -m tests.documents.settings
 
 conformance: $(READY) ## the conformance cases: topics by runners, and what of the language they cover
 	@$(BIN)/python -m tests.conformance.matrix $(ARGS)

@@ -79,7 +79,7 @@ def said(flags: Mapping[str, Any], config: Path | None = None) -> tuple[Settings
             if field is None:
                 problems.add("S0501", where, given=name, **hint(name, Settings.model_fields))
             else:
-                problems.add("S0502", where, given=str(each["input"])[:100], allowed=_allowed(field))
+                problems.add("S0502", where, given=str(each["input"])[:100], allowed=allowed(field))
                 given[name] = field.default
         found = _model(file, unknown="ignore")(**given)
     for name, missing in _alone(found):
@@ -141,7 +141,7 @@ def _alone(found: Settings) -> Iterator[tuple[str, list[str]]]:
             yield name, ["ledger"]
 
 
-def _allowed(field: FieldInfo) -> Text | str:
+def allowed(field: FieldInfo) -> Text | str:
     """What a setting may be."""
     choices = get_args(field.annotation)
     if choices and all(isinstance(each, str) for each in choices):
