@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FOLDER = "/opt/subsidy"
-KEPT = ("LICENCES.md", "README.md", "subsidy.service", "subsidy.sysusers", "subsidy.toml")
+KEPT = ("LICENCES.md", "README.md", "alerts.yml", "subsidy.service", "subsidy.sysusers", "subsidy.toml")
 
 
 class Stop(Exception):

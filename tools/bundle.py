@@ -130,6 +130,7 @@ def fill(folder: Path, extras: str, machine: str) -> None:
     for name in (
         "Dockerfile",
         "README.md",
+        "alerts.yml",
         "install.py",
         "install.sh",
         "subsidy.service",

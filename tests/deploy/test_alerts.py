@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families as parsed
 from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families as parsed
 
 from subsidy.service.operation.metrics import Metrics
 
@@ -127,7 +127,7 @@ def test_the_pages_have_every_alarm(page: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed: apt-get install prometheus")
 def test_each_alarm_is_raised_by_what_it_is_for(tmp_path: Path) -> None:
-    """Prometheus itself reads the rules; each is raised by its fault and by no other, and a calm service raises none."""
+    """Prometheus itself reads the rules; each is raised by its fault and no other, a calm service raises none."""
     assert list(ALARMS) == list(rules())
     tests: dict[int, list[dict[str, Any]]] = {}
     for name, alarm in [*ALARMS.items(), ("", CALM), ("", CALM_FOR_DAYS)]:

@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 from pydantic_core import PydanticUndefined
 
 from subsidy.service.operation.settings import Settings, allowed
 from subsidy.settings import SETTINGS, flag, variable
-from subsidy.text import Text
+from subsidy.text import Language, Text
 
 from .story import DOCS
 
-PAGES: Final = {"en": DOCS / "operating.md", "zh": DOCS / "operating.zh.md"}
+PAGES: Final[dict[Language, Path]] = {"en": DOCS / "operating.md", "zh": DOCS / "operating.zh.md"}
 _HEAD: Final = Text(
     "设置、选项、变量 | 缺省 | 可以是 | 用途", "setting, flag, variable | default | what it may be | what it is for"
 )
 _TABLE: Final = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- end of settings -->)", re.DOTALL)
 
 
-def table(lang: str) -> str:
+def table(lang: Language) -> str:
     """The table in a language."""
     rows = [f"| {_HEAD.in_(lang)} |", "| --- | --- | --- | --- |"]
     for name, setting in SETTINGS.items():
         field = Settings.model_fields[name]
         assert field.default is not PydanticUndefined
         default = "" if field.default is None else f"`{field.default}`"
-        may = allowed(field)
-        may = _shown(setting.metavar) if isinstance(may, Text) else _shown(may)
+        found = allowed(field)
+        may = setting.metavar if isinstance(found, Text) else found
         rows.append(
-            f"| `{name}`<br>`{flag(name)}`<br>`{variable(name)}` | {default} | {may} | {setting.said.in_(lang)} |"
+            f"| `{name}`<br>`{flag(name)}`<br>`{variable(name)}` | {default} | `{may}` | {setting.said.in_(lang)} |"
         )
     return "\n".join(rows) + "\n"
 
 
-def _shown(text: str) -> str:
-    return f"`{text}`"
-
-
-def retold(page: str, lang: str) -> str:
+def retold(page: str, lang: Language) -> str:
     """A page with the table as it is now."""
     return _TABLE.sub(lambda _: table(lang), page)
 
