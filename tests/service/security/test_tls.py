@@ -164,6 +164,18 @@ def test_certificates_are_replaced_while_it_runs(town: Town, caplog: pytest.LogC
         )
 
 
+def test_an_authority_and_its_successor_of_the_same_name_are_trusted_side_by_side(town: Town) -> None:
+    """While callers change over, both authorities stand in one file, and callers of both are let in."""
+    tls = town.tls()
+    mine, anew = town.caller("bureau"), Authority.new("test", NOW - DAY, 30)
+    (town.folder / "ca.pem").write_bytes(town.authority.pem + anew.pem)
+    later = town.put("later", anew.caller([f"{DOMAIN}/bureau"], NOW - DAY, 2))
+    with serving(subsidy.catalogue(), tls) as server:
+        for each in (mine, later):
+            with client(server, each) as caller:
+                assert found(caller) is None
+
+
 def test_whoever_is_shut_out_is_so_within_a_moment(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     """A name on the list of the denied ends what an open connection may; a file that is no good changes nothing."""
     tls = town.tls()

@@ -36,7 +36,7 @@ class Authority:
         """An authority with a key of its own."""
         key, subject = generate_private_key(SECP256R1()), _name(name)
         made = (
-            _begun(subject, subject, key, begins, days)
+            _begun(subject, subject, key, key, begins, days)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs=True), critical=True)
             .sign(key, SHA256())
@@ -66,7 +66,7 @@ class Authority:
         days: int,
     ) -> Pair:
         key = generate_private_key(SECP256R1())
-        made = _begun(_name(name), self.certificate.subject, key, begins, days)
+        made = _begun(_name(name), self.certificate.subject, self.key, key, begins, days)
         if names:
             made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
         made = made.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
@@ -83,8 +83,14 @@ def _name(text: str) -> x509.Name:
 
 
 def _begun(
-    subject: x509.Name, issuer: x509.Name, key: EllipticCurvePrivateKey, begins: dt.datetime, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    signs: EllipticCurvePrivateKey,
+    key: EllipticCurvePrivateKey,
+    begins: dt.datetime,
+    days: int,
 ) -> x509.CertificateBuilder:
+    """A certificate for a key. It names its key and the one that signs: an authority's successor may have its name."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -93,6 +99,8 @@ def _begun(
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(begins + dt.timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signs.public_key()), critical=False)
     )
 
 
