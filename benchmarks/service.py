@@ -1,6 +1,6 @@
 """`Calculate` (BASIC view) over a real channel, beside an empty handler: calls a second, 16 in flight.
 
-`subsidy serve` runs as shipped; a bare gRPC server with the same options and threads, whose one handler reads the same
+`subsidy serve` runs as shipped, with metrics; a bare gRPC server with the same options and threads, whose one handler reads the same
 request and answers an empty response of the same kind, runs in a process of its own. This process sends both the same
 bytes, reads no answer, and calls them in turn, each first in every other round, so that a drifting machine hits both
 alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns on two.
@@ -55,15 +55,15 @@ sys.stdin.read()
 """
 SHIPPED = """
 import sys
-import subsidy
-from pathlib import Path
-from subsidy.service import serve
-tls = None
+from subsidy.service.operation.running import run
+from subsidy.service.operation.settings import read_settings
+flags = {"listen": "127.0.0.1:0", "metrics": "127.0.0.1:0"}
 if sys.argv[1:]:
-    from subsidy.service.security.tls import Tls
+    from pathlib import Path
     key, certificate, authority = map(Path, sys.argv[1:])
-    tls = Tls(certificate, key, authority, authority.with_name("roles.toml"))
-serve(subsidy.catalogue(), "127.0.0.1:0", ready=lambda address: print(address, flush=True), tls=tls)
+    roles = authority.with_name("roles.toml")
+    flags |= {"tls_key": key, "tls_cert": certificate, "tls_ca": authority, "roles": roles}
+run(read_settings(flags), lambda address: print(address, flush=True))
 """
 
 
