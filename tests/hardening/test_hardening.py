@@ -1,0 +1,26 @@
+"""The service under load, abuse and stops, in the short form of each proof.
+
+`python -m tests.hardening` has the long form of each. Every control must be noticed, or the proof is blind.
+"""
+
+from __future__ import annotations
+
+from tests.faults.test_faults import Record, held, nobody
+
+from . import fuzz, sigterm
+
+
+def test_stops_under_load(record_property: Record) -> None:
+    """A server that is told to stop under load ends well and in time, with every answer that it gave in its ledger."""
+    figures = sigterm.run(3, 1, nobody)
+    held("sigterm", figures, record_property)
+    assert figures["acknowledged"] > 20
+    assert figures["exit codes"] == {"0": 3}
+
+
+def test_hostile_calls(record_property: Record) -> None:
+    """Hostile calls to every method have declared answers, let nothing out, and leave memory and good answers alone."""
+    figures = fuzz.run(600, 1, nobody)
+    held("fuzz", figures, record_property)
+    assert (figures["INTERNAL"], figures["UNKNOWN"]) == (0, 0)
+    assert figures["reasons"] > 10
