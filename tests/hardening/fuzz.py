@@ -7,6 +7,7 @@ the same bytes afterwards, and the ledger is whole. The control is a server with
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -173,7 +174,7 @@ def run(n: int, seed: int, tick: Tick) -> Figures:
         wrong += audited(place.file, {"good-0": b""})
         wrong += [f"it ended with {ended}"] if ended else []
         wrong += [f"no call to {path}" for path in cases.methods if not met.methods[path]]
-        wrong += [each for each in place.log.read_text("utf-8").splitlines() if "internal error" in each][:5]
+        wrong += _internal(place.log.read_text("utf-8"))[:5]
         control = _unguarded(place, cases)
     kib = {"after warm-up": uses[0].kib, "at the end": uses[1].kib}
     figures = {
@@ -207,6 +208,12 @@ def _table() -> tuple[bytes, ...]:
     from tests.service.table_wire import arrow, roster, stream
 
     return (arrow(stream(roster(50))),)
+
+
+def _internal(log: str) -> list[str]:
+    """What the log of the operator has of faults of our own, with the last words of their trace."""
+    found = re.findall(r"internal error [0-9a-f]+ in (\S+)((?:\n(?!\d{4}-).*)*)", log)
+    return [f"an internal error in {method}: {trace.strip()[-600:]}" for method, trace in found]
 
 
 # — the control —

@@ -89,7 +89,7 @@ def run(n: int, seed: int, tick: Tick) -> Figures:
     wrong += [f"{many} calls were {code}" for code, many in told.after.items() if grpc.StatusCode[code] not in GONE]
     if len(told.calculated) != 1:
         wrong.append(f"one calculation had {len(told.calculated)} answers")
-    quick = [each.seconds for each in stops if not each.is_held]
+    quick = [each.seconds for each in stops if not each.is_held] or [0.0]
     held = [each.seconds for each in stops if each.is_held]
     figures: dict[str, Any] = {
         "stops": n,
@@ -163,12 +163,13 @@ def _stopped(
 
 
 def _hold(channel: Any, stack: ExitStack) -> None:
-    """Hold on: watch the health, and begin a table of which nothing more comes."""
+    """Hold on until the stack is left: watch the health, and begin a table of which nothing more comes."""
     silent = threading.Event()
     stack.callback(silent.set)
     watched = channel.unary_stream(WATCH)(b"")
     next(watched)
-    channel.stream_stream(TABLE)(_nothing(silent))
+    stack.callback(watched.cancel)  # until then it is held
+    stack.callback(channel.stream_stream(TABLE)(_nothing(silent)).cancel)
 
 
 def _nothing(silent: threading.Event) -> Any:
