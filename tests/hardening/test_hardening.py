@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.faults.test_faults import Record, held, nobody
 
-from . import fuzz, sigterm
+from . import flood, fuzz, sigterm
 
 
 def test_stops_under_load(record_property: Record) -> None:
@@ -24,3 +24,9 @@ def test_hostile_calls(record_property: Record) -> None:
     held("fuzz", figures, record_property)
     assert (figures["INTERNAL"], figures["UNKNOWN"]) == (0, 0)
     assert figures["reasons"] > 10
+
+
+def test_attackers(record_property: Record) -> None:
+    """A good caller is answered beside silent connections, calls half sent or taken back, and too much metadata."""
+    figures = flood.beside(1.5, ("preface", "half", "resets", "metadata"), ("silent",)).plain
+    held("flood", figures, record_property)
