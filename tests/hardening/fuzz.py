@@ -200,11 +200,12 @@ def _good(address: str, asking: Asking, seeds: dict[str, list[bytes]]) -> dict[s
         for path in ("CalculationService/Calculate", "PolicyService/ListPolicies", "PolicyService/GetPolicy"):
             for place, content in enumerate(seeds[f"/subsidy.v1.{path}"]):
                 found[f"{path} {place}"] = call(channel, f"/subsidy.v1.{path}", content)
-        found["a table"] = asked(channel, Case(TABLE, (seeds[TABLE][0], *_table())))
+        found["a table"] = asked(channel, Case(TABLE, (seeds[TABLE][0], *table())))
     return found
 
 
-def _table() -> tuple[bytes, ...]:
+def table() -> tuple[bytes, ...]:
+    """A good table, as the messages behind the first."""
     from tests.service.table_wire import arrow, roster, stream
 
     return (arrow(stream(roster(50))),)
