@@ -57,7 +57,7 @@ SHIPPED = """
 import sys
 import subsidy
 from pathlib import Path
-from subsidy.service.server import serve
+from subsidy.service import serve
 tls = None
 if sys.argv[1:]:
     from subsidy.service.security.tls import Tls

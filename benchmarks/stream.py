@@ -58,7 +58,7 @@ sys.stdin.read()
 """
 SHIPPED = f"""
 import subsidy
-from subsidy.service.server import serve
+from subsidy.service import serve
 serve(subsidy.Catalogue({str(POLICIES)!r}), "127.0.0.1:0", ready=lambda address: print(address, flush=True))
 """
 

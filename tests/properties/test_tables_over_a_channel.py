@@ -17,6 +17,7 @@ from subsidy import Policy
 from subsidy.client import Client
 from subsidy.errors import RequestError
 from subsidy.service import Server
+from subsidy.service.served import Served
 from subsidy.service.tables import table_handler
 from subsidy.testing import facts, invalid_facts
 from subsidy.v1.table_pb2 import CalculateTableRequest, TableAsked
@@ -116,7 +117,7 @@ def _streams() -> list[tuple[str, bytes]]:
 
 
 STREAMS = _streams()
-HANDLER = table_handler(CATALOGUE)
+HANDLER = table_handler(Served(CATALOGUE))
 
 
 def through_it(policy: str, content: bytes) -> int:

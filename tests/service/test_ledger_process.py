@@ -97,8 +97,8 @@ def test_a_second_server_is_refused_at_once(bureau_folder: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("more", "status", "said"),
     [
-        (["--scope", "210100"], 2, "--scope、--key 属于 --ledger"),
-        (["--key", "k"], 2, "--scope、--key 属于 --ledger"),
+        (["--scope", "210100"], 2, "scope is given together with ledger"),
+        (["--key", "k"], 2, "key is given together with ledger"),
         (["--ledger", "sqlite:///{}/mistyped.db"], 2, "S0306 no-ledger"),
         (["--ledger", "mysql://x/y", "--scope", "210100"], 3, "R0501 bad-ledger"),
         (["--ledger", "sqlite:///{}/l.db", "--scope", "999999"], 3, "R0517 no-such-scope"),

@@ -1,111 +1,94 @@
-"""`subsidy serve`: the gRPC server, until it is told to stop."""
+"""`subsidy serve`: the gRPC server, until it is told to stop; or a check of how it is set up."""
 
 from __future__ import annotations
 
-import logging
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ..extras import needs
-from . import recorded
+from ..settings import SETTINGS, flag, variable
 from .exits import Exit
-from .options import Adoptions, AsJson, Folder, Lang, catalogue_of
-from .output import pick, reports, say, show_json
+from .options import AsJson, Lang
+from .output import pick, reports, say, show_json, show_problems
 
-if TYPE_CHECKING:
-    from ..ledger import Ledger
-    from ..policies import Catalogue
-    from ..service.security.tls import Tls
 
-Listen = Annotated[
-    str,
-    typer.Option(
-        "--listen",
-        metavar="HOST:PORT",
-        help="监听地址，没有证书时仅限本机；端口 0 为任取 · "
-        "loopback only unless there are certificates; port 0 takes a free one",
-    ),
-]
+def _set(name: str) -> Any:
+    """A setting as a flag. What it may be, and its default, is the business of the one model of all settings."""
+    setting = SETTINGS[name]
+    return typer.Option(
+        flag(name),
+        metavar=setting.metavar,
+        help=f"{setting.said.zh} · {setting.said.en}",
+        rich_help_panel=f"{setting.group.zh} · {setting.group.en}",
+    )
 
-LedgerUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--ledger",
-        metavar="URL",
-        envvar="SUBSIDY_LEDGER",
-        help="台账：sqlite:///PATH 或 postgresql://…；给出 --scope 时没有则建立 · "
-        "the ledger; with --scope, made where there is none",
-    ),
-]
-Scope = Annotated[
-    str | None,
-    typer.Option(
-        "--scope",
-        metavar="DIVISION",
-        envvar="SUBSIDY_SCOPE",
-        help="核定机关的区划代码；缺省为台账自己的 · the division that determines; the ledger's own unless given",
-    ),
-]
-Key = Annotated[
+
+Config = Annotated[
     Path | None,
     typer.Option(
-        "--key",
+        "--config",
         metavar="FILE",
-        envvar="SUBSIDY_KEY",
-        help="签名密钥文件，SQLite 缺省在台账旁 · the key that signs; beside the ledger of SQLite unless given",
+        envvar=variable("config"),
+        help="设置文件（TOML）；先看选项，再看环境变量 SUBSIDY_…，然后是它 · "
+        "a file of settings in TOML; flags come first, then the environment (SUBSIDY_…), then the file",
     ),
 ]
-
-
-_SECURITY = "安全 · Security"
-
-
-def _file(name: str, text: str) -> Any:
-    envvar = f"SUBSIDY_{name.removeprefix('--').replace('-', '_').upper()}"
-    return typer.Option(name, metavar="FILE", envvar=envvar, help=text, rich_help_panel=_SECURITY)
-
-
-Certificate = Annotated[Path | None, _file("--tls-cert", "服务器证书（PEM） · the server's certificate")]
-PrivateKey = Annotated[Path | None, _file("--tls-key", "服务器私钥（PEM） · its private key")]
-Authority = Annotated[
-    Path | None, _file("--tls-ca", "签发调用方证书的机构（PEM） · who signs the callers' certificates")
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="只检查能否启动，一次说出全部问题 · only say all that is wrong before it starts"),
 ]
-RolesFile = Annotated[Path | None, _file("--roles", "角色文件：谁可以做什么 · the roles file: who may do what")]
 
 
 @reports
 def serve(
-    listen: Listen = "127.0.0.1:50051",
+    config: Config = None,
+    check: Check = False,
     lang: Lang = None,
     as_json: AsJson = False,
-    policies: Folder = None,
-    adoptions: Adoptions = None,
-    ledger: LedgerUrl = None,
-    scope: Scope = None,
-    key: Key = None,
-    tls_cert: Certificate = None,
-    tls_key: PrivateKey = None,
-    tls_ca: Authority = None,
-    roles: RolesFile = None,
+    listen: Annotated[str | None, _set("listen")] = None,
+    policies: Annotated[Path | None, _set("policies")] = None,
+    adoptions: Annotated[Path | None, _set("adoptions")] = None,
+    threads: Annotated[str | None, _set("threads")] = None,
+    most_calls: Annotated[str | None, _set("most_calls")] = None,
+    ledger: Annotated[str | None, _set("ledger")] = None,
+    scope: Annotated[str | None, _set("scope")] = None,
+    key: Annotated[Path | None, _set("key")] = None,
+    least_free: Annotated[str | None, _set("least_free")] = None,
+    tls_cert: Annotated[Path | None, _set("tls_cert")] = None,
+    tls_key: Annotated[Path | None, _set("tls_key")] = None,
+    tls_ca: Annotated[Path | None, _set("tls_ca")] = None,
+    roles: Annotated[Path | None, _set("roles")] = None,
+    metrics: Annotated[str | None, _set("metrics")] = None,
+    log_format: Annotated[str | None, _set("log_format")] = None,
+    log_level: Annotated[str | None, _set("log_level")] = None,
+    reload_seconds: Annotated[str | None, _set("reload_seconds")] = None,
+    drain: Annotated[str | None, _set("drain")] = None,
+    grace: Annotated[str | None, _set("grace")] = None,
 ) -> Exit:
     """启动 gRPC 服务，直到 SIGTERM 或 Ctrl-C · run the gRPC service until SIGTERM or Ctrl-C.
 
-    带 --ledger 时还记录核定；同一台账只由一个进程打开。
-    With --ledger it records determinations too; one process has a ledger open.
+    带 --ledger 时还记录核定；同一台账只由一个进程打开。SIGHUP 立即查看政策与采用文件。
+    With --ledger it records determinations too; one process has a ledger open. SIGHUP looks at the policies at once.
     """
-    if ledger is None and (scope is not None or key is not None):
-        raise typer.BadParameter("--scope、--key 属于 --ledger · --scope and --key belong to --ledger")
-    files = {"--tls-cert": tls_cert, "--tls-key": tls_key, "--tls-ca": tls_ca, "--roles": roles}
-    missing = [name for name, file in files.items() if file is None]
-    if missing and len(missing) < len(files):
-        names = ", ".join(missing)
-        raise typer.BadParameter(f"四项须同时给出，还缺 {names} · all four belong together; missing: {names}")
+    given = locals()
+    flags = {name: given[name] for name in SETTINGS if given[name] is not None}
     with needs("service"):
-        from ..service.server import serve as run
+        from ..service.operation.checking import check as checked
+        from ..service.operation.logs import set_up
+        from ..service.operation.running import run
+        from ..service.operation.settings import read_settings, said
+    if check:
+        settings, problems = said(flags, config)
+        checked(settings, problems)
+        if as_json or problems.found:
+            show_problems(problems.found, lang, as_json)
+        else:
+            say(pick(lang, "可以启动", "it can be started"))
+        return Exit.FINDING if problems.found else Exit.FINE
+    settings = read_settings(flags, config)
 
     def ready(address: str) -> None:
         if as_json:
@@ -114,30 +97,6 @@ def serve(
             say(pick(lang, f"正在监听 {address}", f"listening on {address}"))
         sys.stdout.flush()
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
-    catalogue = catalogue_of(policies, adoptions)
-    with _opened(ledger, scope, catalogue, key) as found:
-        run(catalogue, listen, ready=ready, ledger=found, tls=_tls(tls_cert, tls_key, tls_ca, roles))
+    set_up(settings.log_format, settings.log_level)
+    run(settings, ready)
     return Exit.FINE
-
-
-def _tls(certificate: Path | None, key: Path | None, authority: Path | None, roles: Path | None) -> Tls | None:
-    if certificate is None or key is None or authority is None or roles is None:
-        return None
-    from ..service.security.tls import Tls
-
-    return Tls(certificate, key, authority, roles)
-
-
-def _opened(
-    url: str | None, scope: str | None, catalogue: Catalogue, key: Path | None
-) -> AbstractContextManager[Ledger | None]:
-    """The ledger, closed once the last call has ended; before the port is taken, so that a second server stops here."""
-    if url is None:
-        return nullcontext()
-    if scope is None:  # of one that is there: a mistyped address makes none
-        return recorded.opened(url, None, key, catalogue)
-    with needs("ledger"):
-        from ..ledger import Ledger
-
-    return Ledger(url, scope, catalogue, key=key)

@@ -293,6 +293,7 @@ OF_CALLS: Final[dict[str, Code]] = {
     "S0107": words("certificate-not-valid", "证书 {where} 的有效期是 {first} 至 {last}", "the certificate {where} is valid from {first} until {last}",
                    "换上有效的证书", "put a valid one in its place"),
     "S0108": words("key-of-another-certificate", "私钥 {where} 不是该证书的", "the private key {where} is not that of the certificate"),
+    "S0109": words("key-not-private", "本机任何人都能读私钥 {where}", "anybody on this machine can read the private key {where}", "chmod 640 {where}", "chmod 640 {where}"),
     "S0201": words("busy", "服务繁忙，已有 {limit} 个调用", "the service is busy with {limit} calls", "{seconds} 秒后重试", "try again in {seconds} s"),
     "S0202": words("no-answer", "{where} 没有应答：{detail}", "no answer from {where}: {detail}", "查看服务是否在运行", "see whether the service runs"),
     "S0203": words("no-ledger-open", "本服务没有打开台账", "this service has no ledger open", "用 subsidy serve --ledger 启动", "start it as subsidy serve --ledger"),
@@ -315,6 +316,15 @@ OF_CALLS: Final[dict[str, Code]] = {
     "S0305": words("newer-ledger", "台账的结构版本是 {given}，本版本只认识到 {known}；未作改动", "the ledger has schema {given}, and this version knows up to {known}; nothing was changed",
                    "升级本软件", "install a newer version"),
     "S0306": words("no-ledger", "这不是台账", "this is no ledger", "新建用 subsidy ledger create", "a new one is made by subsidy ledger create"),
+    "S0307": words("writer-stopped", "台账的写入已停止", "the writer of the ledger has stopped", "查看日志，再重启服务", "see the log, then restart the service"),
+    "S0308": words("disk-nearly-full", "台账所在磁盘只剩 {given} MiB，少于 {least} MiB", "the disk of the ledger has {given} MiB left, which is less than {least} MiB", "腾出空间", "make room on it"),
+    "S0309": words("ledger-not-consistent", "台账的末尾前后不符：{detail}", "the end of the ledger does not fit together: {detail}", "停止服务，运行 subsidy audit verify", "stop the service and run subsidy audit verify"),
+    # S05 — how a service is set up
+    "S0501": words("unknown-setting", "没有设置 {given}", "there is no setting {given}", "见 docs/operating.zh.md", "see docs/operating.md"),
+    "S0502": words("bad-setting", "{given} 不可用；可以是：{allowed}", "{given} cannot be used; allowed is: {allowed}"),
+    "S0503": words("settings-belong-together", "{given} 须与 {missing} 同时给出", "{given} is given together with {missing}"),
+    "S0504": words("bad-settings-file", "不是 TOML：{detail}", "it is no TOML: {detail}"),
+    "S0505": words("served-text-gone", "{given} 正在使用，不能去掉或改动", "{given} is being served, and cannot be taken away or changed", "恢复原文件；更正须另立修订", "put the file back; what is mended gets a revision of its own"),
     # I — us
     "I0101": words("internal", "内部错误，编号 {id}", "an internal error, number {id}", "请把编号告知运维人员", "please tell the operator this number"),
 }

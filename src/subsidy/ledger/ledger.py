@@ -23,6 +23,7 @@ from ..policies import Catalogue, day_of
 from . import tables as t
 from .answers import Answer
 from .batch import Batch
+from .condition import condition
 from .determining import Claim, determine, fingerprint_again
 from .erasing import erase, is_erased
 from .explaining import explained
@@ -99,6 +100,14 @@ class Ledger(Reader):
         self._writer.close()
         self.store.close()
 
+    def condition(self, least: int = 0) -> dict[str, Problem]:
+        """What keeps claims from being determined just now, by what it is of: writer, disk, ledger; empty if nothing.
+
+        Args:
+            least: bytes that the disk of a file must have free.
+        """
+        return dict(condition(self.store, self._writer, least))
+
     # — what is asked —
 
     def determine(
@@ -109,21 +118,25 @@ class Ledger(Reader):
         request: str,
         readings: Mapping[str, str] | None = None,
         on: str | None = None,
+        under: Catalogue | None = None,
     ) -> Answer:
         """Determine a claim and record it. The same request again has the same answer, and no further effect.
+
+        Args:
+            under: the policies; those of the ledger unless given.
 
         Raises:
             RequestError: nothing can be paid from it, or the request id has another content; all reasons.
             FactsError: the facts do not fit; all problems.
             ServiceError: too much waits, or the store failed; nothing is known to be recorded, so ask again.
         """
-        return self._submitted(Claim(policy, as_facts(facts), as_readings(readings), on), request).result()
+        return self._submitted(Claim(policy, as_facts(facts), as_readings(readings), on), request, under).result()
 
-    def _submitted(self, claim: Claim, request: str) -> Future[Answer]:
-        made = asked(self.scope, "determine", request)
+    def _submitted(self, claim: Claim, request: str, under: Catalogue | None = None) -> Future[Answer]:
+        made, catalogue = asked(self.scope, "determine", request), under or self.catalogue
         job = One(
             made,
-            lambda batch: determine(batch, self.catalogue, self.scope, claim, made),
+            lambda batch: determine(batch, catalogue, self.scope, claim, made),
             lambda batch, position: fingerprint_again(batch, claim, position),
             identifiers=tuple(value for value in claim.facts.values() if isinstance(value, str)),
         )
@@ -175,6 +188,7 @@ class Ledger(Reader):
         *,
         readings: Mapping[str, str] | None = None,
         on: str | None = None,
+        under: Catalogue | None = None,
     ) -> dict[str, Any]:
         """What `determine` would record now, as plain data; nothing is recorded.
 
@@ -183,7 +197,7 @@ class Ledger(Reader):
         """
         claim = Claim(policy, as_facts(facts), as_readings(readings), on)
         with self._batch() as batch:
-            entry = determine(batch, self.catalogue, self.scope, claim, None)[-1]
+            entry = determine(batch, under or self.catalogue, self.scope, claim, None)[-1]
         return {**entry.body, "receipt": json.loads(entry.receipt)}
 
     @contextmanager
@@ -234,8 +248,12 @@ class Ledger(Reader):
         *,
         request: str,
         on: dt.date | str | None = None,
+        under: Catalogue | None = None,
     ) -> Answer:
         """Release an instalment of a determination: it is paid, lapses or waits.
+
+        Args:
+            under: the policies; those of the ledger unless given.
 
         Raises:
             RequestError: there is no such award or instalment, it is settled, or the request id has another content.
@@ -244,9 +262,10 @@ class Ledger(Reader):
         day = None if on is None else day_of(on)
         given = as_facts(facts)
         made = Request(asked(self.scope, "release", request), fingerprint([award, instalment, given, day]))
+        catalogue = under or self.catalogue
         job = One(
             made.asked,
-            lambda batch: release(batch, self.catalogue, self.scope, award, instalment, given, day, made),
+            lambda batch: release(batch, catalogue, self.scope, award, instalment, given, day, made),
             lambda _, __: made.fingerprint,
         )
         return self._writer.submit(job).result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from . import tables as t
 _LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
 _IO_ERROR: Final = 10  # SQLITE_IOERR; a full disk or a lock is met before anything is committed
 _SYNCED: Final = ("fsync", "full_page_writes", "synchronous_commit")  # without one, PostgreSQL may lose what it said
+_SECRET: Final = re.compile(r"(//[^/@:]*:).*(@)", re.DOTALL)  # a password, which no message shows
 _ALLOWED: Final = "sqlite:///PATH, postgresql://USER@HOST/DATABASE"
 
 
@@ -185,5 +187,5 @@ def _parsed(url: str) -> URL:
     except ArgumentError:
         found = None
     if found is None or found.get_backend_name() not in ("sqlite", "postgresql") or not found.database:
-        raise RequestError(Problem.of("R0501", "ledger", given=url, allowed=_ALLOWED))
+        raise RequestError(Problem.of("R0501", "ledger", given=_SECRET.sub(r"\1***\2", url), allowed=_ALLOWED))
     return found

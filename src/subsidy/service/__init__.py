@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..extras import needs
 
 with needs("service"):
-    from .server import Server, serve
+    from .server import Server
+    from .serving import serve
 
 __all__ = ["Server", "serve"]

@@ -16,6 +16,7 @@ from ..v1 import ledger_service_pb2 as v1
 from . import convert
 from .answers import remark
 from .requests import Handler, dated_facts, decoded, page_size, readings_of, text_of, token_of
+from .served import Served
 
 if TYPE_CHECKING:
     from ..ledger import Answer, Ledger
@@ -36,9 +37,9 @@ _DECISIONS: Final = {
 }
 
 
-def ledger_handlers(catalogue: Catalogue, ledger: Ledger | None, lost: Callable[[], None]) -> Mapping[str, Handler]:
+def ledger_handlers(served: Served, ledger: Ledger | None, lost: Callable[[], None]) -> Mapping[str, Handler]:
     """Every method of the ledger; refused where there is none; `lost` is called once its writer was replaced."""
-    methods = _Methods(catalogue, ledger) if ledger is not None else None
+    methods = _Methods(served, ledger) if ledger is not None else None
     kinds: dict[str, tuple[type[Message], str]] = {
         "Determine": (v1.DetermineRequest, "determine"),
         "Reverse": (v1.ReverseRequest, "reverse"),
@@ -87,19 +88,19 @@ def discreet(lost: Callable[[], None] = lambda: None) -> Iterator[None]:
 class _Methods:
     """What the service of the ledger does."""
 
-    def __init__(self, catalogue: Catalogue, ledger: Ledger) -> None:
-        self.catalogue, self.ledger = catalogue, ledger
+    def __init__(self, served: Served, ledger: Ledger) -> None:
+        self.served, self.ledger = served, ledger
 
     def determine(self, request: v1.DetermineRequest) -> v1.DetermineResponse:
         convert.check_name("policy", request.policy)
         readings = readings_of(request.readings)
         on = convert.decode_day(request, "on")
-        _, facts = dated_facts(self.catalogue, request, on)
-        day = on.isoformat() if on is not None else None
+        catalogue = self.served.now.catalogue
+        _, facts = dated_facts(catalogue, request, on)
+        asked: dict[str, Any] = {"readings": readings, "on": on.isoformat() if on else None, "under": catalogue}
         if request.validate_only:
-            body = self.ledger.validate(request.policy, facts, readings=readings, on=day)
-            return v1.DetermineResponse(recorded=_entry(body))
-        found = self.ledger.determine(request.policy, facts, request=request.request_id, readings=readings, on=day)
+            return v1.DetermineResponse(recorded=_entry(self.ledger.validate(request.policy, facts, **asked)))
+        found = self.ledger.determine(request.policy, facts, request=request.request_id, **asked)
         return v1.DetermineResponse(recorded=_recorded(found))
 
     def reverse(self, request: v1.ReverseRequest) -> v1.ReverseResponse:
@@ -113,15 +114,18 @@ class _Methods:
 
     def release(self, request: v1.ReleaseRequest) -> v1.ReleaseResponse:
         convert.check_name("instalment", request.instalment)
-        facts = self._asked(request)
+        catalogue = self.served.now.catalogue
+        facts = self._asked(request, catalogue)
         on = convert.decode_day(request, "on")
-        found = self.ledger.release(request.index, request.instalment, facts, request=request.request_id, on=on)
+        found = self.ledger.release(
+            request.index, request.instalment, facts, request=request.request_id, on=on, under=catalogue
+        )
         return v1.ReleaseResponse(recorded=_recorded(found))
 
-    def _asked(self, request: v1.ReleaseRequest) -> dict[str, Any]:
+    def _asked(self, request: v1.ReleaseRequest, catalogue: Catalogue) -> dict[str, Any]:
         """The facts of a release, as the very module that the claim was determined under declares them."""
         body = self._body(request.index)
-        policy = self.catalogue.by_digest(body["receipt"]["policy"]["digest"]) if "receipt" in body else None
+        policy = catalogue.by_digest(body["receipt"]["policy"]["digest"]) if "receipt" in body else None
         if policy is None:  # there is no such award, which the ledger says with everything else
             convert.check_names("facts", request.facts)
             return {}

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import functools
-import logging
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Final
 
 import grpc
+from google.protobuf.message import DecodeError
+from google.rpc.code_pb2 import Code
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from ..errors import InternalError, Problem, ServiceError, SubsidyError
+from ..errors import InternalError, Problem, RequestError, ServiceError, SubsidyError
+from ..text import Text
+from .calls import ID, LONGEST, LONGEST_STREAM, Call, Calls, Deadlines, begin
 from .errors import status_of
 
-_LOG: Final = logging.getLogger("subsidy.service")
 _RETRY_SECONDS: Final = 1
+_PUSHBACK: Final = "grpc-retry-pushback-ms"  # by which clients with a retry policy wait as long
 
 
 class CountingPool(ThreadPoolExecutor):
@@ -52,19 +54,21 @@ class Guard(grpc.ServerInterceptor):
         most: calls that may wait or run in each pool that has no bound of its own.
         own: our own services, each with the pool in which its calls are counted and run; and so a method that has one
             for itself, by its path.
+        calls: whoever is told of each call.
 
     Health and reflection have threads of their own, so that neither a burst of
     calls nor a reflection stream held open keeps the health from being asked.
     """
 
-    def __init__(self, most: int, own: Mapping[str, CountingPool]) -> None:
-        self._most, self._own = most, own
+    def __init__(self, most: int, own: Mapping[str, CountingPool], calls: Calls) -> None:
+        self._most, self._own, self._calls = most, own, calls
+        self._deadlines = Deadlines()
         self._guarded: dict[str, Any] = {}
         self._pools = {
             name: ThreadPoolExecutor(2, thread_name_prefix=f"subsidy-{name}")
             for name in ("health", "reflection", "busy")
         }
-        self._busy = {limit: self._refused(limit) for limit in {most, *(pool.most or most for pool in own.values())}}
+        self._busy: dict[tuple[str, int], Any] = {}
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         method = handler_call_details.method
@@ -73,10 +77,13 @@ class Guard(grpc.ServerInterceptor):
             return None
         pool = self._own.get(method) or self._own.get(method.split("/")[1])
         if pool is not None and pool.active >= (most := pool.most or self._most):
-            return self._busy[most]
+            found = self._busy.get((method, most))
+            if found is None:
+                found = self._busy[method, most] = self._refused(method, most)
+            return found
         found = self._guarded.get(method)
         if found is None:
-            found = self._guarded[method] = self._wrap(handler, method, pool or self._other(method))
+            found = self._guarded[method] = self._wrap(handler, method, pool)
         return found
 
     def _other(self, method: str) -> ThreadPoolExecutor:
@@ -84,68 +91,105 @@ class Guard(grpc.ServerInterceptor):
 
     def close(self) -> None:
         """Let the threads go once they are done."""
+        self._deadlines.close()
         for pool in (*self._own.values(), *self._pools.values()):
             pool.shutdown(wait=False)
 
-    def _refused(self, most: int) -> Any:
+    def _refused(self, method: str, most: int) -> Any:
         """How a call above a bound is answered."""
         error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
-        status = status_of(error)
 
         def refuse(_: Any, context: grpc.ServicerContext) -> None:
-            context.abort_with_status(rpc_status.to_status(status))
+            self._end(begin(method, context), context, error)
 
         refuse.experimental_thread_pool = self._pools["busy"]  # type: ignore[attr-defined]
         return grpc.unary_unary_rpc_method_handler(refuse)
 
-    def _wrap(self, handler: Any, method: str, pool: ThreadPoolExecutor) -> Any:
+    def _wrap(self, handler: Any, method: str, pool: CountingPool | None) -> Any:
         asks, answers = (
             "stream" if each else "unary" for each in (handler.request_streaming, handler.response_streaming)
         )
         kind = f"{asks}_{answers}"
         behaviour = getattr(handler, kind)
-        make = _guarded_stream if handler.response_streaming else _guarded
-        guarded: Any = functools.wraps(behaviour)(make(behaviour, method))  # keeps what gRPC notes on the function
-        guarded.experimental_thread_pool = pool
-        return handler._replace(**{kind: guarded})
+        if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
+            behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
+        is_iterated = handler.response_streaming and not getattr(behaviour, "experimental_non_blocking", False)
+        make = self._streamed if is_iterated else self._answered
+        longest = 0.0 if pool is None else LONGEST_STREAM if "stream" in kind else LONGEST  # a watch of health has none
+        guarded: Any = functools.wraps(behaviour)(make(behaviour, method, longest))  # keeps what gRPC notes on it
+        guarded.experimental_thread_pool = pool or self._other(method)
+        return handler._replace(request_deserializer=None, **{kind: guarded})
+
+    def _answered(self, behaviour: Callable[..., Any], method: str, longest: float) -> Any:
+        calls, deadlines = self._calls, self._deadlines
+
+        def answer(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+            call = begin(method, context)
+            if not context.is_active():  # its caller has given up while it waited: its place is for others
+                return calls.ended(call, "CANCELLED")
+            done = deadlines.set(context, longest) if longest else None
+            try:
+                found = behaviour(request, context, *more)
+            except grpc.RpcError:  # the caller went away
+                return calls.ended(call, "CANCELLED")
+            except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
+                return self._end(call, context, error)
+            finally:
+                if done is not None:
+                    done()
+            context.set_trailing_metadata(((ID, call.id),))
+            calls.ended(call)
+            return found
+
+        return answer
+
+    def _streamed(self, behaviour: Callable[..., Any], method: str, longest: float) -> Any:
+        def stream(request: Any, context: grpc.ServicerContext, *more: Any) -> Iterator[Any]:
+            call = begin(method, context)
+            done = self._deadlines.set(context, longest) if longest else None
+            try:
+                yield from behaviour(request, context, *more)
+            except (GeneratorExit, grpc.RpcError):  # the caller went away
+                return self._calls.ended(call, "CANCELLED")
+            except Exception as error:  # noqa: BLE001
+                return self._end(call, context, error)
+            finally:
+                if done is not None:
+                    done()
+            context.set_trailing_metadata(((ID, call.id),))
+            return self._calls.ended(call)
+
+        return stream
+
+    def _end(self, call: Call, context: grpc.ServicerContext, error: Exception) -> None:
+        """Answer with an error; one that cannot happen is told to the log alone, under the id of the call."""
+        is_ours = not isinstance(error, SubsidyError) or isinstance(error, InternalError)
+        status = status_of(InternalError(Problem.of("I0101", "", id=call.id)) if is_ours else error)  # type: ignore[arg-type]
+        reason = "" if is_ours else error.problems[0].reason  # type: ignore[attr-defined]
+        self._calls.ended(call, Code.Name(status.code), reason, error if is_ours else None)
+        context.abort_with_status(_with_ids(status, call))
 
 
-def _guarded(behaviour: Callable[..., Any], method: str) -> Any:
-    def call(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: str) -> Any:
+    """A behaviour that takes bytes; those that are no message are the caller's error."""
+
+    def one(content: bytes) -> Any:
         try:
-            return behaviour(request, context, *more)
-        except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
-            status = _answered(error, method)
-        return context.abort_with_status(rpc_status.to_status(status))
+            return read(content)
+        except DecodeError:
+            detail = Text("不是 protobuf 编码", "these bytes are no protobuf")
+            raise RequestError(Problem.of("R0301", "", detail=detail)) from None
+
+    def call(content: Any, *more: Any) -> Any:
+        return behaviour(map(one, content) if asks == "stream" else one(content), *more)
 
     return call
 
 
-def _guarded_stream(behaviour: Callable[..., Any], method: str) -> Any:
-    call = _guarded(behaviour, method)
-
-    def stream(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
-        answers = call(request, context, *more)
-        return None if answers is None else each(answers, context)
-
-    def each(answers: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
-        try:
-            yield from answers
-        except grpc.RpcError:
-            return  # the caller went away
-        except Exception as error:  # noqa: BLE001
-            status = _answered(error, method)
-        else:
-            return
-        context.abort_with_status(rpc_status.to_status(status))
-
-    return stream
-
-
-def _answered(error: Exception, method: str) -> Status:
-    """The status of an error; of one that cannot happen, a number under which the log has it."""
-    if isinstance(error, SubsidyError) and not isinstance(error, InternalError):
-        return status_of(error)
-    number = secrets.token_hex(6)
-    _LOG.error("internal error %s in %s", number, method, exc_info=error)
-    return status_of(InternalError(Problem.of("I0101", "", id=number)))
+def _with_ids(status: Status, call: Call) -> Any:
+    """A status as gRPC takes it, with the id of the call, and with when to ask again where that helps."""
+    found: Any = rpc_status.to_status(status)
+    more = [(ID, call.id)]
+    if status.code == Code.RESOURCE_EXHAUSTED:
+        more.append((_PUSHBACK, str(1000 * _RETRY_SECONDS)))
+    return found._replace(trailing_metadata=(*found.trailing_metadata, *more))

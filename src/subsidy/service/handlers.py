@@ -8,17 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..calculation.policy import Policy
-from ..catalogue.folder import read_entry
 from ..catalogue.versions import known_versions, repeal_of
-from ..errors import CatalogueError, Problems
 from ..policies import Catalogue
 from ..v1 import calculation_service_pb2 as calculations
 from ..v1 import policy_service_pb2 as policies
 from . import convert
 from .answers import calculate_response
 from .determinations import LEDGER, ledger_handlers
-from .policies import policy_message, summary_message
+from .policies import summary_message
 from .requests import Handler, by_digest, dated_facts, decoded, page_size, readings_of, text_of, token_of
+from .served import Served
 
 if TYPE_CHECKING:
     from ..ledger import Ledger
@@ -28,20 +27,14 @@ _VIEWS: Final = frozenset(calculations.View.values())
 
 
 def handlers(
-    catalogue: Catalogue, ledger: Ledger | None = None, lost: Callable[[], None] = lambda: None
+    served: Served, ledger: Ledger | None = None, lost: Callable[[], None] = lambda: None
 ) -> Mapping[str, Mapping[str, Handler]]:
     """Every method by service and name, from the bytes of a request to those of the answer.
 
-    Every policy is compiled here, so that no call waits for it and a bad module stops the start.
-
     Args:
         lost: called when the ledger turns out to be another process's now.
-
-    Raises:
-        CatalogueError, PolicyError: a module is not what its lock says, or not sound.
     """
-    texts = {policy.digest: policy_message(policy, _text(catalogue, policy)) for policy in catalogue}
-    methods = _Methods(catalogue, texts)
+    methods = _Methods(served)
     return {
         "subsidy.v1.PolicyService": {
             "ListPolicies": decoded(policies.ListPoliciesRequest, methods.list_policies),
@@ -50,64 +43,59 @@ def handlers(
         CALCULATION: {
             "Calculate": decoded(calculations.CalculateRequest, methods.calculate),
         },
-        LEDGER: ledger_handlers(catalogue, ledger, lost),
+        LEDGER: ledger_handlers(served, ledger, lost),
     }
 
 
-def _text(catalogue: Catalogue, policy: Policy) -> bytes:
-    """The file of a module, proved to be the text that was compiled."""
-    content = (catalogue.folder.path / policy.path).read_bytes()
-    problems = Problems()
-    read_entry(policy.path, content, policy.digest, problems)
-    problems.raise_as(CatalogueError)
-    return content
-
-
 class _Methods:
-    """What the services do."""
+    """What the services do; each with the catalogue as it was when it began."""
 
-    def __init__(self, catalogue: Catalogue, messages: Mapping[str, policies.Policy]) -> None:
-        self.catalogue, self.messages = catalogue, messages
+    def __init__(self, served: Served) -> None:
+        self.served = served
 
     def list_policies(self, request: policies.ListPoliciesRequest) -> policies.ListPoliciesResponse:
         size = page_size(request)
         known = convert.decode_day(request, "known")
-        entries = self.catalogue.folder.entries
-        ids = [each for each in self.catalogue.ids if known_versions(entries(each), known)]
+        catalogue = self.served.now.catalogue
+        entries = catalogue.folder.entries
+        ids = [each for each in catalogue.ids if known_versions(entries(each), known)]
         start = bisect_right(ids, text_of(request.page_token))
         end = start + size
         return policies.ListPoliciesResponse(
-            policies=[self._summary(self.catalogue.policy(each, known=known), known) for each in ids[start:end]],
+            policies=[_summary(catalogue, catalogue.policy(each, known=known), known) for each in ids[start:end]],
             next_page_token=token_of(ids[end - 1]) if end < len(ids) else "",
         )
 
     def get_policy(self, request: policies.GetPolicyRequest) -> policies.GetPolicyResponse:
         convert.check_name("policy", request.policy)
         known = convert.decode_day(request, "known")
-        policy = self.catalogue.policy(request.policy, convert.decode_day(request, "on"), known)
-        found = policies.GetPolicyResponse(policy=self.messages[policy.digest])
-        found.policy.summary.CopyFrom(self._summary(policy, known))
+        catalogue, messages = self.served.now
+        policy = catalogue.policy(request.policy, convert.decode_day(request, "on"), known)
+        found = policies.GetPolicyResponse(policy=messages[policy.digest])
+        found.policy.summary.CopyFrom(_summary(catalogue, policy, known))
         return found
-
-    def _summary(self, policy: Policy, known: dt.date | None) -> policies.PolicySummary:
-        """A version with its days and its end, as far as they were known."""
-        return summary_message(policy, repeal_of(self.catalogue.folder.entries(policy.id), known))
 
     def calculate(self, request: calculations.CalculateRequest) -> calculations.CalculateResponse:
         convert.check_name("policy", request.policy)
         readings = readings_of(request.readings)
         _check_view(request.view)
-        policy, facts = self._chosen(request)
+        policy, facts = _chosen(self.served.now.catalogue, request)
         result = policy.calculate(facts, readings=readings)
         return calculate_response(result, full=request.view == calculations.VIEW_FULL)
 
-    def _chosen(self, request: calculations.CalculateRequest) -> tuple[Policy, dict[str, Any]]:
-        """The version to use, by its digest, by the day given, or by the facts' own day; and the facts for it."""
-        on, known = convert.decode_day(request, "on"), convert.decode_day(request, "known")
-        if request.digest:
-            policy = by_digest(self.catalogue, request)
-            return policy, convert.decode_facts(policy, request.facts)
-        return dated_facts(self.catalogue, request, on, known)
+
+def _summary(catalogue: Catalogue, policy: Policy, known: dt.date | None) -> policies.PolicySummary:
+    """A version with its days and its end, as far as they were known."""
+    return summary_message(policy, repeal_of(catalogue.folder.entries(policy.id), known))
+
+
+def _chosen(catalogue: Catalogue, request: calculations.CalculateRequest) -> tuple[Policy, dict[str, Any]]:
+    """The version to use, by its digest, by the day given, or by the facts' own day; and the facts for it."""
+    on, known = convert.decode_day(request, "on"), convert.decode_day(request, "known")
+    if request.digest:
+        policy = by_digest(catalogue, request)
+        return policy, convert.decode_facts(policy, request.facts)
+    return dated_facts(catalogue, request, on, known)
 
 
 def _check_view(view: int) -> None:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import logging
-import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
@@ -21,29 +14,32 @@ from ..errors import Problem, ServiceError
 from ..policies import Catalogue
 from .addresses import address_of
 from .audits import AUDIT, audit_handlers, lacking
+from .calls import LOG, Calls, Counted
 from .determinations import LEDGER
 from .guard import CountingPool, Guard
 from .handlers import CALCULATION, handlers
-from .memory import keep_what_comes_free
+from .health import Health
 from .requests import Handler
 from .security.access import Access
 from .security.roles import read_roles
 from .security.watched import Watched
+from .served import Served
 from .tables import AT_ONCE, METHOD, table_handler
 
 if TYPE_CHECKING:
     from ..ledger import Ledger
     from .security.tls import Tls
 
-_LOG: Final = logging.getLogger("subsidy.service")
 THREADS: Final = 4
 MOST_CALLS: Final = 64
 LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _AUDITORS: Final = 2  # threads: one streams an audit, and one refuses others
 _LAST: Final = 5.0  # seconds more, for what does not heed the grace
-_TURN: Final = 0.2  # seconds
-DRAIN: Final = 1.0  # seconds between "not serving" and taking no more calls, for balancers to see it
+_HEALTH: Final = {
+    True: health_pb2.HealthCheckResponse.SERVING,
+    False: health_pb2.HealthCheckResponse.NOT_SERVING,
+}
 
 OPTIONS: Final = [
     ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a half of the calls
@@ -73,6 +69,7 @@ class Server:
             and tables.
         ledger: what records claims; left open when the server stops. Without one, its methods are UNIMPLEMENTED.
         tls: the certificates, and the roles by which callers are let through; without it everyone on this machine is.
+        counted: whoever counts calls.
 
     Attributes:
         port: the port it listens on.
@@ -92,11 +89,13 @@ class Server:
         most_calls: int = MOST_CALLS,
         ledger: Ledger | None = None,
         tls: Tls | None = None,
+        counted: Counted | None = None,
     ) -> None:
         host, port = address_of(listen, is_encrypted=tls is not None)
         credentials = tls.credentials() if tls is not None else None
-        access = [] if tls is None else [_access(tls, catalogue, ledger)]
-        services = handlers(catalogue, ledger, self._lost)
+        self._served, self._ledger = Served(catalogue), ledger
+        access = [] if tls is None else [_access(tls, self._served, ledger)]
+        services = handlers(self._served, ledger, self._lost)
         pool = CountingPool(threads)
         self._pools = dict.fromkeys(services, pool)
         if ledger is not None:
@@ -104,18 +103,20 @@ class Server:
         audits = audit_handlers(ledger)
         self._pools[AUDIT] = CountingPool(_AUDITORS)
         self._tables = CountingPool(AT_ONCE, AT_ONCE)
-        self._guard = Guard(most_calls, {**self._pools, f"/{CALCULATION}/{METHOD}": self._tables})
+        own = {**self._pools, f"/{CALCULATION}/{METHOD}": self._tables}
+        self._guard = Guard(most_calls, own, Calls(counted))
         self._server = grpc.server(pool, interceptors=[self._guard, *access], options=OPTIONS)
         for service, methods in services.items():
             table = {name: _handler(method) for name, method in methods.items()}
             if service == CALCULATION:
-                table[METHOD] = grpc.stream_stream_rpc_method_handler(table_handler(catalogue))
+                table[METHOD] = grpc.stream_stream_rpc_method_handler(table_handler(self._served))
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, table),))
         streams: dict[str, Any] = {
             name: grpc.unary_stream_rpc_method_handler(method) for name, method in audits.items()
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUDIT, streams),))
-        self._health = health.HealthServicer()
+        self._health = Health()
+        self._is_stopping = self._is_lost = False
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         unserved = [name for name, no in ((LEDGER, ledger is None), (AUDIT, lacking(ledger))) if no]
         self._services = [name for name in self._pools if name not in unserved]
@@ -139,17 +140,41 @@ class Server:
         """How many calls wait or run now."""
         return sum(pool.active for pool in {*self._pools.values(), self._tables})
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is served now."""
+        return self._served.now.catalogue
+
+    def replace(self, catalogue: Catalogue) -> None:
+        """Serve another catalogue from the next call on; those that run end as they began.
+
+        Raises:
+            CatalogueError, PolicyError: a module is not what its lock says, or not sound; what was served stays.
+        """
+        self._served.replace(catalogue)
+        if self._ledger is not None:
+            self._ledger.catalogue = catalogue
+
+    def report_ledger(self, is_healthy: bool) -> None:
+        """Say to balancers whether claims can be determined and audited; calculations go on."""
+        if self._is_stopping or self._is_lost:
+            return
+        for service in {LEDGER, AUDIT}.intersection(self._services):
+            self._health.set(service, _HEALTH[is_healthy])
+
     def _lost(self) -> None:
-        """The ledger is another process's now: this one says so to balancers, and goes on calculating."""
-        _LOG.error("another process has taken over the ledger")
-        self._health.set(LEDGER, health_pb2.HealthCheckResponse.NOT_SERVING)
+        """The ledger is another process's now: that stays so until this one ends."""
+        if not self._is_lost:
+            LOG.error("another process has taken over the ledger")
+            self.report_ledger(is_healthy=False)
+            self._is_lost = True
 
     def start(self) -> Self:
         """Answer calls from now on."""
         self._server.start()
         for service in self._services:
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
-        _LOG.info("listening on %s", self.address)
+        LOG.info("listening on %s", self.address)
         return self
 
     def stop(self, *, drain: float = 0.0, grace: float = GRACE) -> None:
@@ -157,11 +182,12 @@ class Server:
 
         Returns once all is done, at the latest five seconds after `drain` and `grace`.
         """
+        self._is_stopping = True
         self._health.enter_graceful_shutdown()
         time.sleep(drain)
         self._server.stop(grace).wait(grace + _LAST)
         self._guard.close()
-        _LOG.info("stopped")
+        LOG.info("stopped")
 
     def __enter__(self) -> Self:
         return self.start()
@@ -170,59 +196,11 @@ class Server:
         self.stop()
 
 
-def _access(tls: Tls, catalogue: Catalogue, ledger: Ledger | None) -> Access:
+def _access(tls: Tls, served: Served, ledger: Ledger | None) -> Access:
     """Who is let through, as the roles file says at the time of a call."""
-    divisions = catalogue.folder.vocabulary.divisions
-    roles = Watched([tls.roles], lambda: read_roles(tls.roles, divisions))
+    divisions = served.now.catalogue.folder.vocabulary.divisions
+    roles = Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions))
     return Access(roles.now, [] if ledger is None else list(above(divisions, ledger.scope)))
-
-
-def serve(
-    catalogue: Catalogue,
-    listen: str,
-    *,
-    ready: Callable[[str], None] | None = None,
-    ledger: Ledger | None = None,
-    tls: Tls | None = None,
-) -> None:
-    """Serve until SIGTERM or SIGINT, then stop gracefully. To be called in the main thread.
-
-    Args:
-        ready: called with the address once calls are answered.
-        ledger: what records claims. Once this returns, no call uses it any more, and it can be closed.
-        tls: as of `Server`.
-
-    Raises:
-        ServiceError, CatalogueError, PolicyError: see `Server`.
-    """
-    signals: SimpleQueue[int] = SimpleQueue()  # its put may interrupt its get, unlike an Event's set
-
-    def note(number: int, _: FrameType | None) -> None:
-        signals.put(number)
-
-    keep_what_comes_free()
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        server = Server(catalogue, listen, ledger=ledger, tls=tls)
-        gc.collect()
-        gc.freeze()  # policies and modules stay; looking through them again and again costs a tenth of the throughput
-        try:
-            server.start()
-            if ready is not None:
-                ready(server.address)
-            _LOG.info("stopping on %s", _first(signals).name)
-        finally:
-            server.stop(drain=DRAIN)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _first(signals: SimpleQueue[int]) -> signal.Signals:
-    """The first signal. Waits in short turns: one that comes just before a wait begins does not end that wait."""
-    while True:
-        with suppress(Empty):
-            return signal.Signals(signals.get(timeout=_TURN))
 
 
 def _handler(method: Handler) -> Any:

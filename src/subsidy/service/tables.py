@@ -22,6 +22,7 @@ from ..policies import Catalogue
 from ..v1 import table_pb2 as v1
 from . import convert
 from .requests import by_digest, decode, readings_of
+from .served import Served
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +34,7 @@ _LONGEST: Final = 200  # characters of what Arrow says
 Exchange = Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
 
 
-def table_handler(catalogue: Catalogue) -> Exchange:
+def table_handler(served: Served) -> Exchange:
     """The method. What it needs is imported with its first call: a service that has none starts without."""
 
     def calculate_table(contents: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -43,7 +44,7 @@ def table_handler(catalogue: Catalogue) -> Exchange:
                 import pyarrow  # noqa: F401 — whether they are there
         except MissingExtra:
             raise ServiceError(Problem.of("S0205", METHOD)) from None
-        policy, asked = _asked(catalogue, contents)
+        policy, asked = _asked(served.now.catalogue, contents)
         return _exchange(policy, asked, _pieces(contents), context)
 
     return calculate_table

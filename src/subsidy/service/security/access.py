@@ -7,7 +7,6 @@ policy or the entry exists or not.
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -21,10 +20,11 @@ from ...v1 import calculation_service_pb2 as calculations
 from ...v1 import ledger_service_pb2 as ledgers
 from ...v1 import policy_service_pb2 as policies
 from ...v1 import table_pb2 as tables
+from ..calls import CALL
 from .roles import EVERY, PACKAGE, Role, Roles
 
-_LOG: Final = logging.getLogger("subsidy.service")
 _URI: Final = "peer_uri"
+_OURS: Final = f"/{PACKAGE}"
 _HEALTH: Final = "/grpc.health."
 _OF_LEDGERS: Final = ("LedgerService/", "AuditService/")
 
@@ -88,6 +88,7 @@ class Access(grpc.ServerInterceptor):
     def __init__(self, roles: Callable[[], Roles], above: Sequence[str]) -> None:
         self._roles, self._above = roles, frozenset(above)
         self._checked: dict[str, Any] = {}
+        self._kept: tuple[Roles | None, dict[tuple[str, str], Sequence[Role]]] = None, {}
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         path = handler_call_details.method
@@ -120,20 +121,33 @@ class Access(grpc.ServerInterceptor):
             ServiceError: the caller may not.
         """
         identity = _identity(context)
-        roles = self._roles()
-        own = roles.of(identity)
-        method = path.removeprefix(f"/{PACKAGE}")
+        CALL.get().caller = identity
+        roles, method = self._roles(), path.removeprefix(_OURS)
         if method not in NAMED:  # health for whoever has a certificate; what is served, for whoever has a role
-            if identity in roles.denied or not (own or path.startswith(_HEALTH)):
-                raise _refused(identity, path)
-            return own, request
-        own = tuple(role for role in own if self._is_for(role, method))
+            if identity in roles.denied or not (roles.of(identity) or path.startswith(_HEALTH)):
+                raise _refused(path)
+            return (), request
+        own = self._own(roles, identity, method)
         if not own:
-            raise _refused(identity, method)
+            raise _refused(method)
         first, request = _first_of(request)
-        if not all(any(role.is_for(policy) for role in own) for policy in NAMED[method](first)):
-            raise _refused(identity, method)
+        for policy in NAMED[method](first):
+            if not any(role.is_for(policy) for role in own):
+                raise _refused(method)
         return own, request
+
+    def _own(self, roles: Roles, identity: str, method: str) -> Sequence[Role]:
+        """The roles by which a caller may call a method; found once for as long as the roles file is the same."""
+        of, kept = self._kept
+        if of is not roles:
+            kept = {}
+            self._kept = roles, kept
+        found = kept.get((identity, method))
+        if found is None:
+            found = tuple(role for role in roles.of(identity) if self._is_for(role, method))
+            if found:  # of callers that are known, so that strangers leave nothing behind
+                kept[identity, method] = found
+        return found
 
     def _is_for(self, role: Role, method: str) -> bool:
         """Whether a role is for a method, and for the division of the ledger where it is one of ledgers."""
@@ -154,9 +168,7 @@ def _identity(context: grpc.ServicerContext) -> str:
     return found[0].decode("utf-8", "replace")
 
 
-def _refused(identity: str, method: str) -> ServiceError:
-    shown = identity.encode("unicode_escape").decode()  # a name in a certificate makes no line of its own
-    _LOG.warning("refused: %s to %s", method, shown)
+def _refused(method: str) -> ServiceError:
     return ServiceError(Problem.of("S0401", "", method=method))
 
 

@@ -45,6 +45,14 @@ class Tls:
         )
         return found
 
+    def ends(self) -> dt.datetime:
+        """When the server's certificate ends, by the file as it is now.
+
+        Raises:
+            OSError, ValueError: it cannot be read.
+        """
+        return x509.load_pem_x509_certificate(self.certificate.read_bytes()).not_valid_after_utc
+
     def _read(self, now: dt.datetime | None) -> Any:
         problems = Problems()
         chain, key, roots = (_content(each, problems) for each in (self.certificate, self.key, self.authority))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -11,6 +12,7 @@ from typing import Generic, TypeVar
 from ...errors import SubsidyError
 
 _LOG = logging.getLogger("subsidy.service")
+_TURN = 0.2  # seconds between two looks: a look at a file takes as long as the rest of a check
 T = TypeVar("T")
 _Marks = tuple[tuple[int, int, int] | None, ...]
 
@@ -28,13 +30,15 @@ class Watched(Generic[T]):
 
     def __init__(self, paths: Sequence[Path], read: Callable[[], T]) -> None:
         self._paths, self._read = tuple(paths), read
-        self._lock = Lock()
+        self._lock, self._again = Lock(), 0.0
         self._seen = self._marks()
         self._value = read()
 
     def now(self) -> T:
-        """What they say now. Those that cannot be read are told to the log, once, and change nothing."""
-        self.changed()
+        """What they say now, or did a moment ago. Those that cannot be read are told to the log, and change nothing."""
+        if (at := time.monotonic()) >= self._again:
+            self._again = at + _TURN
+            self.changed()
         return self._value
 
     def changed(self) -> T | None:

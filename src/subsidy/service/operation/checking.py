@@ -1,0 +1,120 @@
+"""All that is wrong with how a service is set up, before it is started. Nothing is written, made or taken."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import CatalogueError, Problems, SubsidyError
+from ...extras import needs
+from ..addresses import address_of
+from ..security.roles import read_roles
+from ..served import Served
+from .folders import Folders
+from .settings import Settings, tls_of
+
+if TYPE_CHECKING:
+    from ...policies import Catalogue
+
+_OTHERS = 0o007  # whoever is neither the owner of a file nor of its group
+
+
+def check(settings: Settings, problems: Problems) -> None:
+    """Add every problem; none where the service would start now."""
+    _check_port(settings.listen, problems, is_encrypted=settings.tls_cert is not None)
+    if settings.metrics is not None:
+        _check_port(settings.metrics, problems)
+    catalogue = None
+    with _said(problems):
+        catalogue = Folders(settings.policies, settings.adoptions).read()
+        Served(catalogue)
+    _check_tls(settings, catalogue, problems)
+    if settings.ledger is not None and catalogue is not None:
+        with _said(problems):
+            _check_ledger(settings, settings.ledger, catalogue, problems)
+
+
+@contextmanager
+def _said(problems: Problems) -> Iterator[None]:
+    """Whatever is raised is one problem more."""
+    try:
+        yield
+    except SubsidyError as error:
+        for problem in error.problems:
+            problems.take(problem)
+
+
+def _check_port(listen: str, problems: Problems, *, is_encrypted: bool = False) -> None:
+    with _said(problems):
+        host, port = address_of(listen, is_encrypted=is_encrypted)
+        family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+        with closing(socket.socket(family, socket.SOCK_STREAM)) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((host.strip("[]"), port))
+                tried.listen(1)
+            except OSError:
+                problems.add("S0102", listen, given=listen)
+
+
+def _check_tls(settings: Settings, catalogue: Catalogue | None, problems: Problems) -> None:
+    tls = tls_of(settings)
+    if tls is None:
+        return
+    with _said(problems):
+        tls.credentials()
+    _check_private(tls.key, problems)
+    if catalogue is None:
+        return
+    with _said(problems):
+        try:
+            divisions = catalogue.folder.vocabulary.divisions
+        except CatalogueError:
+            return  # which was said
+        read_roles(tls.roles, divisions)
+
+
+def _check_private(key: Path, problems: Problems) -> None:
+    try:
+        mode = key.stat().st_mode
+    except OSError:
+        return  # which is said where it is read
+    if mode & _OTHERS:
+        problems.add("S0109", str(key))
+
+
+def _check_ledger(settings: Settings, url: str, catalogue: Catalogue, problems: Problems) -> None:
+    with needs("ledger"):
+        from ...ledger.opening import faults, read_key
+        from ...ledger.reading import Reader
+        from ...ledger.stores import Store
+    store = Store(url, read_only=True)
+    key = settings.key or (Path(f"{store.path}.key") if store.path is not None else None)
+    if key is None:
+        problems.add("R0516", "key", detail="--key FILE")
+    elif key.exists():
+        _check_private(key, problems)
+    if settings.scope is not None and settings.scope not in catalogue.folder.vocabulary.divisions:
+        problems.add("R0517", "scope", given=settings.scope)
+    if store.path is not None and not store.path.exists() and settings.scope is not None:  # it will be made
+        folder = store.path.parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            detail = os.strerror(errno.EACCES if folder.is_dir() else errno.ENOENT)
+            problems.add("S0104", str(folder), detail=detail)
+        return
+    with Reader(url) as ledger:
+        if settings.scope not in (None, ledger.scope):
+            problems.add("R0518", "scope", given=str(settings.scope), wanted=ledger.scope)
+        if key is not None:
+            with _said(problems):
+                if read_key(key, ledger.origin).verifier != ledger.verifiers()[-1]:
+                    problems.add("R0519", str(key))
+    if store.path is None or Path(f"{store.path}.lock").exists():
+        with _said(problems), faults(store):
+            store.hold()
+    store.close()

@@ -1,0 +1,118 @@
+"""A thread beside the server: whether claims can be determined, and whether policies or adoptions are new."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final, Self
+
+from ...errors import Problem, SubsidyError
+from ..calls import LOG
+from ..server import Server
+from ..serving import leave_alone
+from .folders import Folders
+from .metrics import Metrics
+
+if TYPE_CHECKING:
+    from ...ledger import Ledger
+
+PULSE: Final = 5.0  # seconds between two looks at the ledger
+_PATIENCE: Final = 10.0  # seconds in which its database answers
+_TURN: Final = 0.5
+
+
+class Keeper:
+    """Keeps a server healthy in the eyes of others, and up to date; a context manager starts and stops it.
+
+    Args:
+        folders: what is served, as of now.
+        every: seconds between two looks at the folders; 0: only when told.
+        least: bytes that the disk of the ledger must have free.
+    """
+
+    def __init__(
+        self, server: Server, folders: Folders, metrics: Metrics, *, ledger: Ledger | None, every: float, least: int
+    ) -> None:
+        self._server, self._folders, self._metrics, self._ledger = server, folders, metrics, ledger
+        self._every, self._least = every, least
+        self._entries = metrics.entries() if ledger is not None else None
+        self._over, self._told = Event(), Event()
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="subsidy-condition")
+        self._asked: Future[tuple[dict[str, Problem], int]] | None = None
+        self._wrong: dict[str, Problem] = {}
+        self._thread = Thread(target=self._run, name="subsidy-keeper", daemon=True)
+
+    def look(self) -> None:
+        """Look at the folders now."""
+        self._told.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(_PATIENCE)
+        self._asking.shutdown(wait=False)
+
+    def _run(self) -> None:
+        look, pulse = time.monotonic() + self._every, 0.0
+        while True:
+            now = time.monotonic()
+            if self._ledger is not None and now >= pulse:
+                self._feel(self._ledger)
+                pulse = time.monotonic() + PULSE
+            is_told = self._told.is_set()
+            if is_told or (self._every and now >= look):
+                self._told.clear()
+                if self._folders.have_changed():
+                    self.read_again()
+                elif is_told:
+                    LOG.info("policies and adoptions are as they were")
+                look = time.monotonic() + self._every
+            if self._over.wait(_TURN):
+                return
+
+    def read_again(self) -> bool:
+        """Serve what the folders say now; where that is no good, say so and go on with what was served."""
+        try:
+            catalogue = self._folders.read()
+            self._server.replace(catalogue)
+        except SubsidyError as error:
+            for problem in error.problems:
+                place = f"{problem.place.file}:{problem.place.line}" if problem.place else problem.where
+                LOG.error("what is new is not served: %s %s: %s", problem.code, place, problem.message("en"))
+            self._metrics.read_again("policies", is_good=False)
+            return False
+        self._folders.taken(catalogue)
+        leave_alone()
+        self._metrics.read_again("policies", is_good=True)
+        self._metrics.policies.set(sum(1 for _ in catalogue))
+        LOG.warning("policies and adoptions are read again: %d versions", sum(1 for _ in catalogue))
+        return True
+
+    def _feel(self, ledger: Ledger) -> None:
+        """Ask the ledger how it is, and tell balancers and Prometheus."""
+        from ...ledger.condition import CHECKS
+
+        if self._asked is None:
+            self._asked = self._asking.submit(lambda: (ledger.condition(self._least), ledger.size))
+        try:
+            wrong, size = self._asked.result(_PATIENCE)
+            self._asked = None
+            if self._entries is not None:
+                self._entries.set(size)
+        except TimeoutError:  # it is not asked again before it answered
+            wrong = {"ledger": Problem.of("S0304", "ledger", detail="TimeoutError")}
+        except SubsidyError as error:
+            self._asked = None
+            wrong = {"ledger": error.problems[0]}
+        for check in CHECKS:
+            self._metrics.healthy(check, check not in wrong)
+            if check in wrong and check not in self._wrong:
+                LOG.error("not healthy: %s: %s %s", check, wrong[check].code, wrong[check].message("en"))
+            elif check in self._wrong and check not in wrong:
+                LOG.warning("healthy again: %s", check)
+        self._wrong = wrong
+        self._server.report_ledger(not wrong)

@@ -1,0 +1,83 @@
+"""The service as `subsidy serve` runs it: made from its settings, watched and kept up to date until told to stop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from ...extras import needs
+from ...policies import Catalogue
+from ..server import Server
+from ..serving import answer, signals
+from .folders import Folders
+from .keeper import Keeper
+from .metrics import Metrics
+from .settings import MIB, Settings, tls_of
+
+if TYPE_CHECKING:
+    from ...ledger import Ledger
+
+
+def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then stop gracefully; look at the folders at SIGHUP. For the main thread.
+
+    Args:
+        ready: called with the address once calls are answered.
+
+    Raises:
+        ServiceError, RequestError, CatalogueError, PolicyError: something of it cannot be used; see `checked`.
+    """
+    with signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as told:
+        folders, metrics = Folders(settings.policies, settings.adoptions), Metrics()
+        catalogue = folders.read()
+        with _ledger(settings, catalogue) as ledger:
+            tls = tls_of(settings)
+            server = Server(
+                catalogue,
+                settings.listen,
+                threads=settings.threads,
+                most_calls=settings.most_calls,
+                ledger=ledger,
+                tls=tls,
+                counted=metrics if settings.metrics else None,
+            )
+            folders.taken(catalogue)
+            metrics.running(lambda: server.active_calls)
+            metrics.policies.set(sum(1 for _ in catalogue))
+            if tls is not None:
+                metrics.expires(lambda: tls.ends().timestamp())
+            keeper = Keeper(
+                server, folders, metrics, ledger=ledger, every=settings.reload_seconds, least=settings.least_free * MIB
+            )
+            with _told(metrics, settings.metrics), keeper:
+                answer(server, told, ready, drain=settings.drain, grace=settings.grace, again=keeper.look)
+
+
+@contextmanager
+def _told(metrics: Metrics, listen: str | None) -> Iterator[None]:
+    """Metrics, where Prometheus asks for them."""
+    if listen is None:
+        yield
+        return
+    server, thread = metrics.serve(listen)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _ledger(settings: Settings, catalogue: Catalogue) -> AbstractContextManager[Ledger | None]:
+    """The ledger, closed once the last call has ended; before the port is taken, so that a second server stops here."""
+    if settings.ledger is None:
+        return nullcontext()
+    with needs("ledger"):
+        from ...ledger import Ledger, Reader
+    scope = settings.scope
+    if scope is None:  # of one that is there: a mistyped address makes none
+        with Reader(settings.ledger) as there:
+            scope = there.scope
+    return Ledger(settings.ledger, scope, catalogue, key=settings.key)
