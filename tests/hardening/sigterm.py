@@ -26,7 +26,8 @@ from tests.faults.evidence import Figures, Tick
 from tests.faults.kill import campaign, early
 from tests.faults.outcome import Outcome
 
-from subsidy.service.server import DRAIN, GRACE
+from subsidy.service.server import GRACE
+from subsidy.service.serving import DRAIN
 
 from .ground import ALONE, CALCULATE, DETERMINE, Asking, Ground, call, ground
 

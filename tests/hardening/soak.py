@@ -1,7 +1,8 @@
 """A long day of everything at once: calculations, policies, determinations, errors, tables, and ever new connections.
 
-Memory, open files and threads of the server are sampled all the while; a line is laid through the samples from a fifth
-on by least squares, and what it rises to the end is bounded. The control is a server that keeps something of each answer.
+Memory, open files and threads of the server are sampled all the while; a line is laid through the samples by least
+squares, from a fifth on, and what it rises to the end is bounded. The control is a server that keeps something of each
+answer.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.faults.test_faults import Record, held, nobody
 
-from . import flood, fuzz, sigterm
+from . import flood, fuzz, reload, sigterm, soak
 
 
 def test_stops_under_load(record_property: Record) -> None:
@@ -30,3 +30,17 @@ def test_attackers(record_property: Record) -> None:
     """A good caller is answered beside silent connections, calls half sent or taken back, and too much metadata."""
     figures = flood.beside(1.5, ("preface", "half", "resets", "metadata"), ("silent",)).plain
     held("flood", figures, record_property)
+
+
+def test_modules_come_under_load(record_property: Record) -> None:
+    """A module that is locked in under load is answered, what is no good is refused, and no call fails."""
+    figures = reload.run(2, 1, nobody)
+    held("reload", figures, record_property)
+    assert figures["refused"] == 2
+
+
+def test_a_day_of_everything(record_property: Record) -> None:
+    """Calls of every kind at once are answered as they should be; a server that keeps something of each is noticed."""
+    figures = soak.run(1_000, 1, nobody)
+    held("soak", figures, record_property)
+    assert figures["kinds"].keys() == {"calculate", "policy", "determine", "list", "error", "table", "new connection"}
