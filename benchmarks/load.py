@@ -134,6 +134,7 @@ class Caller:
         end = time.perf_counter() + DEADLINE + 2
         while self.wire.unanswered and time.perf_counter() < end:
             self.wire.receive(end, self._done)
+        self.wire.close()
 
     def point(self, is_open: bool, load: float, seconds: float) -> Point:
         """What it came to."""

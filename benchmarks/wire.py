@@ -96,6 +96,12 @@ class Connections:
         self.turn = cycle(self.every)
         self.waiting: deque[tuple[bytes, object]] = deque()
 
+    def close(self) -> None:
+        """Hang up."""
+        self.selector.close()
+        for each in self.every:
+            each.socket.close()
+
     @property
     def unanswered(self) -> int:
         """How many calls have no answer yet."""

@@ -35,8 +35,8 @@ from .ground import ALONE, DETERMINE, Asking, Ground, call, ground
 
 CALLERS: Final = 4
 WARM: Final = 0.2  # of the calls, after which memory is to stay
-LEAKING: Final = 200  # determinations by the control
-BLIND: Final = 400  # calls to the control
+LEAKING: Final = 150  # determinations by the control
+BLIND: Final = 150  # calls to the control
 _NONE: Final = {grpc.StatusCode.OK, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.DATA_LOSS}
 DECLARED: Final = ({*errors._BY_CODE.values()} | {*errors._BY_FAMILY.values()}) - _NONE
 REASONS: Final = {code.slug.upper().replace("-", "_") for code in CODES.values()}

@@ -73,6 +73,7 @@ def load(address: str, asking: Asking) -> Iterator[Asked]:
         while wire.unanswered and time.perf_counter() < end:
             wire.receive(end, done)
         asked.codes["no answer"] += wire.unanswered
+        wire.close()
 
     crew = [threading.Thread(target=ask, args=each) for each in work]
     for each in crew:

@@ -32,7 +32,8 @@ SAMPLES: Final = 200
 WARM: Final = 0.2  # of the calls, after which nothing may rise
 RISE: Final = {"kib": 24 * 1024, "files": 8, "threads": 8}  # from there to the end
 SMALL: Final = 50_000  # calls, up to which the ledger lies in memory
-LEAKING: Final = 400  # calls to the control
+FIRST: Final = 2_000  # calls before all, until every thread is there and everything is imported
+LEAKING: Final = 200  # calls to the control
 GET: Final = "/subsidy.v1.PolicyService/GetPolicy"
 LIST: Final = "/subsidy.v1.LedgerService/ListDeterminations"
 INVALID: Final = 3  # INVALID_ARGUMENT
@@ -75,6 +76,7 @@ def steady(day: Day, kind: str, address: str, path: str, requests: Iterator[byte
     end = time.perf_counter() + PATIENCE
     while wire.unanswered and time.perf_counter() < end:
         wire.receive(end, done)
+    wire.close()
 
 
 def coming(day: Day, address: str, asking: Asking, tables: Sequence[bytes]) -> None:
@@ -95,7 +97,7 @@ def coming(day: Day, address: str, asking: Asking, tables: Sequence[bytes]) -> N
 
 def spent(address: str, asking: Asking, day: Day, seeds: dict[str, list[bytes]], process: int, tick: Tick) -> list[Use]:
     """Ask everything at once until the day is done; what the server used on the way."""
-    claims = (asking.determine(number, "soak") for number in count())
+    claims = (asking.determine(number, f"soak-{day.n}") for number in count())
     work: list[tuple[Callable[..., None], tuple[Any, ...]]] = [
         (steady, (day, "calculate", address, CALCULATE, repeat(asking.calculate))),
         (steady, (day, "policy", address, GET, repeat(seeds[GET][0]))),
@@ -134,8 +136,10 @@ def run(n: int, seed: int, tick: Tick) -> Figures:  # noqa: ARG001 – nothing i
     day = Day(n)
     with ground(is_kept=n > SMALL) as place:
         with place.served() as (process, address):
-            asking, begun = Asking.of(address), time.monotonic()
-            uses = spent(address, asking, day, good(place, address), process.pid, tick)
+            asking, seeds = Asking.of(address), good(place, address)
+            spent(address, asking, Day(FIRST), seeds, process.pid, lambda *_: None)
+            begun = time.monotonic()
+            uses = spent(address, asking, day, seeds, process.pid, tick)
             took = time.monotonic() - begun
             process.terminate()
             ended = process.wait(60)
