@@ -37,8 +37,10 @@ mutants: $(READY) ## small faults put into the Merkle tree and the caps: which t
 faults: $(READY) ## faults done to a ledger, each with its control; evidence in build/evidence/faults (within an hour)
 	@$(BIN)/python -m tests.faults $(ARGS)
 
-.PHONY: help demo test soak mutants faults hardening check docs conformance fuzz bundle bench spark proto clients \
-  release-contract clean FORCE
+hardening: $(READY) ## the service under hostile calls, floods and stops; evidence in build/evidence/hardening (half an hour)
+	@$(BIN)/python -m tests.hardening $(ARGS)
+
+check: $(READY)  ## layout, lint, types, import direction; the form of protos/, and that nothing released is broken
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -162,7 +162,6 @@ class Guard(grpc.ServerInterceptor):
                 return self._end(call, context, error)
             finally:
                 deadlines.done(place)
-            context.set_trailing_metadata(((ID, call.id),))
             calls.ended(call)
             return found
 
@@ -184,7 +183,6 @@ class Guard(grpc.ServerInterceptor):
                 return self._end(call, context, error)
             finally:
                 deadlines.done(place)
-            context.set_trailing_metadata(((ID, call.id),))
             return calls.ended(call)
 
         return stream
