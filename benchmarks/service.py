@@ -3,8 +3,8 @@
 `subsidy serve` runs as shipped, with metrics; a bare gRPC server with the same options and threads, whose one handler
 reads the same request and answers an empty response of its kind, runs in a process of its own. This process sends both
 the same bytes, reads no answer, and calls them in turn, each first in every other round, so that a machine that drifts
-hits both alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns on
-two. And so with certificates of both sides, ours with roles: beside the empty handler over the same encryption, and
+hits both alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns
+on two. And so with certificates of both sides, ours with roles: beside the empty handler over the same encryption, and
 beside the one without any.
 """
 
