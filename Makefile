@@ -13,7 +13,7 @@ N      ?= 100000
 CACHES := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutants faults check docs conformance fuzz bundle bench spark proto clients \
+.PHONY: help demo test soak mutants faults hardening check docs conformance fuzz bundle bench spark proto clients \
   release-contract clean FORCE
 .DELETE_ON_ERROR:
 
@@ -26,15 +26,19 @@ demo: $(READY)   ## a guided run
 test: $(READY)   ## the whole suite; its closing line comes last
 	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 2 --dist worksteal; else $(BIN)/python -m pytest; fi
 
-soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies, and the longest faults (hours on two cores)
+soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies, and the longest faults and loads (hours on two cores)
 	@$(BIN)/python -m tests.soundness soak $(N)
 	@$(BIN)/python -m tests.faults --soak
+	@$(BIN)/python -m tests.hardening --soak
 
 mutants: $(READY) ## small faults put into the Merkle tree and the caps: which the tests notice (half an hour)
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 faults: $(READY) ## faults done to a ledger, each with its control; evidence in build/evidence/faults (within an hour)
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+hardening: $(READY) ## the service under hostile calls, floods and stops; evidence in build/evidence/hardening (half an hour)
+	@$(BIN)/python -m tests.hardening $(ARGS)
 
 check: $(READY)  ## layout, lint, types, import direction; the form of protos/, and that nothing released is broken
 	@$(BIN)/ruff format --check .

@@ -1,10 +1,10 @@
 """`Calculate` (BASIC view) over a real channel, beside an empty handler: calls a second, 16 in flight.
 
-`subsidy serve` runs as shipped; a bare gRPC server with the same options and threads, whose one handler reads the same
-request and answers an empty response of the same kind, runs in a process of its own. This process sends both the same
-bytes, reads no answer, and calls them in turn, each first in every other round, so that a drifting machine hits both
-alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns on two.
-And once more with certificates of both sides, ours with roles: beside the empty handler over the same encryption, and
+`subsidy serve` runs as shipped, with metrics; a bare gRPC server with the same options and threads, whose one handler
+reads the same request and answers an empty response of its kind, runs in a process of its own. This process sends both
+the same bytes, reads no answer, and calls them in turn, each first in every other round, so that a machine that drifts
+hits both alike. Then both once more, each kept on one core: Python runs one thread at a time, and pays for taking turns
+on two. And so with certificates of both sides, ours with roles: beside the empty handler over the same encryption, and
 beside the one without any.
 """
 
@@ -55,15 +55,15 @@ sys.stdin.read()
 """
 SHIPPED = """
 import sys
-import subsidy
-from pathlib import Path
-from subsidy.service import serve
-tls = None
+from subsidy.service.operation.running import run
+from subsidy.service.operation.settings import read_settings
+flags = {"listen": "127.0.0.1:0", "metrics": "127.0.0.1:0"}
 if sys.argv[1:]:
-    from subsidy.service.security.tls import Tls
+    from pathlib import Path
     key, certificate, authority = map(Path, sys.argv[1:])
-    tls = Tls(certificate, key, authority, authority.with_name("roles.toml"))
-serve(subsidy.catalogue(), "127.0.0.1:0", ready=lambda address: print(address, flush=True), tls=tls)
+    roles = authority.with_name("roles.toml")
+    flags |= {"tls_key": key, "tls_cert": certificate, "tls_ca": authority, "roles": roles}
+run(read_settings(flags), lambda address: print(address, flush=True))
 """
 
 
@@ -130,7 +130,7 @@ def measure(before: Sequence[str]) -> None:
             print(f"{name:40} empty {empty:6.0f}/s   Calculate {ours:6.0f}/s   ratio {spread}", flush=True)
 
 
-def measure_secured(folder: Path) -> None:
+def measure_secured(folder: Path, before: Sequence[str]) -> None:
     """Prints a line for one policy: ours with certificates and roles, beside both empty handlers."""
     from subsidy.client import Tls
 
@@ -138,9 +138,9 @@ def measure_secured(folder: Path) -> None:
     files = [str(folder / name) for name in ("server.key", "server.pem", "ca.pem")]
     tls = Tls(folder / "ca.pem", folder / "reader.pem", folder / "reader.key")
     with (
-        started(BARE) as plain,
-        started(BARE, files=files) as bare,
-        started(SHIPPED, files=files) as shipped,
+        started(BARE, before) as plain,
+        started(BARE, before, files) as bare,
+        started(SHIPPED, before, files) as shipped,
         grpc.insecure_channel(plain) as one,
         grpc.secure_channel(bare, tls.credentials()) as two,
         grpc.secure_channel(shipped, tls.credentials()) as three,
@@ -162,14 +162,14 @@ def measure_secured(folder: Path) -> None:
 
 
 def main() -> None:
-    print("as the machine places them")
-    measure(())
-    if shutil.which(ONE_CORE[0]):
-        print("each kept on one core")
-        measure(ONE_CORE)
-    print(f"with certificates of both sides and roles: {POLICY}")
-    with tempfile.TemporaryDirectory() as folder:
-        measure_secured(Path(folder) / "pki")
+    for said, before in (("as the machine places them", ()), ("each kept on one core", ONE_CORE)):
+        if before and not shutil.which(before[0]):
+            continue
+        print(said)
+        measure(before)
+        print(f"{said}, with certificates of both sides and roles: {POLICY}")
+        with tempfile.TemporaryDirectory() as folder:
+            measure_secured(Path(folder) / "pki", before)
 
 
 if __name__ == "__main__":

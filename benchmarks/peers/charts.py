@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 from matplotlib import rc_context
@@ -98,6 +98,43 @@ def sizes(found: Sequence[Any], language: Language) -> Figure:
             axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:,.10g}"))
         else:
             axes.set_ylim(0, max(one.most for one in every) * 1.3)
+    return figure
+
+
+@_on_paper
+def loads(found: Mapping[str, tuple[Sequence[Any], Any]], language: Language) -> Figure:
+    """What a service does under load: goodput and waits by callers at once, and goodput by calls a second."""
+    figure, (callers, waits, rates) = _figure(3, 3.4)
+    said = (
+        (
+            callers,
+            Text("每秒按时答复（闭环）", "good answers a second (closed loop)"),
+            Text("并发调用方", "callers at once"),
+        ),
+        (waits, Text("用时 p50、p99（毫秒）", "p50 and p99 (ms)"), Text("并发调用方", "callers at once")),
+        (rates, Text("每秒按时答复（开环）", "good answers a second (open loop)"), Text("每秒调用", "calls a second")),
+    )
+    for axes, title, below in said:
+        axes.set_title(title.in_(language), loc="left", fontsize=9)
+        axes.set_xlabel(below.in_(language))
+    for (name, (points, knee)), colour in zip(found.items(), (_OURS, _EXACT), strict=True):
+        closed, opened = ([each for each in points if each.is_open is which] for which in (False, True))
+        loads = [each.load for each in closed]
+        callers.plot(loads, [each.good for each in closed], color=colour, marker="o", markersize=3, label=name)
+        callers.plot([knee.load], [knee.good], color=_INK, marker="x", markersize=8)
+        waits.plot(loads, [each.p50 for each in closed], color=colour, marker="o", markersize=3)
+        waits.plot(loads, [each.p99 for each in closed], color=colour, marker="o", markersize=3, linestyle=":")
+        asked = [each.load for each in opened]
+        rates.plot(asked, [each.good for each in opened], color=colour, marker="o", markersize=3)
+        rates.plot(asked, [min(each, knee.good) for each in asked], color=_INK, linewidth=0.6, linestyle=":")
+    for axes in (callers, waits):
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:.0f}"))
+    waits.set_yscale("log")
+    waits.yaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:,.10g}"))
+    for axes in (callers, rates):
+        axes.set_ylim(0)
+    callers.legend(frameon=False)
     return figure
 
 

@@ -75,11 +75,12 @@ def mutated(rng: Random, text: str, other: str) -> bytes:
         text = rng.choice(CHANGES)(rng, text, other)
     content = text.encode("utf-8", "surrogatepass")
     if rng.random() < 0.08:
-        content = _bytes(rng, content)
+        content = bytes_changed(rng, content)
     return content
 
 
-def _bytes(rng: Random, content: bytes) -> bytes:
+def bytes_changed(rng: Random, content: bytes) -> bytes:
+    """Bytes of which some are flipped, others, gone or new."""
     found = bytearray(content)
     for _ in range(rng.randint(1, 8)):
         if not found:

@@ -5,19 +5,13 @@ Each writes its figures into build/evidence/faults, and has a control that must 
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
-import time
-from functools import partial
-from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
 from . import clocks, databases, full, kill, power, races, replies, simulation, soak, syscalls, traced
-from .evidence import FOLDER, Fault, failed, line, record
+from .command import command
+from .evidence import FOLDER, Fault
 
 FAULTS: Final[dict[str, Fault]] = {
     "kill": Fault(kill.run, (200, 1_000)),  # kills of a serving process
@@ -34,35 +28,6 @@ FAULTS: Final[dict[str, Fault]] = {
 }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(FAULTS))
-    parser.add_argument("--n", type=int, default=0, help="how often, instead of what the fault has")
-    parser.add_argument("--seed", type=int, default=0, help="the day, unless given")
-    parser.add_argument("--soak", action="store_true", help="the longest form")
-    parser.add_argument("--evidence", type=Path, default=FOLDER, help="the folder of the figures")
-    given = parser.parse_args()
-    logging.getLogger("psycopg").setLevel(logging.ERROR)  # that a server is gone is what is done here
-    if unknown := [name for name in given.names if name not in FAULTS]:
-        parser.error(f"no such fault: {', '.join(unknown)}; there are {', '.join(FAULTS)}")
-    seed, bad = given.seed or int(time.strftime("%Y%m%d")), 0
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    for name in given.names or FAULTS:
-        n, begun = given.n or FAULTS[name].often[given.soak], time.monotonic()
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-            figures = FAULTS[name].run(n, seed, partial(_shown, progress, progress.add_task(name, total=None)))
-        file = record(name, n, seed, time.monotonic() - begun, figures, given.evidence)
-        bad += failed(figures)
-        for each in figures["failures"][:20]:
-            print(f"  {each}")
-        print(f"{name}: n {n}, seed {seed}, {line(figures)}; {file}", flush=True)
-    return 1 if bad else 0
-
-
-def _shown(progress: Progress, bar: TaskID, done: int, of: int) -> None:
-    progress.update(bar, completed=done, total=of)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # that a server is gone is what is done here
+    sys.exit(command(__doc__, FAULTS, FOLDER))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import IO, Final
 
 from tests.ledger.support import NURSING, YUNCHENG, bureau
 
@@ -46,9 +46,9 @@ class Told:
 
 
 @contextmanager
-def serving(words: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server, and its address; killed at the end, whatever happens."""
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+def serving(words: list[str], log: IO[str] | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server, and its address; killed at the end, whatever happens. What it says to the operator goes to `log`."""
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         try:
             said = ""

@@ -7,10 +7,11 @@ would keep the thread for as long as its connection lives.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event, Thread
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import grpc
 
@@ -20,7 +21,15 @@ LONGEST_STREAM: Final = 1800.0  # and of one that streams: a connection lives as
 IDLE: Final = 120.0  # between two messages of a stream, in either direction
 YIELDS: Final = 0.2  # after which a call without its message gives its place to another one
 _NEVER: Final = 10 * 365 * 86400.0  # what is left of no deadline is as much as gRPC can say
-_TURN: Final = 0.5
+_STUCK: Final = 0.1  # after which a thread that waits for a message is made up for
+_TURN: Final = 0.1
+
+
+class Pool(Protocol):
+    """Where calls have their threads."""
+
+    def make_up_for(self, stuck: int) -> None:
+        """Let others work in the place of threads that are stuck."""
 
 
 @dataclass(eq=False, slots=True)
@@ -35,7 +44,7 @@ class Place:
     """
 
     context: grpc.ServicerContext
-    pool: object
+    pool: Pool
     since: float | None
     due: float
     end: float
@@ -58,7 +67,7 @@ class Deadlines:
         self._thread = Thread(target=self._run, name="subsidy-deadlines", daemon=True)
         self._thread.start()
 
-    def begin(self, context: grpc.ServicerContext, pool: object, longest: float) -> Place:
+    def begin(self, context: grpc.ServicerContext, pool: Pool, longest: float) -> Place:
         """A call that waits for its message from now on."""
         now = time.monotonic()
         left = context.time_remaining()
@@ -70,7 +79,7 @@ class Deadlines:
         """A call that is over."""
         self._places.pop(id(place.context), None)
 
-    def make_room(self, pool: object) -> bool:
+    def make_room(self, pool: Pool) -> bool:
         """End the call that has waited longest for its message, if one has waited long; whether there was one."""
         late = time.monotonic() - YIELDS
         waiting = [each for each in list(self._places.values()) if each.pool is pool and each.since is not None]
@@ -88,9 +97,15 @@ class Deadlines:
     def _run(self) -> None:
         while not self._over.wait(_TURN):
             now = time.monotonic()
-            for place in [each for each in list(self._places.values()) if now >= each.due]:
-                self.done(place)
-                place.context.cancel()
+            stuck = Counter[Pool]()
+            for place in list(self._places.values()):
+                if now >= place.due:
+                    self.done(place)
+                    place.context.cancel()
+                elif place.since is not None and now - place.since > _STUCK:
+                    stuck[place.pool] += 1
+            for pool, count in stuck.items():
+                pool.make_up_for(count)
 
 
 def lively(messages: Iterator[Any], alive: Callable[[], None]) -> Iterator[Any]:

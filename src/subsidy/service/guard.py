@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
 from threading import Lock
 from typing import Any, Final
 
@@ -30,18 +29,13 @@ class CountingPool(ThreadPoolExecutor):
 
     Args:
         most: calls that may.
-        at_once: how many of them compute at a time; the others wait for their messages, or for their turn.
+        threads: how many it has, while none of them waits for a message that does not come; more cost each call.
     """
 
-    def __init__(self, most: int, at_once: int | None = None) -> None:
-        super().__init__(most, thread_name_prefix="subsidy-call")
+    def __init__(self, most: int, threads: int | None = None) -> None:
+        super().__init__(threads or most, thread_name_prefix="subsidy-call")
         self.active, self.most = 0, most
         self._counting = Lock()
-        self._turns: SimpleQueue[None] | None = None
-        if at_once is not None:
-            self._turns = SimpleQueue()
-            for _ in range(at_once):
-                self._turns.put(None)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         with self._counting:
@@ -54,15 +48,13 @@ class CountingPool(ThreadPoolExecutor):
         with self._counting:
             self.active -= 1
 
-    def in_turn(self, behaviour: Callable[..., Any], *given: Any) -> Any:
-        """What a behaviour answers, once it is its turn."""
-        if self._turns is None:
-            return behaviour(*given)
-        self._turns.get()
-        try:
-            return behaviour(*given)
-        finally:
-            self._turns.put(None)
+    def make_up_for(self, stuck: int) -> None:
+        """Let others work in the place of threads that are stuck, for every call that waits for one."""
+        waiting = self._work_queue.qsize()
+        if stuck and waiting:
+            self._max_workers = self.most
+            for _ in range(min(waiting, self.most)):
+                self._adjust_thread_count()  # what the pool does itself with every call
 
 
 class _AtOnce(ThreadPoolExecutor):
@@ -92,7 +84,7 @@ class Guard(grpc.ServerInterceptor):
         self._own, self._calls = own, calls
         self._deadlines = Deadlines()
         self._guarded: dict[str, Any] = {}
-        self._others = {name: CountingPool(_OTHERS) for name in ("health", "reflection")}
+        self._others = {name: CountingPool(_OTHERS, 2) for name in ("health", "reflection")}
         self._refusing = _AtOnce()
         self._busy: dict[str, Any] = {}
 
@@ -163,14 +155,13 @@ class Guard(grpc.ServerInterceptor):
             try:
                 request = _only(requests)
                 place.has_message()
-                found = pool.in_turn(_unless_over, behaviour, request, context, *more)
+                found = _unless_over(behaviour, request, context, *more)
             except grpc.RpcError:  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
                 return self._end(call, context, error)
             finally:
                 deadlines.done(place)
-            context.set_trailing_metadata(((ID, call.id),))
             calls.ended(call)
             return found
 
@@ -192,7 +183,6 @@ class Guard(grpc.ServerInterceptor):
                 return self._end(call, context, error)
             finally:
                 deadlines.done(place)
-            context.set_trailing_metadata(((ID, call.id),))
             return calls.ended(call)
 
         return stream
@@ -220,7 +210,7 @@ def _only(requests: Iterator[Any]) -> Any:
 
 
 def _unless_over(behaviour: Callable[..., Any], request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
-    """What a behaviour answers; a caller who has given up while the call waited leaves the turn to others."""
+    """What a behaviour answers; nothing is computed for a caller who has given up while the call waited."""
     if not context.is_active():
         raise _Over
     return behaviour(request, context, *more)

@@ -92,6 +92,21 @@ def test_all_that_is_wrong_is_found_at_once(tmp_path: Path, taken: str, town: To
     )[-3:] == ["S0411", "R0517", "S0104"]  # fmt: skip
 
 
+def test_a_key_that_everybody_can_read_is_said(town: Town) -> None:  # noqa: F811
+    """The check names the file and what to do; whoever may read it is not only the service."""
+    tls = town.tls()
+    tls.key.chmod(0o644)
+    found = checked("--tls-cert", str(tls.certificate), "--tls-key", str(tls.key), "--tls-ca", str(tls.authority),
+                    "--roles", str(tls.roles))  # fmt: skip
+    assert found.output == (
+        f"S0109 key-not-private  {tls.key}\n"
+        f"  本机任何人都能读私钥 {tls.key}\n"
+        f"  → chmod 640 {tls.key}\n"
+        f"  anybody on this machine can read the private key {tls.key}\n"
+        f"  → chmod 640 {tls.key}\n"
+    )
+
+
 def _times() -> Any:
     from tests.service.security.conftest import DAY, NOW
 

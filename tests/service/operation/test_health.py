@@ -70,7 +70,7 @@ def gone(kept: Kept, file: Path) -> None:
 FAULTS: dict[str, tuple[Callable[[Kept, Path], None], str, str]] = {
     "another writer": (replaced, "writer", "S0303 another process has taken over the writing of the ledger"),
     "no writer": (stopped, "writer", "S0307 the writer of the ledger has stopped"),
-    "full disk": (filled, "disk", "S0308 the disk of the ledger has"),
+    "full disk": (filled, "disk", "S0308 the disk of the ledger has "),
     "no file": (gone, "ledger", "S0304 the database of the ledger failed: "),
     "an entry gone": (
         in_file("DELETE FROM entries WHERE position = (SELECT MAX(position) FROM entries)"),
@@ -104,6 +104,8 @@ def test_a_ledger_that_cannot_be_determined_in_is_not_serving(
                             LEDGER: NOT_SERVING, AUDIT: NOT_SERVING}  # fmt: skip
     assert [each for each, is_so in checks(kept).items() if not is_so] == [check]
     assert any(f"not healthy: {check}: {said}" in each.getMessage() for each in caplog.records)
+    if check == "disk":
+        assert any(" MiB left, which is less than " in each.getMessage() for each in caplog.records)
     if check != "disk":
         return
     kept.keeper._least = 0

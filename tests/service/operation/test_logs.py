@@ -14,12 +14,11 @@ from typing import Any
 import grpc
 import pytest
 from tests.ledger.support import NURSING
-from tests.service.wire import GET, HOME
+from tests.service.wire import GET
 
 from subsidy.client import Client
 from subsidy.errors import SubsidyError
 from subsidy.service.operation.logs import set_up
-from subsidy.v1 import policy_service_pb2 as v1
 
 SECRETS = ["210102194001011234", "张三", "REQUEST-77", "BILL-88", "because-of-99", "cn/secret-55/x", "reading-44"]
 
@@ -64,9 +63,11 @@ def test_a_line_for_each_call_and_nothing_of_a_person_in_any(bureau_folder: Path
                     wrong()
             given, metadata = str(uuid.uuid4()), "x-request-id"
             for value in (given, SECRETS[0]):
-                request = v1.GetPolicyRequest(policy=HOME).SerializeToString()
                 get: Any = channel.unary_unary(GET)
-                sent = dict(get.with_call(request, metadata=[(metadata, value)])[1].trailing_metadata())[metadata]
+                with pytest.raises(grpc.RpcError) as error:
+                    get(b"", metadata=[(metadata, value)])
+                failed: Any = error.value
+                sent = dict(failed.trailing_metadata())[metadata]
                 assert (sent == value) == (value == given)
                 assert str(uuid.UUID(sent)) == sent
         process.terminate()

@@ -135,6 +135,8 @@ def test_what_is_no_good_is_refused_and_changes_nothing(
     look(kept, "refused")
     reported = [each.getMessage() for each in caplog.records if "what is new is not served" in each.getMessage()]
     assert any(f": {code}" in line for line in reported), reported
+    if code == "S0505":
+        assert any(line.endswith("is being served, and cannot be taken away or changed") for line in reported)
     assert served(kept.client) == known
     assert determined(kept, "a") == "determined"
     with Stored(f"sqlite:///{tmp_path}/l.db") as source:
