@@ -29,6 +29,17 @@ from zipfile import Path as ZipPath
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEPLOY: Final = ROOT / "deploy"
 EXTRAS: Final = "service,cli,tables,ledger,postgres,audit,plots"
+PAGES = tuple(
+    f"{folder}{page}{language}.md"
+    for folder, page in (
+        ("docs/", "operating"),
+        ("docs/", "service"),
+        ("docs/", "ledger"),
+        ("docs/", "auditing"),
+        ("", "SECURITY"),
+    )
+    for language in ("", ".zh")
+)
 GLIBC: Final = (2, 28)  # of Kylin V10, openEuler 20.03, UOS 20 and all that is newer
 EPOCH: Final = 1_580_601_600  # the time of every file: hatchling's own, of wheels that are built twice alike
 OLD_NAMES: Final = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
@@ -139,6 +150,9 @@ def fill(folder: Path, extras: str, machine: str) -> None:
     ):
         shutil.copyfile(DEPLOY / name, folder / name)
     shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
+    (folder / "docs").mkdir(exist_ok=True)
+    for page in PAGES:  # for whoever has no network at hand
+        shutil.copyfile(ROOT / page, folder / "docs" / Path(page).name)
     seal(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,6 +75,7 @@ def serve(
     With --ledger it records determinations too; one process has a ledger open. SIGHUP looks at the policies at once.
     """
     given = locals()
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # or gRPC writes lines of its own wherever a stranger knocks
     flags = {name: given[name] for name in SETTINGS if given[name] is not None}
     with needs("service"):
         from ..service.operation.checking import check as checked

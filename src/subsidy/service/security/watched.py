@@ -61,7 +61,7 @@ class Watched(Generic[T]):
                 self._told(False)
                 return None
         self._told(True)
-        _LOG.info("read again: %s", ", ".join(path.name for path in self._paths))
+        _LOG.warning("read again: %s", ", ".join(path.name for path in self._paths))
         return self._value
 
     def _marks(self) -> _Marks:
