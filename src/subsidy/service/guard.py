@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from random import randint
 from threading import Lock
 from typing import Any, Final
 
@@ -90,10 +91,13 @@ class Guard(grpc.ServerInterceptor):
     def _refused(self, most: int) -> Any:
         """How a call above a bound is answered."""
         error = ServiceError(Problem.of("S0201", "", limit=str(most), seconds=str(_RETRY_SECONDS)))
-        status = status_of(error)
+        status: Any = rpc_status.to_status(status_of(error))
 
         def refuse(_: Any, context: grpc.ServicerContext) -> None:
-            context.abort_with_status(rpc_status.to_status(status))
+            # A client's own gRPC heeds this. Not all at once, nor before the time that the words say.
+            pause = str(randint(1000 * _RETRY_SECONDS, 2000 * _RETRY_SECONDS))  # noqa: S311
+            metadata = (*status.trailing_metadata, ("grpc-retry-pushback-ms", pause))
+            context.abort_with_status(status._replace(trailing_metadata=metadata))
 
         refuse.experimental_thread_pool = self._pools["busy"]  # type: ignore[attr-defined]
         return grpc.unary_unary_rpc_method_handler(refuse)
