@@ -184,9 +184,15 @@ class Problem:
 
 
 class SubsidyError(Exception):
-    """Base of all errors raised on purpose. `problems` has every problem found, in a fixed order."""
+    """Base of all errors raised on purpose.
+
+    Attributes:
+        problems: every problem found, in a fixed order.
+        call_id: of the call to a service that ended so; the operator finds it by that. Empty where there was none.
+    """
 
     problems: tuple[Problem, ...]
+    call_id: str = ""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -223,9 +229,26 @@ class UndeterminedError(SubsidyError):
 class ServiceError(SubsidyError):
     """The operator's move: the service cannot listen where it was told, is busy, or gives no answer."""
 
+    def report(self, *languages: Language) -> str:
+        """As `SubsidyError.report`, with the id of the call that ended so."""
+        return _with_call(super().report(*languages), self.call_id, languages or LANGUAGES)
+
 
 class InternalError(SubsidyError):
     """Our move: something that cannot happen did."""
+
+    def report(self, *languages: Language) -> str:
+        """As `SubsidyError.report`, with the id of the call that ended so."""
+        return _with_call(super().report(*languages), self.call_id, languages or LANGUAGES)
+
+
+_CALL = Text("调用编号", "id of the call")
+
+
+def _with_call(report: str, call_id: str, languages: tuple[Language, ...]) -> str:
+    """A report with what the operator finds the call by; where there was no call, the report."""
+    words = " · ".join(_CALL.in_(language) for language in languages)
+    return f"{report}\n  {words}: {call_id}" if call_id else report
 
 
 class Problems:

@@ -52,6 +52,7 @@ KNOWN: Final = {
     "cli/ledger.py": "the day of an erasure, where the operator gives none",
     "cli/audit_verify.py": "the day beside a fingerprint that an auditor keeps",
     "cli/pki.py": "the day on which certificates for trying out begin",
+    "client/tls.py": "whether the caller's certificate is valid as a client is made",
     "service/security/tls.py": "whether the server's certificate is valid as it starts",
     "service/security/watched.py": "when a file was changed, so that it is read again",
     "service/operation/folders.py": "when a file was changed, so that it is read again",

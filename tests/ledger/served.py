@@ -11,13 +11,12 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import grpc
-import pytest
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from tests.service.wire import call
 
-from subsidy.client import Client, client
+from subsidy.client import Client
 
 from .support import YUNCHENG, Place
 
@@ -46,9 +45,8 @@ def served(place: Place, scope: str = YUNCHENG) -> Iterator[str]:
 @contextmanager
 def clients(address: str, count: int) -> Iterator[list[Client]]:
     """Clients, each with a channel and a connection of its own."""
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
-        patch.setattr(client, "_OPTIONS", [*client._OPTIONS, _ALONE])
-        yield [stack.enter_context(Client(address, timeout=60)) for _ in range(count)]
+    with ExitStack() as stack:
+        yield [stack.enter_context(Client(address, timeout=60, options=[_ALONE])) for _ in range(count)]
 
 
 def channels(address: str, count: int, stack: ExitStack) -> list[grpc.Channel]:

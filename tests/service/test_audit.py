@@ -28,7 +28,6 @@ from subsidy.audit.replaying import replay
 from subsidy.audit.sources import Stored
 from subsidy.audit.verifying import verify
 from subsidy.client import Client, Finding, Progress, Replayed, Verified
-from subsidy.client import client as connecting
 from subsidy.errors import RequestError, ServiceError
 from subsidy.ledger import Ledger, Roster
 from subsidy.ledger.determining import Claim
@@ -89,12 +88,11 @@ def free(client: Client) -> float:
 
 
 @pytest.fixture
-def broken(bureau_catalogue: subsidy.Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def broken(bureau_catalogue: subsidy.Catalogue, tmp_path: Path) -> Iterator[Desk]:
     """A ledger of a thousand and more claims whose policy text was altered: each of them is a finding.
 
     Its clients take little before it is read, so that an audit waits for who does not read.
     """
-    monkeypatch.setattr(connecting, "_OPTIONS", [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)])
     url = f"sqlite:///{tmp_path}/ledger.db"
     with Ledger(url, YUNCHENG, bureau_catalogue) as ledger:
         roster(ledger, 1100)
@@ -102,7 +100,7 @@ def broken(bureau_catalogue: subsidy.Catalogue, tmp_path: Path, monkeypatch: pyt
     with (
         Ledger(url, YUNCHENG, bureau_catalogue) as ledger,
         Server(bureau_catalogue, ledger=ledger) as server,
-        Client(server.address) as client,
+        Client(server.address, options=[("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)]) as client,
     ):
         yield Desk(ledger, server, client)
 

@@ -19,7 +19,6 @@ import subsidy
 from subsidy.calculation.columnar.table import Through
 from subsidy.calculation.columnar.writing import Answers
 from subsidy.client import Client
-from subsidy.client import client as connecting
 from subsidy.errors import FactsError, RequestError, ServiceError
 from subsidy.service import Server
 from subsidy.service.tables import AT_ONCE
@@ -72,11 +71,10 @@ def batches(number: int, taken: list[int] | None = None) -> Iterator[pa.RecordBa
         yield batch
 
 
-def test_who_does_not_read_is_waited_for(server: Server, answered: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_does_not_read_is_waited_for(server: Server, answered: list[int]) -> None:
     """A caller that reads one answer of 300 makes the server take a few batches more, and no others until it reads."""
-    monkeypatch.setattr(connecting, "_OPTIONS", NARROW)
     taken: list[int] = []
-    with Client(server.address) as client:
+    with Client(server.address, options=NARROW) as client:
         answers = client.calculate_batches(HOME, batches(300, taken))
         assert len(next(answers)) == 10_000
         held = settled(answered)
@@ -88,9 +86,8 @@ def test_who_does_not_read_is_waited_for(server: Server, answered: list[int], mo
     assert len(answered) == 300
 
 
-def test_a_call_ends_with_its_caller(server: Server, answered: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_ends_with_its_caller(server: Server, answered: list[int]) -> None:
     """Whoever stops reading, cuts the channel, or has a deadline that passes ends the computing, and its thread."""
-    monkeypatch.setattr(connecting, "_OPTIONS", NARROW)
     threads = active_count()
 
     def begun(client: Client, timeout: float | None = None) -> Iterator[pa.RecordBatch]:
@@ -102,14 +99,14 @@ def test_a_call_ends_with_its_caller(server: Server, answered: list[int], monkey
     def ended() -> None:
         until(lambda: server.active_calls == 0 and active_count() <= threads + AT_ONCE)
 
-    with Client(server.address) as client:
+    with Client(server.address, options=NARROW) as client:
         begun(client).close()  # type: ignore[attr-defined]
         ended()
         cut = begun(client)
     ended()
     with pytest.raises(ServiceError, match="CANCELLED"):
         list(cut)
-    with Client(server.address) as client:
+    with Client(server.address, options=NARROW) as client:
         late = begun(client, 2.0)
         ended()
         with pytest.raises(ServiceError, match="DEADLINE_EXCEEDED"):

@@ -12,6 +12,7 @@ from ..extras import needs
 with needs("service"):
     from .answer import Answer
     from .audited import Finding, Progress, Replayed, Verified
+    from .channel import call_id
     from .client import Client
     from .recorded import Checkpoint, Consistency, Recorded
     from .tls import Tls
@@ -27,4 +28,5 @@ __all__ = [
     "Replayed",
     "Tls",
     "Verified",
+    "call_id",
 ]

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
-import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Self
-
-import grpc
 
 from ..errors import FactsError, RequestError
 from ..v1 import audit_service_pb2 as audit
@@ -19,44 +15,43 @@ from ..v1 import ledger_service_pb2 as ledger
 from ..v1.policy_service_pb2 import Fact, GetPolicyRequest, ListPoliciesRequest, Policy, PolicySummary
 from .answer import Answer
 from .audited import Finding, Progress, Replayed, Verified, replayed, verified
+from .channel import Channel, Options
 from .days import applies, text_of_day, wire_day
-from .errors import rebuilt
 from .facts import encode_readings, encode_what_can_be, sendable, with_unsent
 from .recorded import Checkpoint, Consistency, Recorded
 from .tables import Tables
 from .tls import Tls
 
 TIMEOUT: Final = 10.0
-_Call = Callable[[Callable[..., Any], Any], Any]
-_OPTIONS: Final = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 2000)]
-_PAUSES: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)  # seconds before a call to the ledger is tried again
-_BUSY: Final = "S0201"
-_PAUSE_IF_BUSY: Final = 1.0  # at least, as the service asks for
 
 
 class Client(Tables):
-    """A connection to the service; a context manager closes it. May be shared between threads.
+    """A connection to the service; a context manager closes it.
+
+    It may be shared between threads. A process that forks makes it in the child: gRPC does not outlive a fork.
+
+    A call waits for the service to be there, and is made again where the service refuses it for now, or is lost on the
+    way: none has more than one effect. See `call_id` for how an operator finds a call.
 
     Args:
         target: the address of the service, such as ``127.0.0.1:50051``.
-        timeout: seconds after which a call is given up.
+        timeout: seconds after which a call is given up, with the time in which it waits for a connection and is
+            repeated. The parts of a table or of an audit have a time of their own.
         tls: the certificates of a service that asks for them.
+        options: arguments of the channel as gRPC names them, in the place of ours.
 
     Raises:
-        ServiceError: a file of `tls` cannot be read.
+        ServiceError: a file of `tls` cannot be read, or is not what it should be; all problems.
     """
 
-    def __init__(self, target: str, *, timeout: float = TIMEOUT, tls: Tls | None = None) -> None:
+    def __init__(self, target: str, *, timeout: float = TIMEOUT, tls: Tls | None = None, options: Options = ()) -> None:
         self.target, self.timeout = target, timeout
-        self._channel = (
-            grpc.insecure_channel(target, options=_OPTIONS)
-            if tls is None
-            else grpc.secure_channel(target, tls.credentials(), options=_OPTIONS)
-        )
-        self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
-        self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(self._channel)
-        self._ledger = ledger_service_pb2_grpc.LedgerServiceStub(self._channel)
-        self._audits = audit_service_pb2_grpc.AuditServiceStub(self._channel)
+        self._channel = Channel(target, timeout, tls, options)
+        opened = self._channel.opened
+        self._policies = policy_service_pb2_grpc.PolicyServiceStub(opened)
+        self._calculations = calculation_service_pb2_grpc.CalculationServiceStub(opened)
+        self._ledger = ledger_service_pb2_grpc.LedgerServiceStub(opened)
+        self._audits = audit_service_pb2_grpc.AuditServiceStub(opened)
         self._fetched: dict[tuple[str, dt.date | str | None], list[Policy]] = {}
 
     def policies(self, known: dt.date | str | None = None) -> Iterator[PolicySummary]:
@@ -67,7 +62,7 @@ class Client(Tables):
         """
         token = ""
         while True:
-            page = self._call(
+            page = self._channel.ask(
                 self._policies.ListPolicies, ListPoliciesRequest(page_token=token, known=wire_day(known, "known"))
             )
             yield from page.policies
@@ -82,7 +77,7 @@ class Client(Tables):
             RequestError: there is no such policy, or none of its versions applies on that day.
             ServiceError: the service gives no answer.
         """
-        return self._policy(self._call, policy_id, on, known)
+        return self._policy(policy_id, on, known)
 
     def calculate(
         self,
@@ -111,7 +106,7 @@ class Client(Tables):
             ServiceError: the service is busy or gives no answer.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(self._call, policy_id, given, on, known).facts, given)
+        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, known).facts, given)
         request = calculations.CalculateRequest(
             policy=policy_id,
             on=wire_day(on),
@@ -122,7 +117,7 @@ class Client(Tables):
             view=calculations.VIEW_FULL if full else calculations.VIEW_BASIC,
         )
         try:
-            answer = self._call(self._calculations.Calculate, request)
+            answer = self._channel.ask(self._calculations.Calculate, request)
         except FactsError as error:
             raise with_unsent(error, unsent) from None
         unsent.raise_as(FactsError)
@@ -157,7 +152,7 @@ class Client(Tables):
             ServiceError: the service has no ledger, or is busy or gives no answer however often it is asked.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(self._call_again, policy_id, given, on, None).facts, given)
+        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, None).facts, given)
         asked = ledger.DetermineRequest(
             request_id=_request_id(request),
             policy=policy_id,
@@ -167,7 +162,7 @@ class Client(Tables):
             validate_only=validate_only or bool(unsent.found),  # what stands for it is never recorded
         )
         try:
-            answer = self._call_again(self._ledger.Determine, asked)
+            answer = self._channel.ask(self._ledger.Determine, asked)
         except FactsError as error:
             raise with_unsent(error, unsent) from None
         unsent.raise_as(FactsError)
@@ -181,7 +176,7 @@ class Client(Tables):
             ServiceError: as `determine`.
         """
         asked = ledger.ReverseRequest(request_id=_request_id(request), index=index, why=sendable(why))
-        return Recorded(self._call_again(self._ledger.Reverse, asked).recorded)
+        return Recorded(self._channel.ask(self._ledger.Reverse, asked).recorded)
 
     def release(
         self,
@@ -212,7 +207,7 @@ class Client(Tables):
         asked = ledger.ReleaseRequest(
             request_id=_request_id(request), index=index, instalment=sendable(instalment), facts=sent, on=wire_day(on)
         )
-        return Recorded(self._call_again(self._ledger.Release, asked).recorded)
+        return Recorded(self._channel.ask(self._ledger.Release, asked).recorded)
 
     def determination(self, index: int) -> Recorded:
         """What was recorded at an index, with the proof that was given then.
@@ -222,7 +217,7 @@ class Client(Tables):
             ServiceError: as `determine`.
         """
         asked = ledger.GetDeterminationRequest(index=index)
-        return Recorded(self._call_again(self._ledger.GetDetermination, asked).recorded)
+        return Recorded(self._channel.ask(self._ledger.GetDetermination, asked).recorded)
 
     def determinations(self) -> Iterator[Recorded]:
         """Every determination, reversal and release, in order, without their proofs.
@@ -233,7 +228,7 @@ class Client(Tables):
         token = ""
         while True:
             asked = ledger.ListDeterminationsRequest(page_token=token)
-            page = self._call_again(self._ledger.ListDeterminations, asked)
+            page = self._channel.ask(self._ledger.ListDeterminations, asked)
             yield from map(Recorded, page.recorded)
             token = page.next_page_token
             if not token:
@@ -245,7 +240,7 @@ class Client(Tables):
         Raises:
             ServiceError: as `determine`.
         """
-        found = self._call_again(self._ledger.GetCheckpoint, ledger.GetCheckpointRequest())
+        found = self._channel.ask(self._ledger.GetCheckpoint, ledger.GetCheckpointRequest())
         return Checkpoint(found.checkpoint, found.size, tuple(found.keys))
 
     def consistency(self, old: int, new: int = 0) -> Consistency:
@@ -256,7 +251,7 @@ class Client(Tables):
             ServiceError: as `determine`.
         """
         asked = ledger.GetConsistencyProofRequest(old_size=old, new_size=new)
-        found = self._call_again(self._ledger.GetConsistencyProof, asked)
+        found = self._channel.ask(self._ledger.GetConsistencyProof, asked)
         return Consistency(old, found.new_size, tuple(found.proof), found.checkpoint)
 
     # — the audit —
@@ -290,7 +285,7 @@ class Client(Tables):
             first=first,
             last=last,
         )
-        return replayed(self._parts(self._audits.Replay, asked, timeout))
+        return replayed(self._channel.parts(self._audits.Replay, asked, timeout))
 
     def verify(
         self,
@@ -315,17 +310,7 @@ class Client(Tables):
         asked = audit.VerifyRequest(
             fingerprints=map(sendable, fingerprints), checkpoints=map(sendable, checkpoints), key=sendable(key)
         )
-        return verified(self._parts(self._audits.Verify, asked, timeout))
-
-    def _parts(self, method: Callable[..., Any], request: Any, timeout: float | None) -> Iterator[Any]:
-        """The parts of an answer as they come; the call is ended with whoever reads them."""
-        call = method(request, timeout=timeout)
-        try:
-            yield from call
-        except grpc.RpcError as error:
-            raise rebuilt(error, self.target) from None
-        finally:
-            call.cancel()
+        return verified(self._channel.parts(self._audits.Verify, asked, timeout))
 
     def close(self) -> None:
         """Close the channel."""
@@ -337,14 +322,13 @@ class Client(Tables):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _policy(self, call: _Call, policy_id: str, on: dt.date | str | None, known: dt.date | str | None) -> Policy:
+    def _policy(self, policy_id: str, on: dt.date | str | None, known: dt.date | str | None) -> Policy:
         request = GetPolicyRequest(policy=policy_id, on=wire_day(on), known=wire_day(known, "known"))
-        found: Policy = call(self._policies.GetPolicy, request).policy
+        found: Policy = self._channel.ask(self._policies.GetPolicy, request).policy
         return found
 
     def _declared(
         self,
-        call: _Call,
         policy_id: str,
         given: Mapping[str, Any],
         on: dt.date | str | None,
@@ -353,7 +337,7 @@ class Client(Tables):
         """The version whose declarations say how the facts are sent; each is fetched once and kept."""
         kept = self._fetched.setdefault((policy_id, known), [])
         if not kept:
-            kept.append(self._policy(call, policy_id, None, known))
+            kept.append(self._policy(policy_id, None, known))
         latest = kept[0]
         day = text_of_day(given.get(latest.dated_by) if on is None else on)
         if not day:
@@ -362,7 +346,7 @@ class Client(Tables):
             if applies(fetched.summary, day):
                 return fetched
         try:
-            kept.append(self._policy(call, policy_id, day, known))
+            kept.append(self._policy(policy_id, day, known))
         except (RequestError, ValueError):
             return latest  # the day is wrong, which the service says with everything else
         return kept[-1]
@@ -377,34 +361,8 @@ class Client(Tables):
             return ()  # the service says that there is nothing to release, or which request had this id
         dated = entry["dated"]
         day = f"{dated}-01" if len(dated) == 7 else dated
-        return self._declared(self._call_again, entry["policy"], {}, day, None).asked
-
-    def _call_again(self, method: Callable[..., Any], request: Any) -> Any:
-        """Call, again where no answer came or the service is busy: the same request has one effect, however often."""
-        for pause in _PAUSES:
-            try:
-                return method(request, timeout=self.timeout)
-            except grpc.RpcError as error:
-                found = rebuilt(error, self.target)
-                is_busy = found.problems[0].code == _BUSY
-                if not is_busy and _code(error) is not grpc.StatusCode.UNAVAILABLE:
-                    raise found from None
-            least = _PAUSE_IF_BUSY if is_busy else 0.0
-            time.sleep(max(pause, least) * random.uniform(0.5, 1.5))  # noqa: S311 — or all who wait come back at once
-        return self._call(method, request)
-
-    def _call(self, method: Callable[..., Any], request: Any) -> Any:
-        try:
-            return method(request, timeout=self.timeout)
-        except grpc.RpcError as error:
-            raise rebuilt(error, self.target) from None
+        return self._declared(entry["policy"], {}, day, None).asked
 
 
 def _request_id(request: str) -> str:
     return sendable(request) if request else str(uuid.uuid4())
-
-
-def _code(error: Any) -> grpc.StatusCode:
-    """The code of an error, which is the call as well."""
-    found: grpc.StatusCode = error.code()
-    return found

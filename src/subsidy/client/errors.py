@@ -22,6 +22,7 @@ from ..errors import (
 )
 from ..text import Text
 from ..v1 import problems_pb2 as v1
+from .causes import cause_of
 
 _FAMILIES: Final[dict[str, type[SubsidyError]]] = {
     "P": PolicyError,
@@ -35,14 +36,36 @@ _FAMILIES: Final[dict[str, type[SubsidyError]]] = {
 }
 
 
-def rebuilt(error: Any, target: str) -> SubsidyError:
-    """The library's error that the service raised; a `ServiceError` where the service did not answer with one."""
+def rebuilt(error: Any, target: str, call_id: str = "", *, has_tls: bool = False) -> SubsidyError:
+    """The library's error that the service raised; a `ServiceError` where the service did not answer with one.
+
+    Args:
+        target: the address of the service.
+        call_id: the id that the call had.
+        has_tls: whether the call went over TLS.
+    """
+    found = _raised(error) or _no_answer(error, target, has_tls)
+    found.call_id = call_id
+    return found
+
+
+def _raised(error: Any) -> SubsidyError | None:
     status = rpc_status.from_call(error)
     problems = _problems(status) if status is not None else []
     if problems and all(problem.code in CODES for problem in problems):
         return _FAMILIES[problems[0].code[0]](problems)
+    return None
+
+
+def _no_answer(error: Any, target: str, has_tls: bool) -> ServiceError:
     code: grpc.StatusCode = error.code()
-    return ServiceError(Problem.of("S0202", target, detail=f"{code.name}: {error.details()}"))
+    details = str(error.details() or "").partition("\n")[0]  # behind it are places in the source of gRPC
+    said = f"{code.name}: {details}"
+    cause = cause_of(said, has_tls=has_tls)
+    if cause is None:
+        return ServiceError(Problem.of("S0202", target, detail=said))
+    detail = Text(f"{cause.what.zh}（{said}）", f"{cause.what.en} ({said})")
+    return ServiceError(Problem.of("S0202", target, detail=detail, hint=cause.hint))
 
 
 def _problems(status: Status) -> list[Problem]:

@@ -7,19 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-import grpc
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..errors import Problem, RequestError
+from ..errors import Problem, RequestError, SubsidyError
 from ..tables.messages import MOST_ROWS, Pieces, Writer, arrow_of
 from ..v1 import table_pb2 as v1
-from .errors import rebuilt
 
 _LARGEST: Final = 3 * 1024 * 1024  # bytes of a part; one twice as large is still taken
 _MOST_VALUES: Final = 1 << 19  # of a column within records
 _SMALL: Final = 1 << 14  # bytes of a dictionary that goes as it is
-Method = Callable[..., Any]
+Called = Callable[[Iterator[bytes], float | None], Iterator[bytes]]
 
 
 def reader_of(table: Any) -> pa.RecordBatchReader:
@@ -42,7 +40,6 @@ class Exchange:
     """A table on its way to the service, and its answers on their way back.
 
     Args:
-        method: of the service, over the bytes of messages.
         asked: what is asked of the table.
         schema: of every batch.
         batches: the table; read in a thread of the channel, as fast as the service takes it.
@@ -51,43 +48,46 @@ class Exchange:
         schema: of the answers; known once they were read.
     """
 
-    def __init__(
-        self, method: Method, asked: v1.TableAsked, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
-    ) -> None:
-        self._method, self._asked, self._given, self._batches = method, asked, schema, batches
+    def __init__(self, asked: v1.TableAsked, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        self._asked, self._given, self._batches = asked, schema, batches
         self._sent = pa.schema([field.with_type(_plain(field.type)).remove_metadata() for field in schema])
         self._parts: deque[int] = deque()  # how many each batch went in
         self._count = 0
         self._failed: Exception | None = None
         self.schema = pa.schema([])
 
-    def table(self, target: str, timeout: float | None) -> pa.Table:
+    def table(self, called: Called, timeout: float | None) -> pa.Table:
         """All answers."""
-        found = list(self.answers(target, timeout))
+        found = list(self.answers(called, timeout))
         return pa.Table.from_batches(found, self.schema)
 
-    def answers(self, target: str, timeout: float | None) -> Iterator[pa.RecordBatch]:
+    def answers(self, called: Called, timeout: float | None) -> Iterator[pa.RecordBatch]:
         """The answer of each batch as it comes; the call is ended with whoever reads them.
+
+        Args:
+            called: the call, over the bytes of messages.
 
         Raises:
             SubsidyError: what the service says; or what the reading of the table raised.
         """
-        call = self._method(self._requests(), timeout=timeout)
+        return self._read(called(self._requests(), timeout))
+
+    def _read(self, messages: Any) -> Iterator[pa.RecordBatch]:
         try:
-            yield from self._answers(call)
-        except grpc.RpcError as error:
+            yield from self._answers(messages)
+        except SubsidyError:
             if self._failed is not None:
                 raise self._failed from None
-            raise rebuilt(error, target) from None
+            raise
         finally:
-            call.cancel()
+            messages.close()
 
-    def _answers(self, call: Any) -> Iterator[pa.RecordBatch]:
-        said = v1.CalculateTableResponse.FromString(next(call)).calculated
+    def _answers(self, messages: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+        said = v1.CalculateTableResponse.FromString(next(messages)).calculated
         version = {
             "policy": said.policy, "version": said.version, "revision": str(said.revision), "digest": said.digest,
         }  # fmt: skip
-        with pa.ipc.open_stream(Pieces(map(_arrow, call))) as reader:
+        with pa.ipc.open_stream(Pieces(map(_arrow, messages))) as reader:
             self.schema = reader.schema.with_metadata(version)
             found: list[pa.RecordBatch] = []
             for answer in reader:
@@ -96,7 +96,7 @@ class Exchange:
                     self._parts.popleft()
                     yield found[0] if len(found) == 1 else pa.concat_batches(found)
                     found.clear()
-        for _ in call:  # nothing comes but the status
+        for _ in messages:  # nothing comes but the status
             pass
 
     def _requests(self) -> Iterator[bytes]:

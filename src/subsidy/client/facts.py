@@ -63,7 +63,9 @@ def with_unsent(service: FactsError, unsent: Problems) -> FactsError:
                 found.append(reasons[row])
         else:
             found.append(reasons.get(problem.where, problem) if problem.code == "F0106" else problem)
-    return FactsError(found)
+    told = FactsError(found)
+    told.call_id = service.call_id
+    return told
 
 
 def encode_readings(readings: Mapping[str, str] | None) -> dict[str, str]:

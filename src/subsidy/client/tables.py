@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..extras import needs
@@ -12,8 +12,9 @@ from .days import wire_day
 from .facts import encode_readings, sendable
 
 if TYPE_CHECKING:
-    import grpc
     import pyarrow as pa
+
+    from .channel import Channel
 
 
 _METHOD: Final = "/subsidy.v1.CalculationService/CalculateTable"
@@ -22,8 +23,7 @@ _METHOD: Final = "/subsidy.v1.CalculationService/CalculateTable"
 class Tables:
     """The calls of a client that take Arrow tables and give them. They need the extra ``[tables]``."""
 
-    target: str
-    _channel: grpc.Channel
+    _channel: Channel
 
     def calculate_table(
         self,
@@ -60,7 +60,7 @@ class Tables:
             from .exchange import Exchange, reader_of
         asked = _asked(policy_id, readings, steps, on, known, digest)
         reader = reader_of(table)
-        return Exchange(self._method, asked, reader.schema, reader).table(self.target, timeout)
+        return Exchange(asked, reader.schema, reader).table(self._called, timeout)
 
     def calculate_batches(
         self,
@@ -90,12 +90,11 @@ class Tables:
             from .exchange import Exchange, begun
         asked = _asked(policy_id, readings, steps, on, known, digest)
         schema, every = begun(batches)
-        return Exchange(self._method, asked, schema, every).answers(self.target, timeout)
+        return Exchange(asked, schema, every).answers(self._called, timeout)
 
-    @property
-    def _method(self) -> Callable[..., Any]:
-        """The method over bytes, which are put into messages and taken out without needless copies."""
-        return self._channel.stream_stream(_METHOD)
+    def _called(self, messages: Iterator[bytes], timeout: float | None) -> Iterator[bytes]:
+        """A call over bytes, which are put into messages and taken out without needless copies."""
+        return self._channel.parts(self._channel.opened.stream_stream(_METHOD), messages, timeout)
 
 
 def _asked(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
 
-from ..errors import Problem, ServiceError
+from ..certificates import read_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,8 @@ class Tls:
         """What a channel takes.
 
         Raises:
-            ServiceError: a file cannot be read; all of them.
+            ServiceError: a file cannot be read, or is not what it should be; all problems.
         """
-        found, problems = list[bytes](), list[Problem]()
-        for path in (self.authority, self.key, self.certificate):
-            try:
-                found.append(Path(path).read_bytes())
-            except OSError as error:
-                problems.append(Problem.of("S0104", str(path), detail=error.strerror or type(error).__name__))
-        if problems:
-            raise ServiceError(problems)
-        return grpc.ssl_channel_credentials(*found)
+        files = Path(self.certificate), Path(self.key), Path(self.authority)
+        papers = read_papers(*files, dt.datetime.now(dt.UTC))
+        return grpc.ssl_channel_credentials(papers.authority, papers.key, papers.certificate)

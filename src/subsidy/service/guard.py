@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from random import randint
 from threading import Lock
 from typing import Any, Final
 
@@ -237,6 +238,9 @@ def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: 
 
 
 def _with_ids(status: Any, call: Call, seconds: int) -> Any:
-    """A status with the id of its call, and after how many seconds to ask again, where that helps."""
-    again = ((_PUSHBACK, str(1000 * seconds)),) if seconds else ()
+    """A status with the id of its call, and after how many seconds to ask again, where that helps.
+
+    Not all at once, nor before the time that the words say.
+    """
+    again = ((_PUSHBACK, str(randint(1000 * seconds, 2000 * seconds))),) if seconds else ()  # noqa: S311
     return status._replace(trailing_metadata=(*status.trailing_metadata, (ID, call.id), *again))

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from ...errors import Problem, Problems, ServiceError
+from ...certificates import read_papers
 from .watched import Watched
 
 if TYPE_CHECKING:
@@ -57,51 +55,9 @@ class Tls:
         return found
 
     def _read(self, counted: Counted | None) -> Any:
-        problems = Problems()
-        chain, key, roots = (_content(each, problems) for each in (self.certificate, self.key, self.authority))
-        own = _certificates(self.certificate, chain, problems)
-        _certificates(self.authority, roots, problems)
-        if own:
-            _check_times(self.certificate, own[0], dt.datetime.now(dt.UTC), problems)
-        _check_key(self.key, key, own, problems)
-        problems.raise_as(ServiceError)
+        papers = read_papers(self.certificate, self.key, self.authority, dt.datetime.now(dt.UTC))
         if counted is not None:
-            counted.expires(own[0].not_valid_after_utc)
-        return grpc.ssl_server_certificate_configuration([(key, chain)], root_certificates=roots)
-
-
-def _content(path: Path, problems: Problems) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        problems.add("S0104", str(path), detail=error.strerror or type(error).__name__)
-        return b""
-
-
-def _certificates(path: Path, content: bytes, problems: Problems) -> list[x509.Certificate]:
-    if not content:
-        return []
-    try:
-        return x509.load_pem_x509_certificates(content)
-    except ValueError:
-        problems.add("S0105", str(path))
-        return []
-
-
-def _check_times(path: Path, own: x509.Certificate, now: dt.datetime, problems: Problems) -> None:
-    first, last = own.not_valid_before_utc, own.not_valid_after_utc
-    if not first <= now <= last:
-        problems.add("S0107", str(path), first=first.date().isoformat(), last=last.date().isoformat())
-
-
-def _check_key(path: Path, content: bytes, own: list[x509.Certificate], problems: Problems) -> None:
-    if not content:
-        return
-    try:
-        key = load_pem_private_key(content, None)
-    except (ValueError, TypeError):  # a password is asked for, or it is none
-        problems.add("S0106", str(path))
-        return
-    form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    if own and key.public_key().public_bytes(*form) != own[0].public_key().public_bytes(*form):
-        problems.take(Problem.of("S0108", str(path)))
+            counted.expires(papers.ends)
+        return grpc.ssl_server_certificate_configuration(
+            [(papers.key, papers.certificate)], root_certificates=papers.authority
+        )
