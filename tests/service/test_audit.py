@@ -41,6 +41,7 @@ from .wire import details, refusal
 __all__ = ["adopted", "place", "postgres", "postgres_place", "sqlite_place"]
 METHOD = "/subsidy.v1.AuditService/"
 REPLAY = METHOD + "Replay"
+NARROW = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)]  # little is taken before it is read
 SOON = 10.0  # seconds
 
 
@@ -100,7 +101,7 @@ def broken(bureau_catalogue: subsidy.Catalogue, tmp_path: Path) -> Iterator[Desk
     with (
         Ledger(url, YUNCHENG, bureau_catalogue) as ledger,
         Server(bureau_catalogue, ledger=ledger) as server,
-        Client(server.address, options=[("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1024)]) as client,
+        Client(server.address, options=NARROW) as client,
     ):
         yield Desk(ledger, server, client)
 
@@ -228,7 +229,7 @@ def test_an_audit_ends_with_its_caller(broken: Desk, monkeypatch: pytest.MonkeyP
 
     begun(broken.client).close()
     ends()
-    with Client(broken.server.address) as client:
+    with Client(broken.server.address, options=NARROW) as client:
         cut = begun(client)
     ends()
     with pytest.raises(ServiceError, match="CANCELLED"):
@@ -310,7 +311,7 @@ def test_without_a_ledger_there_is_no_audit(server: Server, channel: grpc.Channe
     assert (methods, codes) == (["Replay", "Verify"], {grpc.StatusCode.UNIMPLEMENTED.value[0]})
     with Client(server.address) as client, pytest.raises(ServiceError) as error:
         list(client.replay())
-    assert error.value.report("en") == (
+    assert error.value.problems[0].report("en") == (
         "S0203 no-ledger-open  subsidy.v1.AuditService\n"
         "  this service has no ledger open\n  → start it as subsidy serve --ledger"
     )
@@ -343,7 +344,7 @@ with Ledger(sys.argv[1], "210100", catalogue) as ledger, Server(catalogue, ledge
         try:
             list(client.verify())
         except ServiceError as error:
-            print(error.report("en"))
+            print(error.problems[0].report("en"))
 """
 
 

@@ -344,7 +344,7 @@ def test_without_a_ledger_every_method_says_so(server: Server, channel: grpc.Cha
     assert codes == {grpc.StatusCode.UNIMPLEMENTED.value[0]}
     with Client(server.address) as client, pytest.raises(ServiceError) as error:
         client.checkpoint()
-    assert error.value.report() == (
+    assert error.value.problems[0].report() == (
         "S0203 no-ledger-open  subsidy.v1.LedgerService\n"
         "  本服务没有打开台账\n  → 用 subsidy serve --ledger 启动\n"
         "  this service has no ledger open\n  → start it as subsidy serve --ledger"

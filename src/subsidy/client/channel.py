@@ -46,6 +46,7 @@ OPTIONS: Final[Options] = [
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.max_send_message_length", LARGEST_REQUEST),
     ("grpc.max_receive_message_length", LARGEST_ANSWER),
+    ("grpc.per_rpc_retry_buffer_size", LARGEST_REQUEST),  # or what is above a quarter of that is not asked again
     # A service that is gone without a word is given up after 20 s: it is asked while calls run, and no more often than
     # every five minutes, which is what a service permits. It asks by itself in the meantime.
     ("grpc.keepalive_time_ms", 6 * 60_000),
@@ -71,7 +72,8 @@ def service_config(timeout: float) -> str:
         "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED", "CANCELLED"],
     }
     method = {"name": _UNARY, "waitForReady": True, "retryPolicy": policy}
-    return json.dumps({"methodConfig": [method], "retryThrottling": {"maxTokens": 1000, "tokenRatio": 1}})
+    throttling = {"maxTokens": 1000, "tokenRatio": 1.0}  # gRPC reads a plain 1 as a thousandth, and would never recover
+    return json.dumps({"methodConfig": [method], "retryThrottling": throttling})
 
 
 @contextmanager

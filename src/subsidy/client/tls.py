@@ -8,8 +8,6 @@ from pathlib import Path
 
 import grpc
 
-from ..certificates import read_papers
-
 
 @dataclass(frozen=True, slots=True)
 class Tls:
@@ -31,6 +29,8 @@ class Tls:
         Raises:
             ServiceError: a file cannot be read, or is not what it should be; all problems.
         """
+        from ..certificates import read_papers  # whose libraries nobody needs without certificates
+
         files = Path(self.certificate), Path(self.key), Path(self.authority)
         papers = read_papers(*files, dt.datetime.now(dt.UTC))
         return grpc.ssl_channel_credentials(papers.authority, papers.key, papers.certificate)
