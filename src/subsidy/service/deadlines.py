@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from threading import Event, Thread
 from typing import Any, Final, Protocol
 
@@ -18,7 +19,7 @@ import grpc
 MESSAGE: Final = 5.0  # seconds in which the message of a call is there
 LONGEST: Final = 60.0  # of a call that came without a deadline
 LONGEST_STREAM: Final = 1800.0  # and of one that streams: a connection lives as long
-IDLE: Final = 120.0  # between two messages of a stream, in either direction
+IDLE: Final = 120.0  # in which a caller sends the next message of a stream, or takes one
 YIELDS: Final = 1.0  # after which a call without its message gives its place to another one
 _NEVER: Final = 10 * 365 * 86400.0  # what is left of no deadline is as much as gRPC can say
 _STUCK: Final = 0.1  # after which a thread that waits for a message is made up for
@@ -39,23 +40,24 @@ class Place:
     Attributes:
         pool: whose place it is.
         since: when it began to wait for its message; None once that is there.
-        due: when it has to have gone on, however it does.
-        end: when it has to be over; none of a call with a deadline of its own, which gRPC ends.
+        sent_by, taken_by: when its caller has to have sent a message, and taken one; endless while it is our move.
+        end: when it has to be over; endless of a call with a deadline of its own, which gRPC ends.
     """
 
     context: grpc.ServicerContext
     pool: Pool
     since: float | None
-    due: float
+    sent_by: float
     end: float
+    taken_by: float = inf
 
     def has_message(self) -> None:
-        """The one message is there."""
-        self.since, self.due = None, self.end
+        """A message is there."""
+        self.since, self.sent_by = None, inf
 
-    def is_alive(self) -> None:
-        """A message of a stream came or was taken; the next one is awaited."""
-        self.since, self.due = None, min(time.monotonic() + IDLE, self.end)
+    def is_late(self, now: float) -> bool:
+        """Whether its caller lets us wait for too long, or it has taken as long as any may."""
+        return now >= self.sent_by or now >= self.taken_by or now >= self.end
 
 
 class Deadlines:
@@ -71,8 +73,8 @@ class Deadlines:
         """A call that waits for its message from now on."""
         now = time.monotonic()
         left = context.time_remaining()
-        end = now + longest if left > _NEVER else float("inf")
-        found = self._places[id(context)] = Place(context, pool, now, min(now + MESSAGE, end), end)
+        end = now + longest if left > _NEVER else inf
+        found = self._places[id(context)] = Place(context, pool, now, now + MESSAGE, end)
         return found
 
     def done(self, place: Place) -> None:
@@ -99,7 +101,7 @@ class Deadlines:
             now = time.monotonic()
             stuck = Counter[Pool]()
             for place in list(self._places.values()):
-                if now >= place.due:
+                if place.is_late(now):
                     self.done(place)
                     place.context.cancel()
                 elif place.since is not None and now - place.since > _STUCK:
@@ -108,8 +110,18 @@ class Deadlines:
                 pool.make_up_for(count)
 
 
-def lively(messages: Iterator[Any], alive: Callable[[], None]) -> Iterator[Any]:
-    """Messages, each of which is a sign of life."""
+def sent(messages: Iterator[Any], place: Place) -> Iterator[Any]:
+    """The messages of a caller, each of which comes in time."""
     for message in messages:
-        alive()
+        place.has_message()
         yield message
+        place.sent_by = time.monotonic() + IDLE
+    place.sent_by = inf
+
+
+def taken(messages: Iterator[Any], place: Place) -> Iterator[Any]:
+    """The messages for a caller, each of which is taken in time."""
+    for message in messages:
+        place.taken_by = time.monotonic() + IDLE
+        yield message
+        place.taken_by = inf

@@ -17,7 +17,7 @@ from grpc_status import rpc_status
 from ..errors import InternalError, Problem, RequestError, ServiceError, SubsidyError
 from ..text import Text
 from .calls import ID, Call, Calls, begin
-from .deadlines import LONGEST, LONGEST_STREAM, Deadlines, lively
+from .deadlines import LONGEST, LONGEST_STREAM, Deadlines, sent, taken
 from .errors import status_of
 
 _RETRY_SECONDS: Final = 1
@@ -174,10 +174,10 @@ class Guard(grpc.ServerInterceptor):
         def stream(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Iterator[Any]:
             call = begin(method, context)
             place = deadlines.begin(context, pool, LONGEST_STREAM)
-            messages = lively(requests, place.is_alive)
+            messages = sent(requests, place)
             try:
                 asked = _only(messages) if asks == "unary" else messages
-                yield from lively(behaviour(asked, context, *more), place.is_alive)
+                yield from taken(behaviour(asked, context, *more), place)
             except (GeneratorExit, grpc.RpcError):  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001

@@ -91,3 +91,32 @@ def test_a_call_that_waited_past_its_deadline_is_not_computed() -> None:
         assert not catalogue.entered.is_set()
         assert asking(channel)(REQUEST, timeout=20)
         assert catalogue.entered.is_set()
+
+
+def test_a_stream_on_which_we_work_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time that the service takes between two parts of an answer counts for nobody's idleness; a caller's does."""
+    monkeypatch.setattr(deadlines, "IDLE", 0.3)
+    watch = deadlines.Deadlines()
+    cancelled: list[float] = []
+
+    class Context:
+        def time_remaining(self) -> float:
+            return 1e12
+
+        def cancel(self) -> None:
+            cancelled.append(time.monotonic())
+
+    def parts() -> Iterator[int]:
+        for number in range(3):
+            time.sleep(0.6)  # longer than a caller may be idle
+            yield number
+
+    context: Any = Context()
+    place = watch.begin(context, Event(), 60)  # type: ignore[arg-type]
+    place.has_message()
+    assert list(deadlines.taken(parts(), place)) == [0, 1, 2]
+    assert cancelled == []
+    for _ in deadlines.taken(iter([0]), place):
+        time.sleep(0.8)
+    watch.close()
+    assert len(cancelled) == 1
