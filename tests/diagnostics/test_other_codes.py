@@ -216,9 +216,13 @@ def test_a_service_that_cannot_listen_or_answer() -> None:
     ]
     with Client(busy, timeout=5) as client, pytest.raises(ServiceError) as error:
         list(client.policies())
-    code, answer, advice = error.value.report("en").splitlines()
-    assert (code, advice) == (f"S0202 no-answer  {busy}", "  → see whether the service runs")
-    assert answer.startswith(f"  no answer from {busy}: UNAVAILABLE: ")
+    code, answer, advice, call = error.value.report("en").splitlines()
+    assert (code, advice) == (
+        f"S0202 no-answer  {busy}",
+        "  → check the address and the port, and see whether the service runs",
+    )
+    assert answer.startswith(f"  no answer from {busy}: nobody listens there (UNAVAILABLE: ")
+    assert call == f"  id of the call: {error.value.call_id}"
 
 
 def test_a_code_is_explained() -> None:
