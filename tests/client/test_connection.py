@@ -120,7 +120,7 @@ def test_the_service_sees_who_calls(server: Server) -> None:
         client.policy(HOME)
     (seen,) = between.seen
     assert seen.metadata["user-agent"].startswith(f"subsidy/{subsidy.__version__} grpc-python/")
-    assert 6 < seen.seconds <= 7
+    assert 5 < seen.seconds < 7.5  # as gRPC rounds it up
 
 
 def test_what_is_too_large_is_refused_before_it_is_sent(server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from tests.service.test_ledger_process import serving, stop, words
 from tests.service.test_server import Waiting
 from tests.service.wire import GET, HOME, HOME_FACTS, call
 
+import subsidy
 from subsidy.client import Client
 from subsidy.client.channel import _UNARY, service_config
 from subsidy.errors import FactsError, ServiceError
@@ -157,6 +159,20 @@ def test_a_service_in_trouble_is_not_hammered(server: Server, record_property: R
         again = len(between.seen) - before
     record_property("figure trouble", f"10 calls {once} attempts, and {again} of one call after forty answers")
     assert (once, again) == (10, 5)
+
+
+def test_a_service_that_is_not_there_yet_is_waited_for(catalogue: subsidy.Catalogue, record_property: Record) -> None:
+    """A call waits for its connection as long as its deadline lets it, however soon five attempts would be over."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    quick = [("grpc.service_config", service_config(2))]  # five attempts in less than two seconds
+    with Client(address, timeout=20, options=quick) as client, ThreadPoolExecutor(4) as callers:
+        running = [callers.submit(client.calculate, HOME, HOME_FACTS) for _ in range(4)]
+        time.sleep(2.5)
+        assert not any(each.done() for each in running)
+        with Server(catalogue, address):
+            assert all(each.result(20).is_determined for each in running)
+    record_property("figure calls before the service was there", {"asked": 4, "answered": 4})
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Self
 
 from ..errors import FactsError, RequestError
@@ -106,22 +106,15 @@ class Client(Tables):
             ServiceError: the service is busy or gives no answer.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, known).facts, given)
         request = calculations.CalculateRequest(
             policy=policy_id,
             on=wire_day(on),
             known=wire_day(known, "known"),
             digest=digest,
-            facts=sent,
             readings=encode_readings(readings),
             view=calculations.VIEW_FULL if full else calculations.VIEW_BASIC,
         )
-        try:
-            answer = self._channel.ask(self._calculations.Calculate, request)
-        except FactsError as error:
-            raise with_unsent(error, unsent) from None
-        unsent.raise_as(FactsError)
-        return Answer(answer)
+        return Answer(self._stated(self._calculations.Calculate, request, given, on, known))
 
     # — the ledger —
 
@@ -152,21 +145,14 @@ class Client(Tables):
             ServiceError: the service has no ledger, or is busy or gives no answer however often it is asked.
         """
         given = {**(facts or {}), **more}
-        sent, unsent = encode_what_can_be(self._declared(policy_id, given, on, None).facts, given)
         asked = ledger.DetermineRequest(
             request_id=_request_id(request),
             policy=policy_id,
             on=wire_day(on),
-            facts=sent,
             readings=encode_readings(readings),
-            validate_only=validate_only or bool(unsent.found),  # what stands for it is never recorded
+            validate_only=validate_only,
         )
-        try:
-            answer = self._channel.ask(self._ledger.Determine, asked)
-        except FactsError as error:
-            raise with_unsent(error, unsent) from None
-        unsent.raise_as(FactsError)
-        return Recorded(answer.recorded)
+        return Recorded(self._stated(self._ledger.Determine, asked, given, on, None).recorded)
 
     def reverse(self, index: int, *, why: str, request: str = "") -> Recorded:
         """Cancel a determination or a release; what it used of caps is free again.
@@ -327,6 +313,42 @@ class Client(Tables):
         found: Policy = self._channel.ask(self._policies.GetPolicy, request).policy
         return found
 
+    def _stated(
+        self,
+        method: Callable[..., Any],
+        request: Any,
+        given: Mapping[str, Any],
+        on: dt.date | str | None,
+        known: dt.date | str | None,
+    ) -> Any:
+        """The answer to a request with facts, each sent as the version declares it.
+
+        A service has new versions while clients are connected. So where it refuses facts, what it declares is fetched
+        again, and they are sent once more if that is something else.
+        """
+        declared = self._declared(request.policy, given, on, known)
+        try:
+            return self._sent(method, request, given, declared)
+        except FactsError:
+            self._fetched.pop((request.policy, known), None)
+            anew = self._declared(request.policy, given, on, known)
+            if anew == declared:
+                raise
+        return self._sent(method, request, given, anew)
+
+    def _sent(self, method: Callable[..., Any], request: Any, given: Mapping[str, Any], declared: Policy) -> Any:
+        sent, unsent = encode_what_can_be(declared.facts, given)
+        whole = type(request)(facts=sent)
+        whole.MergeFrom(request)
+        if unsent.found and isinstance(whole, ledger.DetermineRequest):
+            whole.validate_only = True  # what stands for it is never recorded
+        try:
+            answer = self._channel.ask(method, whole)
+        except FactsError as error:
+            raise with_unsent(error, unsent) from None
+        unsent.raise_as(FactsError)
+        return answer
+
     def _declared(
         self,
         policy_id: str,
@@ -361,6 +383,7 @@ class Client(Tables):
             return ()  # the service says that there is nothing to release, or which request had this id
         dated = entry["dated"]
         day = f"{dated}-01" if len(dated) == 7 else dated
+        self._fetched.pop((entry["policy"], None), None)  # as the service has it now: releases are rare
         return self._declared(entry["policy"], {}, day, None).asked
 
 
