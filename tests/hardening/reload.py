@@ -140,7 +140,7 @@ def _altered(place: Ground) -> None:
 def _unsound(place: Ground) -> None:
     folder = place.folder / "policies"
     text = (folder / NURSING / "2025-01-01.toml").read_text("utf-8").replace(NURSING, "cn/test/unsound")
-    (folder / "cn/test/unsound").mkdir()
+    (folder / "cn/test/unsound").mkdir(exist_ok=True)
     file = folder / "cn/test/unsound/2025-01-01.toml"
     file.write_text(text.replace("min(cost, monthly_most", "min(cost / 0, there_is_no_such"), "utf-8")
 
