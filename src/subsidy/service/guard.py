@@ -137,8 +137,7 @@ class Guard(grpc.ServerInterceptor):
         if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
             behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
         is_iterated = answers == "stream" and not getattr(behaviour, "experimental_non_blocking", False)
-        make = self._streamed if is_iterated else self._answered
-        guarded: Any = make(behaviour, method, asks)
+        guarded: Any = self._streamed(behaviour, method, asks) if is_iterated else self._answered(behaviour, method)
         guarded = functools.wraps(behaviour)(guarded)  # keeps what gRPC notes on it
         guarded.experimental_thread_pool = self._pool(method)
         return handler._replace(
@@ -147,7 +146,7 @@ class Guard(grpc.ServerInterceptor):
             **{f"{asks}_{answers}": None, f"stream_{answers}": guarded},
         )
 
-    def _answered(self, behaviour: Callable[..., Any], method: str, _: str) -> Any:
+    def _answered(self, behaviour: Callable[..., Any], method: str) -> Any:
         calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
 
         def answer(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Any:
