@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from random import randint
 from threading import Lock
 from typing import Any, Final
@@ -19,6 +20,7 @@ from ..text import Text
 from .calls import ID, Call, Calls, begin
 from .deadlines import LONGEST, LONGEST_STREAM, Deadlines, sent, taken
 from .errors import status_of
+from .health import WATCH
 
 _RETRY_SECONDS: Final = 1
 _OTHERS: Final = 64  # calls of health, and as many of reflection
@@ -30,13 +32,14 @@ class CountingPool(ThreadPoolExecutor):
 
     Args:
         most: calls that may.
-        threads: how many it has, while none of them waits for a message that does not come; more cost each call.
+        threads: how many it has, and as many more as ever waited at once for messages that did not come.
     """
 
     def __init__(self, most: int, threads: int | None = None) -> None:
         super().__init__(threads or most, thread_name_prefix="subsidy-call")
-        self.active, self.most = 0, most
+        self.active, self.most, self._threads_at_first = 0, most, threads or most
         self._counting = Lock()
+        super().submit(int)  # one thread from the beginning: should no more be had later, calls wait for this one
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         with self._counting:
@@ -50,12 +53,16 @@ class CountingPool(ThreadPoolExecutor):
             self.active -= 1
 
     def make_up_for(self, stuck: int) -> None:
-        """Let others work in the place of threads that are stuck, for every call that waits for one."""
-        waiting = self._work_queue.qsize()
-        if stuck and waiting:
-            self._max_workers = self.most
-            for _ in range(min(waiting, self.most)):
+        """Let others work in the place of threads that are stuck, where calls wait for one."""
+        if self._work_queue.qsize():
+            self._max_workers = max(self._max_workers, min(self.most, self._threads_at_first + stuck))
+            for _ in range(stuck):
                 self._adjust_thread_count()  # what the pool does itself with every call
+
+    def _adjust_thread_count(self) -> None:
+        """A thread more where one is needed and to be had; else the call waits, and the next one tries again."""
+        with suppress(RuntimeError):  # "can't start new thread" would end the thread of gRPC that hands in calls
+            super()._adjust_thread_count()
 
 
 class _AtOnce(ThreadPoolExecutor):
@@ -86,6 +93,7 @@ class Guard(grpc.ServerInterceptor):
         self._deadlines = Deadlines()
         self._guarded: dict[str, Any] = {}
         self._others = {name: CountingPool(_OTHERS, 2) for name in ("health", "reflection")}
+        self._others[WATCH] = CountingPool(_OTHERS)  # each keeps a thread, which health has not to spare
         self._refusing = _AtOnce()
         self._busy: dict[str, Any] = {}
 
@@ -107,7 +115,7 @@ class Guard(grpc.ServerInterceptor):
 
     def _pool(self, method: str) -> CountingPool:
         other = self._others["health" if method.startswith("/grpc.health.") else "reflection"]
-        return self._own.get(method) or self._own.get(method.split("/")[1]) or other
+        return self._own.get(method) or self._own.get(method.split("/")[1]) or self._others.get(method, other)
 
     def close(self) -> None:
         """Let the threads go once they are done."""
@@ -136,7 +144,7 @@ class Guard(grpc.ServerInterceptor):
         behaviour = getattr(handler, f"{asks}_{answers}")
         if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
             behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
-        is_iterated = answers == "stream" and not getattr(behaviour, "experimental_non_blocking", False)
+        is_iterated = answers == "stream"
         guarded: Any = self._streamed(behaviour, method, asks) if is_iterated else self._answered(behaviour, method)
         guarded = functools.wraps(behaviour)(guarded)  # keeps what gRPC notes on it
         guarded.experimental_thread_pool = self._pool(method)

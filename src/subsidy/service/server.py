@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from ..catalogue.divisions import above
@@ -37,11 +37,6 @@ LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _AUDITORS: Final = 8  # threads: one streams an audit, and others refuse more, or wait for messages
 _LAST: Final = 5.0  # seconds more, for what does not heed the grace
-_HEALTH: Final = {
-    True: health_pb2.HealthCheckResponse.SERVING,
-    False: health_pb2.HealthCheckResponse.NOT_SERVING,
-}
-
 OPTIONS: Final = [
     ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a half of the calls
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
@@ -160,7 +155,7 @@ class Server:
         if self._is_stopping or self._is_lost:
             return
         for service in {LEDGER, AUDIT}.intersection(self._services):
-            self._health.set(service, _HEALTH[is_healthy])
+            self._health.set(service, is_serving=is_healthy)
 
     def _lost(self) -> None:
         """The ledger is another process's now: that stays so until this one ends."""
@@ -173,7 +168,7 @@ class Server:
         """Answer calls from now on."""
         self._server.start()
         for service in self._services:
-            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+            self._health.set(service, is_serving=True)
         LOG.info("listening on %s", self.address)
         return self
 
@@ -183,8 +178,9 @@ class Server:
         Returns once all is done, at the latest five seconds after `drain` and `grace`.
         """
         self._is_stopping = True
-        self._health.enter_graceful_shutdown()
+        self._health.stops()
         time.sleep(drain)
+        self._health.close()
         self._server.stop(grace).wait(grace + _LAST)
         self._guard.close()
         LOG.info("stopped")
