@@ -69,9 +69,12 @@ class _AtOnce(ThreadPoolExecutor):
     """Runs what does not wait in the thread that hands it in, which polls: no hand-over for a mere refusal."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        done = Future[Any]()
-        done.set_result(fn(*args, **kwargs))
-        return done
+        fn(*args, **kwargs)
+        return _DONE
+
+
+_DONE: Final = Future[Any]()
+_DONE.set_result(None)
 
 
 class Guard(grpc.ServerInterceptor):
@@ -129,13 +132,17 @@ class Guard(grpc.ServerInterceptor):
         status, reason = status_of(error), error.problems[0].reason
         found, calls = rpc_status.to_status(status), self._calls
 
-        def refuse(_: Any, context: grpc.ServicerContext) -> None:
+        def refuse(_: Any, context: grpc.ServicerContext, send: Callable[[None], None]) -> None:
             call = begin(method, context)
             calls.ended(call, "RESOURCE_EXHAUSTED", reason)
-            context.abort_with_status(_with_ids(found, call, _RETRY_SECONDS))
+            context.set_code(found.code)
+            context.set_details(found.details)
+            context.set_trailing_metadata(_with_ids(found, call, _RETRY_SECONDS).trailing_metadata)
+            send(None)  # no answer, which costs less than an exception
 
         refuse.experimental_thread_pool = self._refusing  # type: ignore[attr-defined]
-        return grpc.stream_unary_rpc_method_handler(refuse)
+        refuse.experimental_non_blocking = True  # type: ignore[attr-defined]
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
     def _wrap(self, handler: Any, method: str) -> Any:
         asks, answers = (
