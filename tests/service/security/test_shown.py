@@ -19,6 +19,7 @@ from subsidy.errors import RequestError
 from subsidy.ledger import Ledger
 from subsidy.policies import shipped_folder
 from subsidy.service import Server
+from subsidy.v1 import audit_service_pb2 as audits
 from subsidy.v1 import calculation_service_pb2 as calculations
 from subsidy.v1 import ledger_service_pb2 as ledgers
 from subsidy.v1 import policy_service_pb2 as policies
@@ -26,7 +27,7 @@ from subsidy.v1 import table_pb2 as tables
 
 from ..wire import BED, HOME
 from .conftest import DOMAIN, Town, client, serving
-from .test_access import Answer, ask
+from .test_access import Answer, ask, code_of
 
 OWN = "cn/shanxi/yuncheng/"
 ROLES = f"""\
@@ -38,6 +39,15 @@ policies = ["{OWN}*", "cn/nowhere/*"]
 [[callers]]
 identity = "{DOMAIN}/one"
 roles = ["one"]
+
+[roles.auditor]
+methods = ["AuditService/Replay"]
+divisions = ["{YUNCHENG}"]
+policies = ["{OWN}*"]
+
+[[callers]]
+identity = "{DOMAIN}/auditor"
+roles = ["auditor"]
 """
 NEAR_ANOTHERS = "cn/nowhere/home-care-beds"  # "cn/liaoning/shenyang/home-care-beds" is near
 NEAR_ITS_OWN = f"{OWN}bed-subsidi"
@@ -140,3 +150,19 @@ def test_the_digest_of_anothers_policy_is_one_of_none(served: Server, town: Town
     assert (none[0], none[1].replace(digests[0], digests[1])) == anothers
     assert anothers == (grpc.StatusCode.NOT_FOUND.value[0], f"the catalogue has no module with the digest {digests[1]}")
     assert own[1].endswith(f"it is the digest of {OWN}centre-size")
+
+
+def test_an_audit_of_more_than_is_looked_at_is_none(served: Server, town: Town) -> None:
+    """What is not the caller's is refused among the policies that a replay may name, and a replay that names more."""
+    asked = {
+        "own": [BED] * 256,
+        "another's": [BED] * 255 + [HOME],
+        "another's behind too many": [BED] * 256 + [HOME],
+        "nothing": [],
+    }
+    with grpc.secure_channel(served.address, town.caller("auditor").credentials()) as channel:
+        found = {
+            what: code_of(ask(channel, "AuditService/Replay", [audits.ReplayRequest(policies=given)]))
+            for what, given in asked.items()
+        }
+    assert found == {"own": "", "another's": "S0401", "another's behind too many": "R0301", "nothing": "S0401"}
