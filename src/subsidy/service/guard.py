@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -150,10 +149,9 @@ class Guard(grpc.ServerInterceptor):
         )
         behaviour = getattr(handler, f"{asks}_{answers}")
         if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
-            behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
+            behaviour = _reading(behaviour, handler.request_deserializer, asks)
         is_iterated = answers == "stream"
         guarded: Any = self._streamed(behaviour, method, asks) if is_iterated else self._answered(behaviour, method)
-        guarded = functools.wraps(behaviour)(guarded)  # keeps what gRPC notes on it
         guarded.experimental_thread_pool = self._pool(method)
         return handler._replace(
             request_streaming=True,
@@ -164,13 +162,13 @@ class Guard(grpc.ServerInterceptor):
     def _answered(self, behaviour: Callable[..., Any], method: str) -> Any:
         calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
 
-        def answer(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Any:
+        def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
             call = begin(method, context)
             place = deadlines.begin(context, pool, LONGEST)
             try:
                 request = _only(requests)
                 place.has_message()
-                found = _unless_over(behaviour, request, context, *more)
+                found = _unless_over(behaviour, request, context)
             except grpc.RpcError:  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
@@ -185,13 +183,13 @@ class Guard(grpc.ServerInterceptor):
     def _streamed(self, behaviour: Callable[..., Any], method: str, asks: str) -> Any:
         calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
 
-        def stream(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Iterator[Any]:
+        def stream(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
             call = begin(method, context)
             place = deadlines.begin(context, pool, LONGEST_STREAM)
             messages = sent(requests, place)
             try:
                 asked = _only(messages) if asks == "unary" else messages
-                yield from taken(behaviour(asked, context, *more), place)
+                yield from taken(behaviour(asked, context), place)
             except (GeneratorExit, grpc.RpcError):  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001
@@ -224,11 +222,11 @@ def _only(requests: Iterator[Any]) -> Any:
     raise RequestError(Problem.of("R0301", "", detail=Text("没有消息", "there is no message")))
 
 
-def _unless_over(behaviour: Callable[..., Any], request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+def _unless_over(behaviour: Callable[..., Any], request: Any, context: grpc.ServicerContext) -> Any:
     """What a behaviour answers; nothing is computed for a caller who has given up while the call waited."""
     if not context.is_active():
         raise _Over
-    return behaviour(request, context, *more)
+    return behaviour(request, context)
 
 
 class _Over(grpc.RpcError):
@@ -245,8 +243,8 @@ def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: 
             detail = Text("不是 protobuf 编码", "these bytes are no protobuf")
             raise RequestError(Problem.of("R0301", "", detail=detail)) from None
 
-    def call(content: Any, *more: Any) -> Any:
-        return behaviour(map(one, content) if asks == "stream" else one(content), *more)
+    def call(content: Any, context: grpc.ServicerContext) -> Any:
+        return behaviour(map(one, content) if asks == "stream" else one(content), context)
 
     return call
 

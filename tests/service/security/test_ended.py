@@ -12,6 +12,8 @@ from typing import Any
 import grpc
 import pyarrow as pa
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest
+from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tests.ledger.support import YUNCHENG
 from tests.service.table_wire import roster
@@ -149,6 +151,18 @@ def test_an_audit_that_runs_is_ended(bureau_catalogue: subsidy.Catalogue, tmp_pa
             assert not [each for each in parts if isinstance(each, Replayed)]
         change(town, lambda text: text)
         next(caller.replay())
+
+
+def test_a_watch_of_the_health_is_ended(server: Server, town: Town) -> None:
+    """Who is shut out is told of no change of the health any more."""
+    with grpc.secure_channel(server.address, town.caller("table").credentials()) as channel:
+        watch = HealthStub(channel).Watch(HealthCheckRequest(), timeout=SOON)
+        assert next(watch)
+        change(town, CHANGES["denied"])
+        server._health.set("", is_serving=False)
+        with pytest.raises(grpc.RpcError) as error:
+            next(watch)
+        assert rebuilt(error.value, "").problems[0].code == "S0401"
 
 
 def test_reflection_is_ended(server: Server, town: Town) -> None:

@@ -112,13 +112,13 @@ class Access(grpc.ServerInterceptor):
         method = path.removeprefix(_OURS)
         named = NAMED.get(method)
 
-        def once(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+        def once(request: Any, context: grpc.ServicerContext) -> Any:
             caller, roles = _caller(context), self._roles()
             shows = self._shows(roles, caller, method)
             if named is not None:
                 _check(method, shows, named(request))
             CALL.get().shows = shows
-            return behaviour(request, context, *more)
+            return behaviour(request, context)
 
         def streamed(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             caller, roles = _caller(context), self._roles()
@@ -138,8 +138,7 @@ class Access(grpc.ServerInterceptor):
             asked = _each(request, again) if asks == "stream" else request
             return _each(behaviour(asked, context), again)
 
-        is_streamed = answers == "stream" and not getattr(behaviour, "experimental_non_blocking", False)
-        return handler._replace(**{kind: functools.wraps(behaviour)(streamed if is_streamed else once)})
+        return handler._replace(**{kind: streamed if answers == "stream" else once})
 
     def _shows(self, roles: Roles, caller: str, method: str) -> Shows:
         """Which policies a method shows a caller; found once for as long as the roles file is the same.
