@@ -22,7 +22,7 @@ from .handlers import CALCULATION, handlers
 from .health import Health
 from .requests import Handler
 from .security.access import Access
-from .security.roles import read_roles
+from .security.roles import Roles, read_roles
 from .security.watched import Watched
 from .served import Served
 from .tables import AT_ONCE, METHOD, table_handler
@@ -88,9 +88,11 @@ class Server:
         counted: Counted | None = None,
     ) -> None:
         host, port = address_of(listen, is_encrypted=tls is not None)
-        credentials = tls.credentials(counted) if tls is not None else None
+        credentials, papers = tls.credentials(counted) if tls is not None else (None, None)
         self._served, self._ledger = Served(catalogue), ledger
-        access = [] if tls is None else [_access(tls, self._served, ledger, counted)]
+        roles = _roles(tls, self._served, counted) if tls is not None else None
+        self._watched = [each for each in (papers, roles) if each is not None]
+        access = [] if roles is None else [_access(roles, self._served, ledger)]
         services = handlers(self._served, ledger, self._lost)
         self._pools = dict.fromkeys(services, CountingPool(most_calls, threads))
         if ledger is not None:
@@ -150,6 +152,15 @@ class Server:
         if self._ledger is not None:
             self._ledger.catalogue = catalogue
 
+    def look(self, *, is_told: bool) -> None:
+        """Look at the roles and the certificates now, also where nobody calls.
+
+        Args:
+            is_told: what was refused is tried again at once.
+        """
+        for each in self._watched:
+            each.look(is_told=is_told)
+
     def report_ledger(self, is_healthy: bool) -> None:
         """Say to balancers whether claims can be determined and audited; calculations go on."""
         if self._is_stopping or self._is_lost:
@@ -192,15 +203,19 @@ class Server:
         self.stop()
 
 
-def _access(tls: Tls, served: Served, ledger: Ledger | None, counted: Counted | None) -> Access:
-    """Who is let through, as the roles file says at the time of a call."""
-    divisions = served.now.catalogue.folder.vocabulary.divisions
+def _roles(tls: Tls, served: Served, counted: Counted | None) -> Watched[Roles]:
+    """The roles file, whose divisions are those that are served when it is read."""
 
     def told(is_good: bool) -> None:
         if counted is not None:
             counted.read_again("roles", is_good)
 
-    roles = Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions), told)
+    return Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions), told)
+
+
+def _access(roles: Watched[Roles], served: Served, ledger: Ledger | None) -> Access:
+    """Who is let through, as the roles file says at the time of a call."""
+    divisions = served.now.catalogue.folder.vocabulary.divisions
     return Access(roles.now, [] if ledger is None else list(above(divisions, ledger.scope)))
 
 
