@@ -378,6 +378,25 @@ def streams(attack: Attack) -> None:
             each.cancel()
 
 
+def watches(attack: Attack) -> None:
+    """Watches of the health that come and go, each as soon as it was told."""
+
+    def begin() -> Callable[[], int]:
+        watch: Any = attack.channel().unary_stream(WATCH)
+
+        def act() -> int:
+            with suppress(grpc.RpcError):  # refused: more are open than may be
+                found = watch(b"", timeout=5)
+                next(found)
+                found.cancel()
+                attack.count("told")
+            return 1
+
+        return act
+
+    attack.flood(begin, 4)
+
+
 KINDS: Final[dict[str, Callable[[Attack], None]]] = {
     "silent": silent,
     "dripping": lambda attack: silent(attack, drip=PREFACE),
@@ -392,6 +411,7 @@ KINDS: Final[dict[str, Callable[[Attack], None]]] = {
     "unread": unread,
     "half": half,
     "streams": streams,
+    "watches": watches,
     "calls": calls,
     "calls without end": lambda attack: calls(attack, 250, 16),
     "silent, all": lambda attack: silent(attack, many=EVERYONE),
