@@ -20,7 +20,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 RULES: Final = ROOT / "deploy" / "alerts.yml"
 PAGES: Final = [ROOT / "docs" / f"operating{end}.md" for end in ("", ".zh")]
 _RULE: Final = re.compile(
-    r"      - alert: (\w+)\n        expr: (.+)\n(?:        for: \d+m\n)?        labels: \{severity: (?:page|ticket)\}\n"
+    r"      - alert: (\w+)\n        expr: (.+)\n(?:        for: \d+m\n)?"
+    r"        labels: \{severity: (?:critical|warning)\}\n"
     r"        annotations: \{summary: \"[^\"]+ · [^\"]+\"\}\n"
 )
 _NAME: Final = re.compile(r"\b(?:subsidy|process)_\w+")
