@@ -54,8 +54,8 @@ def built(language: str) -> Path:
 
 @pytest.mark.parametrize("language", ["java", "go"])
 def test_a_client_of_another_language_is_answered(language: str, town: Town) -> None:
-    """It gets the amount that the library gives, is told what is wrong, and asks again while the service is busy, and where one
-    that stops has not taken the call."""
+    """It gets the amount that the library gives, is told what is wrong, and asks again while the service is busy, and
+    where one that stops has not taken the call."""
     client, bureau = built(language), town.caller("bureau")
     catalogue = subsidy.catalogue()
     with Server(catalogue, tls=town.tls(), most_calls=1) as server:
@@ -97,7 +97,7 @@ def test_a_client_of_another_language_is_answered(language: str, town: Town) -> 
         assert said.startswith(f"{answer.amount} CNY"), wrong
         assert held[0].result()
 
-    def stops(method: str, number: int) -> Code | None:
+    def stops(_: str, number: int) -> Code | None:
         return Code.CANCELLED if number == 0 else None
 
     with Server(catalogue) as server, Between(server.address, stops, town.tls().credentials()) as between:

@@ -44,7 +44,7 @@ ALARMS: Final = {
     "SubsidyEntriesLost": Alarm({"subsidy_ledger_entries": "0+10x10 60x20"}),
     "SubsidyInternal": Alarm({f'{_CALLS}_count{{code="INTERNAL"}}': "_x25 1x10"}),
     "SubsidyRestarts": Alarm({'process_start_time_seconds{job="subsidy"}': "1x5 2x5 3x5 4x15"}),
-    "SubsidyReloadRefused": Alarm({'subsidy_reloads_total{outcome="refused"}': "0x20 1x20"}),
+    "SubsidyReloadRefused": Alarm({'subsidy_reload_refused{what="roles"}': "0x20 1x20"}),
     "SubsidyCertificateExpires": Alarm({"subsidy_certificate_expires_timestamp_seconds": f"{13 * 86400}x40"}),
     "SubsidyNotAllowed": Alarm({f'{_CALLS}_count{{code="PERMISSION_DENIED"}}': "0+3x40"}),
     "SubsidyBusy": Alarm(
@@ -67,7 +67,7 @@ CALM: Final = Alarm(
         'up{job="subsidy"}': "1x100",
         **{f'subsidy_healthy{{check="{check}"}}': "1x100" for check in ("writer", "disk", "ledger")},
         "subsidy_ledger_entries": "0+1x100",
-        'subsidy_reloads_total{outcome="refused"}': "1x100",
+        'subsidy_reload_refused{what="roles"}': "0x88 1x11",
         "subsidy_certificate_expires_timestamp_seconds": f"{60 * 86400}x100",
         'process_start_time_seconds{job="subsidy"}': "1x80 2x20",
         f'{_CALLS}_count{{code="OK"}}': "0+100x100",
