@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from .errors import Problem, Problems, ServiceError
+
+_CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")  # a server with a key on another one would not listen
 
 
 class Papers(NamedTuple):
@@ -61,10 +65,15 @@ def _certificates(path: Path, content: bytes | None, problems: Problems) -> list
     if content is None:
         return []
     try:
-        return x509.load_pem_x509_certificates(content)
-    except ValueError:
+        found = x509.load_pem_x509_certificates(content)
+        keys = [each.public_key() for each in found]
+    except (ValueError, UnsupportedAlgorithm):  # none, or one of SM2
         problems.add("S0105", str(path))
         return []
+    if any(isinstance(key, EllipticCurvePublicKey) and key.curve.name not in _CURVES for key in keys):
+        problems.add("S0105", str(path))
+        return []
+    return found
 
 
 def _check_times(path: Path, own: x509.Certificate, now: dt.datetime, problems: Problems) -> None:
@@ -78,7 +87,7 @@ def _check_key(path: Path, content: bytes | None, own: list[x509.Certificate], p
         return
     try:
         key = load_pem_private_key(content, None)
-    except (ValueError, TypeError):  # a password is asked for, or it is none
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # a password is asked for, or it is none, or one of SM2
         problems.add("S0106", str(path))
         return
     form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo

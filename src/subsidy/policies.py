@@ -76,6 +76,16 @@ class Catalogue:
 
         return ProgrammeFolder(self.folder, self.dated, self.modules)
 
+    def keep(self) -> None:
+        """Read every file now: whatever becomes of the folders, what it answers is what they say at this moment.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
+        self.folder.keep()
+        if self.bases.adoptions is not None:
+            self.bases.adoptions.keep()
+
     @property
     def ids(self) -> list[str]:
         """Every policy id, sorted."""

@@ -54,8 +54,7 @@ KNOWN: Final = {
     "cli/pki.py": "the day on which certificates for trying out begin",
     "client/tls.py": "whether the caller's certificate is valid as a client is made",
     "service/security/tls.py": "whether the server's certificate is valid as it starts",
-    "service/security/watched.py": "when a file was changed, so that it is read again",
-    "service/operation/folders.py": "when a file was changed, so that it is read again",
+    "service/rereading.py": "when a file was changed, so that it is read again",
     "service/operation/logs.py": "the time of a line of the log",
 }
 

@@ -44,8 +44,8 @@ class Ground:
 
     @property
     def words(self) -> list[str]:
-        """The command of the server as an operator gives it; what it copies for itself is in the folder."""
-        return ["env", f"TMPDIR={self.folder}", *server(self.folder, self.file)]
+        """The command of the server as an operator gives it."""
+        return server(self.folder, self.file)
 
     @contextmanager
     def served(self, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:

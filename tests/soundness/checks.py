@@ -175,7 +175,7 @@ def refused_as_meant(trial: Trial) -> Iterator[str]:
         yield f"by hand {found}, and it is refused for {codes or 'nothing'}"
     shares = [share.percent or share.value for part in program.parts for share in part.shares]
     is_all = not program.measures and not any(part.instalments for part in program.parts)  # no others have guards
-    is_all = is_all and all(share is None or not list(p.children(share)) for share in shares)
+    is_all = is_all and all(share is None or not p.children(share) for share in shares)
     if not found and is_all and CONTRADICTIONS.intersection(codes):
         yield f"refused for {codes}, and not by hand"
 

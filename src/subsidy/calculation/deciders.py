@@ -104,7 +104,7 @@ def _within(name: str, label: Text, clause: str, node: p.Node, at: Values, then:
         case p.Round() if _stands(node, at, then) and _is_coarse(node) and at.of(node) != then.of(node):
             yield Decider("step", name, label, clause)
         case _:
-            inside = list(p.children(node))
+            inside = p.children(node)
     for child in inside:
         yield from _within(name, label, clause, child, at, then)
 

@@ -83,6 +83,7 @@ class AdoptionFolder:
             raise CatalogueError(Problem("A0101", str(path)))
         self.path = path
         self.files = sorted(file.relative_to(path).as_posix() for file in path.glob("**/*.toml"))
+        self._kept: dict[str, bytes] = {}
 
     @property
     def ids(self) -> list[str]:
@@ -93,9 +94,21 @@ class AdoptionFolder:
         """Every adoption of a policy that could be read at all, problems of their shape and place added."""
         for file in self.files:
             if file.rpartition("/")[0] == policy_id:
-                entry = read_adoption(file, (self.path / file).read_bytes(), problems)
+                entry = read_adoption(file, self.content(file), problems)
                 if entry is not None:
                     yield entry
+
+    def content(self, file: str) -> bytes:
+        """The bytes of an adoption."""
+        return self._kept[file] if file in self._kept else (self.path / file).read_bytes()
+
+    def keep(self) -> None:
+        """Read every file now: what is asked for later is what it says at this moment.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        self._kept = {file: self.content(file) for file in self.files}
 
     def write(self, file: str, content: bytes) -> None:
         """Put a new adoption in the folder, whole or not at all.

@@ -44,6 +44,7 @@ class Folder:
         self.files = [file for file in found if not mark_of(file)]
         self.companions = [file for file in found if mark_of(file)]
         self._entries: dict[str, tuple[Entry, ...]] = {}
+        self._kept: dict[str, bytes] = {}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -64,11 +65,12 @@ class Folder:
         return Vocabulary(words.units, words.choices, words.payers, divisions, *found.values())
 
     def _document(self, name: str, kind: Any, problems: Problems) -> tuple[Any, dict[str, Any], Any]:
-        file = self.path / name
-        if not file.exists():
+        try:
+            content = self.content(name)
+        except FileNotFoundError:
             problems.add("C0106", name)
             return None, {}, None
-        return read(name, file.read_bytes(), kind, problems)
+        return read(name, content, kind, problems)
 
     @cached_property
     def ids(self) -> list[str]:
@@ -123,11 +125,20 @@ class Folder:
                 problems.add("P0306", place.key, place=place, given=head.division, **hint(head.division, known))
 
     def _entry(self, file: str, problems: Problems) -> Entry | None:
-        return read_entry(file, (self.path / file).read_bytes(), self.lock.get(file), problems)
+        return read_entry(file, self.content(file), self.lock.get(file), problems)
 
     def content(self, file: str) -> bytes:
         """The bytes of a file of the folder."""
-        return (self.path / file).read_bytes()
+        return self._kept[file] if file in self._kept else (self.path / file).read_bytes()
+
+    def keep(self) -> None:
+        """Read every file now: what is asked for later is what it says at this moment.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        lists = [name for name in LISTS if (self.path / name).exists()]
+        self._kept = {file: self.content(file) for file in (*lists, *self.files, *self.companions)}
 
     def accept_lists(self) -> None:
         """Take the vocabulary and the divisions as they now are, to lock them anew."""

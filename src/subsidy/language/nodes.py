@@ -228,17 +228,21 @@ class Position(Node):
     test: Node | None
 
 
-def children(node: Record) -> Iterator[Node]:
+def children(node: Record) -> list[Node]:
     """The nodes directly below; also of what is no formula itself, such as a condition."""
+    found: list[Node] = []
     for value in values(node):
         if isinstance(value, Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Node))
+            found += [item for item in value if isinstance(item, Node)]
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    """The node and everything below it, each before what is below it."""
+    waiting = [node]
+    while waiting:
+        at = waiting.pop()
+        yield at
+        waiting += reversed(children(at))

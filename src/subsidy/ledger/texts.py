@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from ..calculation.result import Result
 from ..policies import Catalogue
@@ -14,10 +13,10 @@ def texts_of(batch: Batch, catalogue: Catalogue, result: Result) -> list[Entry]:
     """An entry for each text that the ledger lacks: the module, its words and divisions, what stands beside it."""
     found: list[Entry] = []
     seen: set[str] = set()
-    for role, digest, folder, path in _named(catalogue, result):
+    for role, digest, content_of, path in _named(catalogue, result):
         if digest not in seen and not batch.has_text(digest):
             seen.add(digest)
-            content = (folder / path).read_bytes().decode("utf-8")
+            content = content_of(path).decode("utf-8")
             found.append(
                 Entry(
                     kind="text",
@@ -28,13 +27,13 @@ def texts_of(batch: Batch, catalogue: Catalogue, result: Result) -> list[Entry]:
     return found
 
 
-def _named(catalogue: Catalogue, result: Result) -> Iterator[tuple[str, str, Path, str]]:
-    policy, folder = result.policy, catalogue.folder.path
-    yield "vocabulary", policy.vocabulary.digest, folder, "vocabulary.toml"
-    yield "divisions", policy.vocabulary.divisions_digest, folder, "divisions.toml"
-    yield "policy", policy.digest, folder, policy.path
+def _named(catalogue: Catalogue, result: Result) -> Iterator[tuple[str, str, Callable[[str], bytes], str]]:
+    policy, content = result.policy, catalogue.folder.content
+    yield "vocabulary", policy.vocabulary.digest, content, "vocabulary.toml"
+    yield "divisions", policy.vocabulary.divisions_digest, content, "divisions.toml"
+    yield "policy", policy.digest, content, policy.path
     for text in policy.basis.texts:
-        yield "fill", text.digest, folder, text.path
+        yield "fill", text.digest, content, text.path
     adoption, adoptions = policy.basis.adoption, catalogue.bases.adoptions
     if adoption is not None and adoptions is not None:
-        yield "adoption", adoption.digest, adoptions.path, f"{adoption.policy_id}/{adoption.first.isoformat()}.toml"
+        yield "adoption", adoption.digest, adoptions.content, f"{adoption.policy_id}/{adoption.first.isoformat()}.toml"

@@ -36,7 +36,7 @@ Streamed = Callable[[bytes, grpc.ServicerContext], Iterator[bytes]]
 _Part = Callable[..., Message]
 _SECONDS: Final = 10  # after which a caller asks again
 _PAUSE: Final = 0.2  # seconds between two words on how far it is
-_MOST: Final = 256
+MOST: Final = 256  # policies, fingerprints or checkpoints of a request
 _FINGERPRINT: Final = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.ASCII)
 
 
@@ -205,8 +205,8 @@ def _kept(request: v1.VerifyRequest) -> Kept:
 
 
 def _check_count(where: str, given: Any) -> None:
-    if len(given) > _MOST:
-        raise convert.bad_request(where, f"{len(given)} 项，上限 {_MOST}", f"{len(given)} entries; at most {_MOST}")
+    if len(given) > MOST:
+        raise convert.bad_request(where, f"{len(given)} 项，上限 {MOST}", f"{len(given)} entries; at most {MOST}")
 
 
 def _replayed(made: Replayed) -> v1.ReplayTotals:

@@ -7,6 +7,7 @@ import re
 import time
 import traceback
 import uuid
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
@@ -35,6 +36,10 @@ _LEVELS: Final = {
 }
 
 
+def _every(_: str) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Call:
     """A call that runs.
@@ -42,12 +47,14 @@ class Call:
     Attributes:
         id: a UUID of the caller, or one made here; nothing else, as it is written down.
         caller: who it is, once that is known.
+        shows: whether a policy, by its id, is for the caller to see; every one is where nobody asks who calls.
     """
 
     method: str
     id: str
     began: float
     caller: str = ""
+    shows: Callable[[str], bool] = _every
 
 
 CALL: Final = ContextVar[Call]("CALL")  # of this thread; gRPC runs each call in a context of its own

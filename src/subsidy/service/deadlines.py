@@ -16,6 +16,8 @@ from typing import Any, Final, Protocol
 
 import grpc
 
+from .calls import LOG, TRACE, told
+
 MESSAGE: Final = 5.0  # seconds in which the message of a call is there
 LONGEST: Final = 60.0  # of a call that came without a deadline
 LONGEST_STREAM: Final = 1800.0  # and of one that streams: a connection lives as long
@@ -40,24 +42,29 @@ class Place:
     Attributes:
         pool: whose place it is.
         since: when it began to wait for its message; None once that is there.
-        sent_by, taken_by: when its caller has to have sent a message, and taken one; endless while it is our move.
         end: when it has to be over; endless of a call with a deadline of its own, which gRPC ends.
+        asked, offered: since when its caller has to send the next message, and to take one; endless while it is our
+            move.
+        took: when its caller took the last one: whoever reads an answer is not asked for more meanwhile.
     """
 
     context: grpc.ServicerContext
     pool: Pool
     since: float | None
-    sent_by: float
     end: float
-    taken_by: float = inf
+    asked: float = inf
+    offered: float = inf
+    took: float = 0.0
 
     def has_message(self) -> None:
         """A message is there."""
-        self.since, self.sent_by = None, inf
+        self.since, self.asked = None, inf
 
     def is_late(self, now: float) -> bool:
         """Whether its caller lets us wait for too long, or it has taken as long as any may."""
-        return now >= self.sent_by or now >= self.taken_by or now >= self.end
+        if self.since is not None and now >= self.since + MESSAGE:
+            return True
+        return now >= min(max(self.asked, self.took), self.offered) + IDLE or now >= self.end
 
 
 class Deadlines:
@@ -74,7 +81,7 @@ class Deadlines:
         now = time.monotonic()
         left = context.time_remaining()
         end = now + longest if left > _NEVER else inf
-        found = self._places[id(context)] = Place(context, pool, now, now + MESSAGE, end)
+        found = self._places[id(context)] = Place(context, pool, now, end)
         return found
 
     def done(self, place: Place) -> None:
@@ -98,16 +105,21 @@ class Deadlines:
 
     def _run(self) -> None:
         while not self._over.wait(_TURN):
-            now = time.monotonic()
-            stuck = Counter[Pool]()
-            for place in list(self._places.values()):
-                if place.is_late(now):
-                    self.done(place)
-                    place.context.cancel()
-                elif place.since is not None and now - place.since > _STUCK:
-                    stuck[place.pool] += 1
-            for pool, count in stuck.items():
-                pool.make_up_for(count)
+            try:
+                self._look(time.monotonic())
+            except Exception as error:  # noqa: BLE001 — whatever it is, calls go on being watched
+                LOG.error("deadlines", extra={TRACE: told(error)})
+
+    def _look(self, now: float) -> None:
+        stuck = Counter[Pool]()
+        for place in list(self._places.values()):
+            if place.is_late(now):
+                self.done(place)
+                place.context.cancel()
+            elif place.since is not None and now - place.since > _STUCK:
+                stuck[place.pool] += 1
+        for pool, count in stuck.items():
+            pool.make_up_for(count)
 
 
 def sent(messages: Iterator[Any], place: Place) -> Iterator[Any]:
@@ -115,13 +127,13 @@ def sent(messages: Iterator[Any], place: Place) -> Iterator[Any]:
     for message in messages:
         place.has_message()
         yield message
-        place.sent_by = time.monotonic() + IDLE
-    place.sent_by = inf
+        place.asked = time.monotonic()
+    place.asked = inf
 
 
 def taken(messages: Iterator[Any], place: Place) -> Iterator[Any]:
     """The messages for a caller, each of which is taken in time."""
     for message in messages:
-        place.taken_by = time.monotonic() + IDLE
+        place.offered = time.monotonic()
         yield message
-        place.taken_by = inf
+        place.took, place.offered = time.monotonic(), inf

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from random import randint
 from threading import Lock
 from typing import Any, Final
@@ -19,6 +19,7 @@ from ..text import Text
 from .calls import ID, Call, Calls, begin
 from .deadlines import LONGEST, LONGEST_STREAM, Deadlines, sent, taken
 from .errors import status_of
+from .health import WATCH
 
 _RETRY_SECONDS: Final = 1
 _OTHERS: Final = 64  # calls of health, and as many of reflection
@@ -30,13 +31,14 @@ class CountingPool(ThreadPoolExecutor):
 
     Args:
         most: calls that may.
-        threads: how many it has, while none of them waits for a message that does not come; more cost each call.
+        threads: how many it has, and as many more as ever waited at once for messages that did not come.
     """
 
     def __init__(self, most: int, threads: int | None = None) -> None:
         super().__init__(threads or most, thread_name_prefix="subsidy-call")
-        self.active, self.most = 0, most
+        self.active, self.most, self._threads_at_first = 0, most, threads or most
         self._counting = Lock()
+        super().submit(int)  # one thread from the beginning: should no more be had later, calls wait for this one
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         with self._counting:
@@ -50,21 +52,28 @@ class CountingPool(ThreadPoolExecutor):
             self.active -= 1
 
     def make_up_for(self, stuck: int) -> None:
-        """Let others work in the place of threads that are stuck, for every call that waits for one."""
-        waiting = self._work_queue.qsize()
-        if stuck and waiting:
-            self._max_workers = self.most
-            for _ in range(min(waiting, self.most)):
+        """Let others work in the place of threads that are stuck, where calls wait for one."""
+        if self._work_queue.qsize():
+            self._max_workers = max(self._max_workers, min(self.most, self._threads_at_first + stuck))
+            for _ in range(stuck):
                 self._adjust_thread_count()  # what the pool does itself with every call
+
+    def _adjust_thread_count(self) -> None:
+        """A thread more where one is needed and to be had; else the call waits, and the next one tries again."""
+        with suppress(RuntimeError):  # "can't start new thread" would end the thread of gRPC that hands in calls
+            super()._adjust_thread_count()
 
 
 class _AtOnce(ThreadPoolExecutor):
     """Runs what does not wait in the thread that hands it in, which polls: no hand-over for a mere refusal."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        done = Future[Any]()
-        done.set_result(fn(*args, **kwargs))
-        return done
+        fn(*args, **kwargs)
+        return _DONE
+
+
+_DONE: Final = Future[Any]()
+_DONE.set_result(None)
 
 
 class Guard(grpc.ServerInterceptor):
@@ -86,6 +95,7 @@ class Guard(grpc.ServerInterceptor):
         self._deadlines = Deadlines()
         self._guarded: dict[str, Any] = {}
         self._others = {name: CountingPool(_OTHERS, 2) for name in ("health", "reflection")}
+        self._others[WATCH] = CountingPool(_OTHERS)  # each keeps a thread, which health has not to spare
         self._refusing = _AtOnce()
         self._busy: dict[str, Any] = {}
 
@@ -107,7 +117,7 @@ class Guard(grpc.ServerInterceptor):
 
     def _pool(self, method: str) -> CountingPool:
         other = self._others["health" if method.startswith("/grpc.health.") else "reflection"]
-        return self._own.get(method) or self._own.get(method.split("/")[1]) or other
+        return self._own.get(method) or self._own.get(method.split("/")[1]) or self._others.get(method, other)
 
     def close(self) -> None:
         """Let the threads go once they are done."""
@@ -121,13 +131,17 @@ class Guard(grpc.ServerInterceptor):
         status, reason = status_of(error), error.problems[0].reason
         found, calls = rpc_status.to_status(status), self._calls
 
-        def refuse(_: Any, context: grpc.ServicerContext) -> None:
+        def refuse(_: Any, context: grpc.ServicerContext, send: Callable[[None], None]) -> None:
             call = begin(method, context)
             calls.ended(call, "RESOURCE_EXHAUSTED", reason)
-            context.abort_with_status(_with_ids(found, call, _RETRY_SECONDS))
+            context.set_code(found.code)
+            context.set_details(found.details)
+            context.set_trailing_metadata(_with_ids(found, call, _RETRY_SECONDS).trailing_metadata)
+            send(None)  # no answer, which costs less than an exception
 
         refuse.experimental_thread_pool = self._refusing  # type: ignore[attr-defined]
-        return grpc.stream_unary_rpc_method_handler(refuse)
+        refuse.experimental_non_blocking = True  # type: ignore[attr-defined]
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
     def _wrap(self, handler: Any, method: str) -> Any:
         asks, answers = (
@@ -135,10 +149,9 @@ class Guard(grpc.ServerInterceptor):
         )
         behaviour = getattr(handler, f"{asks}_{answers}")
         if handler.request_deserializer is not None:  # gRPC would say INTERNAL of malformed bytes, before it comes here
-            behaviour = functools.wraps(behaviour)(_reading(behaviour, handler.request_deserializer, asks))
-        is_iterated = answers == "stream" and not getattr(behaviour, "experimental_non_blocking", False)
+            behaviour = _reading(behaviour, handler.request_deserializer, asks)
+        is_iterated = answers == "stream"
         guarded: Any = self._streamed(behaviour, method, asks) if is_iterated else self._answered(behaviour, method)
-        guarded = functools.wraps(behaviour)(guarded)  # keeps what gRPC notes on it
         guarded.experimental_thread_pool = self._pool(method)
         return handler._replace(
             request_streaming=True,
@@ -149,13 +162,13 @@ class Guard(grpc.ServerInterceptor):
     def _answered(self, behaviour: Callable[..., Any], method: str) -> Any:
         calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
 
-        def answer(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Any:
+        def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
             call = begin(method, context)
             place = deadlines.begin(context, pool, LONGEST)
             try:
                 request = _only(requests)
                 place.has_message()
-                found = _unless_over(behaviour, request, context, *more)
+                found = _unless_over(behaviour, request, context)
             except grpc.RpcError:  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001 — whatever it is, its text stays here
@@ -170,13 +183,13 @@ class Guard(grpc.ServerInterceptor):
     def _streamed(self, behaviour: Callable[..., Any], method: str, asks: str) -> Any:
         calls, deadlines, pool = self._calls, self._deadlines, self._pool(method)
 
-        def stream(requests: Iterator[Any], context: grpc.ServicerContext, *more: Any) -> Iterator[Any]:
+        def stream(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
             call = begin(method, context)
             place = deadlines.begin(context, pool, LONGEST_STREAM)
             messages = sent(requests, place)
             try:
                 asked = _only(messages) if asks == "unary" else messages
-                yield from taken(behaviour(asked, context, *more), place)
+                yield from taken(behaviour(asked, context), place)
             except (GeneratorExit, grpc.RpcError):  # the caller went away
                 return calls.ended(call, "CANCELLED")
             except Exception as error:  # noqa: BLE001
@@ -209,11 +222,11 @@ def _only(requests: Iterator[Any]) -> Any:
     raise RequestError(Problem.of("R0301", "", detail=Text("没有消息", "there is no message")))
 
 
-def _unless_over(behaviour: Callable[..., Any], request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
+def _unless_over(behaviour: Callable[..., Any], request: Any, context: grpc.ServicerContext) -> Any:
     """What a behaviour answers; nothing is computed for a caller who has given up while the call waited."""
     if not context.is_active():
         raise _Over
-    return behaviour(request, context, *more)
+    return behaviour(request, context)
 
 
 class _Over(grpc.RpcError):
@@ -230,8 +243,8 @@ def _reading(behaviour: Callable[..., Any], read: Callable[[bytes], Any], asks: 
             detail = Text("不是 protobuf 编码", "these bytes are no protobuf")
             raise RequestError(Problem.of("R0301", "", detail=detail)) from None
 
-    def call(content: Any, *more: Any) -> Any:
-        return behaviour(map(one, content) if asks == "stream" else one(content), *more)
+    def call(content: Any, context: grpc.ServicerContext) -> Any:
+        return behaviour(map(one, content) if asks == "stream" else one(content), context)
 
     return call
 

@@ -16,7 +16,18 @@ from . import convert
 from .answers import calculate_response
 from .determinations import LEDGER, ledger_handlers
 from .policies import summary_message
-from .requests import Handler, by_digest, dated_facts, decoded, page_size, readings_of, text_of, token_of
+from .requests import (
+    Handler,
+    by_digest,
+    dated_facts,
+    decoded,
+    page_size,
+    readings_of,
+    shown,
+    text_of,
+    token_of,
+    version,
+)
 from .served import Served
 
 if TYPE_CHECKING:
@@ -58,7 +69,7 @@ class _Methods:
         known = convert.decode_day(request, "known")
         catalogue = self.served.now.catalogue
         entries = catalogue.folder.entries
-        ids = [each for each in catalogue.ids if known_versions(entries(each), known)]
+        ids = [each for each in shown(catalogue.ids) if known_versions(entries(each), known)]
         start = bisect_right(ids, text_of(request.page_token))
         end = start + size
         return policies.ListPoliciesResponse(
@@ -70,7 +81,7 @@ class _Methods:
         convert.check_name("policy", request.policy)
         known = convert.decode_day(request, "known")
         catalogue, messages = self.served.now
-        policy = catalogue.policy(request.policy, convert.decode_day(request, "on"), known)
+        policy = version(catalogue, request.policy, convert.decode_day(request, "on"), known)
         found = policies.GetPolicyResponse(policy=messages[policy.digest])
         found.policy.summary.CopyFrom(_summary(catalogue, policy, known))
         return found

@@ -5,19 +5,21 @@ from __future__ import annotations
 import binascii
 import datetime as dt
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError, Message
 
 from ..calculation.policy import Policy
-from ..errors import Problem, RequestError
+from ..errors import Problem, RequestError, hint
 from ..policies import Catalogue
 from ..text import Text
 from . import convert
+from .calls import CALL
 from .twice import given_twice
 
 Handler = Callable[[bytes], bytes]
+_UNKNOWN: Final = "R0101"
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
 
@@ -50,11 +52,31 @@ def decode(kind: type[Message], content: bytes) -> Any:
     return request
 
 
+def shown(ids: Iterable[str]) -> list[str]:
+    """Those policies that are for the caller to see."""
+    return list(filter(CALL.get().shows, ids))
+
+
+def version(catalogue: Catalogue, policy: str, on: dt.date | None, known: dt.date | None) -> Policy:
+    """The version of a policy that applies on a day.
+
+    Raises:
+        RequestError: as `Catalogue.policy`; where there is no such policy, none is named that the caller may not see.
+    """
+    try:
+        return catalogue.policy(policy, on, known)
+    except RequestError as error:
+        if error.problems[0].code != _UNKNOWN:
+            raise
+        near = hint(policy, shown(catalogue.ids))
+        raise RequestError(Problem.of(_UNKNOWN, policy, given=policy, **near)) from None
+
+
 def dated_facts(
     catalogue: Catalogue, request: Any, on: dt.date | None, known: dt.date | None = None
 ) -> tuple[Policy, dict[str, Any]]:
     """The version that a day, or the day in the facts, picks; and the facts as it declares them."""
-    policy = catalogue.policy(request.policy, on, known)
+    policy = version(catalogue, request.policy, on, known)
     facts = convert.decode_facts(policy, request.facts)
     if on is None:
         dated = catalogue.dated(request.policy, facts, None, request.readings, known)
@@ -67,14 +89,14 @@ def by_digest(catalogue: Catalogue, request: Any) -> Policy:
     """The version of the policy of a request that its digest names.
 
     Raises:
-        RequestError: there is none, it is another policy's, or a day is given beside it.
+        RequestError: there is none that the caller may see, it is another policy's, or a day is given beside it.
     """
     for day in ("on", "known"):
         if request.HasField(day):
             raise convert.bad_request(day, "不能与 digest 同时给出", "it cannot be given together with digest")
     convert.check_name("digest", request.digest)
     policy = catalogue.by_digest(request.digest)
-    if policy is None:
+    if policy is None or not CALL.get().shows(policy.id):
         raise RequestError(Problem.of("R0202", "digest", given=request.digest))
     if policy.id != request.policy:
         raise convert.bad_request("digest", f"是 {policy.id} 的摘要", f"it is the digest of {policy.id}")

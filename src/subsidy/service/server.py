@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from ..catalogue.divisions import above
@@ -22,7 +22,7 @@ from .handlers import CALCULATION, handlers
 from .health import Health
 from .requests import Handler
 from .security.access import Access
-from .security.roles import read_roles
+from .security.roles import Roles, read_roles
 from .security.watched import Watched
 from .served import Served
 from .tables import AT_ONCE, METHOD, table_handler
@@ -37,11 +37,6 @@ LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _AUDITORS: Final = 8  # threads: one streams an audit, and others refuse more, or wait for messages
 _LAST: Final = 5.0  # seconds more, for what does not heed the grace
-_HEALTH: Final = {
-    True: health_pb2.HealthCheckResponse.SERVING,
-    False: health_pb2.HealthCheckResponse.NOT_SERVING,
-}
-
 OPTIONS: Final = [
     ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a half of the calls
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
@@ -93,9 +88,11 @@ class Server:
         counted: Counted | None = None,
     ) -> None:
         host, port = address_of(listen, is_encrypted=tls is not None)
-        credentials = tls.credentials(counted) if tls is not None else None
+        credentials, papers = tls.credentials(counted) if tls is not None else (None, None)
         self._served, self._ledger = Served(catalogue), ledger
-        access = [] if tls is None else [_access(tls, self._served, ledger, counted)]
+        roles = _roles(tls, self._served, counted) if tls is not None else None
+        self._watched = [each for each in (papers, roles) if each is not None]
+        access = [] if roles is None else [_access(roles, self._served, ledger)]
         services = handlers(self._served, ledger, self._lost)
         self._pools = dict.fromkeys(services, CountingPool(most_calls, threads))
         if ledger is not None:
@@ -155,12 +152,21 @@ class Server:
         if self._ledger is not None:
             self._ledger.catalogue = catalogue
 
+    def look(self, *, is_told: bool) -> None:
+        """Look at the roles and the certificates now, also where nobody calls.
+
+        Args:
+            is_told: what was refused is tried again at once.
+        """
+        for each in self._watched:
+            each.look(is_told=is_told)
+
     def report_ledger(self, is_healthy: bool) -> None:
         """Say to balancers whether claims can be determined and audited; calculations go on."""
         if self._is_stopping or self._is_lost:
             return
         for service in {LEDGER, AUDIT}.intersection(self._services):
-            self._health.set(service, _HEALTH[is_healthy])
+            self._health.set(service, is_serving=is_healthy)
 
     def _lost(self) -> None:
         """The ledger is another process's now: that stays so until this one ends."""
@@ -173,7 +179,7 @@ class Server:
         """Answer calls from now on."""
         self._server.start()
         for service in self._services:
-            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+            self._health.set(service, is_serving=True)
         LOG.info("listening on %s", self.address)
         return self
 
@@ -183,8 +189,9 @@ class Server:
         Returns once all is done, at the latest five seconds after `drain` and `grace`.
         """
         self._is_stopping = True
-        self._health.enter_graceful_shutdown()
+        self._health.stops()
         time.sleep(drain)
+        self._health.close()
         self._server.stop(grace).wait(grace + _LAST)
         self._guard.close()
         LOG.info("stopped")
@@ -196,15 +203,19 @@ class Server:
         self.stop()
 
 
-def _access(tls: Tls, served: Served, ledger: Ledger | None, counted: Counted | None) -> Access:
-    """Who is let through, as the roles file says at the time of a call."""
-    divisions = served.now.catalogue.folder.vocabulary.divisions
+def _roles(tls: Tls, served: Served, counted: Counted | None) -> Watched[Roles]:
+    """The roles file, whose divisions are those that are served when it is read."""
 
     def told(is_good: bool) -> None:
         if counted is not None:
             counted.read_again("roles", is_good)
 
-    roles = Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions), told)
+    return Watched([tls.roles], lambda: read_roles(tls.roles, served.now.catalogue.folder.vocabulary.divisions), told)
+
+
+def _access(roles: Watched[Roles], served: Served, ledger: Ledger | None) -> Access:
+    """Who is let through, as the roles file says at the time of a call."""
+    divisions = served.now.catalogue.folder.vocabulary.divisions
     return Access(roles.now, [] if ledger is None else list(above(divisions, ledger.scope)))
 
 

@@ -21,7 +21,7 @@ from ..extras import MissingExtra, needs
 from ..policies import Catalogue
 from ..v1 import table_pb2 as v1
 from . import convert
-from .requests import by_digest, decode, readings_of
+from .requests import by_digest, decode, readings_of, version
 from .served import Served
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _asked(catalogue: Catalogue, contents: Iterator[bytes]) -> tuple[Policy, v1.
     problems.raise_as(RequestError)
     if asked.digest:
         return by_digest(catalogue, asked), asked
-    return catalogue.policy(asked.policy, *(convert.decode_day(asked, day) for day in ("on", "known"))), asked
+    return version(catalogue, asked.policy, *(convert.decode_day(asked, day) for day in ("on", "known"))), asked
 
 
 def _check_steps(steps: Any) -> None:

@@ -116,6 +116,10 @@ def test_a_stream_on_which_we_work_is_not_late(monkeypatch: pytest.MonkeyPatch) 
     place.has_message()
     assert list(deadlines.taken(parts(), place)) == [0, 1, 2]
     assert cancelled == []
+    place.asked = time.monotonic()  # and its caller is asked for the next message while it reads the answer
+    for _ in deadlines.taken(iter(range(5)), place):
+        time.sleep(0.2)
+    assert cancelled == []
     for _ in deadlines.taken(iter([0]), place):
         time.sleep(0.8)
     watch.close()

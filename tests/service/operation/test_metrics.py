@@ -46,7 +46,9 @@ def test_every_call_is_counted_once_by_how_it_ended(kept: Kept) -> None:
 def test_calls_above_the_bound_are_counted_too() -> None:
     """A refusal for lack of room is a call that ended."""
     metrics = Metrics()
-    with Server(subsidy.catalogue(), most_calls=1, counted=metrics) as server, Client(server.address) as client:
+    once = [("grpc.enable_retries", 0)]
+    catalogue = subsidy.catalogue()
+    with Server(catalogue, most_calls=1, counted=metrics) as server, Client(server.address, options=once) as client:
         server._pools["subsidy.v1.PolicyService"].active += 1  # as if one were running
         with pytest.raises(ServiceError, match="S0201"):
             client.policy(HOME)

@@ -12,7 +12,7 @@ from subsidy.service.security.roles import read_roles
 
 DIVISIONS = subsidy.catalogue().folder.vocabulary.divisions
 WRONG = """\
-denied = ["gone"]
+denied = ["gone", "spiffe://[x"]
 
 [roles.bureau]
 methods = ["LedgerService/Determin", "LedgerService/*", "AuditService/Verify"]
@@ -39,6 +39,7 @@ roles = ["auditor"]
 """
 SAID = """\
 roles.toml:1: denied[0]: gone is no URI that a certificate can have
+roles.toml:1: denied[1]: spiffe://[x is no URI that a certificate can have
 roles.toml:4: roles.bureau.methods: bureau audits ledgers and writes into them
 roles.toml:4: roles.bureau.methods[0]: there is no method LedgerService/Determin
 roles.toml:5: roles.bureau.divisions[0]: there is no division 140899
@@ -50,6 +51,7 @@ roles.toml:20: callers[1].roles[0]: there is no role burea
 roles.toml:23: callers[2].identity: bureau 1 is no URI that a certificate can have"""
 SAID_ZH = [
     "gone 不是证书中可有的 URI",
+    "spiffe://[x 不是证书中可有的 URI",
     "bureau 既审计台账又写台账",
     "没有方法 LedgerService/Determin",
     "没有行政区划 140899",

@@ -176,7 +176,7 @@ def test_certificates_are_replaced_while_it_runs(town: Town, caplog: pytest.LogC
         key = f"{town.folder}/server.key"
         (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
         assert record.getMessage() == (
-            f"{key}; what was read before stays: {key} is no private key in PEM without a password"
+            f"{key}; what was read before stays: {key} is no RSA or ECDSA private key in PEM without a password"
         )
 
 
@@ -251,12 +251,12 @@ def test_what_is_wrong_with_the_files_is_said_before_it_starts(town: Town) -> No
     tls.certificate.write_bytes(other.certificate)
     tls.authority.write_text("-----BEGIN", "utf-8")
     assert said(tls) == [
-        f"{tls.authority} is no certificate in PEM",
+        f"{tls.authority} is no certificate in PEM of an RSA or ECDSA key",
         f"the certificate {tls.certificate} is valid from {(NOW - 3 * DAY).date()} until {(NOW - 2 * DAY).date()}",
         f"the private key {tls.key} is not that of the certificate",
     ]
     assert said(tls, "zh") == [
-        f"{tls.authority} 不是 PEM 格式的证书",
+        f"{tls.authority} 不是 PEM 格式、使用 RSA 或 ECDSA 密钥的证书",
         f"证书 {tls.certificate} 的有效期是 {(NOW - 3 * DAY).date()} 至 {(NOW - 2 * DAY).date()}",
         f"私钥 {tls.key} 不是该证书的",
     ]
@@ -265,8 +265,8 @@ def test_what_is_wrong_with_the_files_is_said_before_it_starts(town: Town) -> No
     tls.certificate.unlink()
     assert said(tls) == [
         f"{tls.certificate} cannot be read: No such file or directory",
-        f"{tls.authority} is no certificate in PEM",
-        f"{tls.key} is no private key in PEM without a password",
+        f"{tls.authority} is no certificate in PEM of an RSA or ECDSA key",
+        f"{tls.key} is no RSA or ECDSA private key in PEM without a password",
     ]
 
 

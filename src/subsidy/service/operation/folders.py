@@ -1,24 +1,21 @@
 """The folders of policies and adoptions, read again once they change.
 
-What is served is read from a copy: a file that is being written, or one that is no good, is never seen by a call, nor
-by the ledger that records the texts a claim rests on.
+What is served is kept in memory: a file that is being written, or one that is no good, is never seen by a call, nor by
+the ledger that records the texts a claim rests on.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from collections.abc import Iterator
+import os
 from pathlib import Path
-from typing import Final
 
 from ...catalogue.lock import LISTS, NAME
 from ...errors import CatalogueError, Problem, Problems
 from ...policies import Catalogue, shipped_folder
+from ...text import Text
+from ..rereading import Mark, mark
 
-_PARTS: Final = ("policies", "adoptions")
-_Mark = tuple[str, int, int, int]
+_Marks = dict[str, Mark | str]  # by file; by file or folder, why it cannot be read
 
 
 class Folders:
@@ -30,13 +27,19 @@ class Folders:
     """
 
     def __init__(self, policies: Path | None = None, adoptions: Path | None = None) -> None:
-        self._given = dict(zip(_PARTS, (policies or shipped_folder(), adoptions), strict=True))
-        self._seen: tuple[_Mark, ...] = ()
+        self._policies, self._adoptions = policies or shipped_folder(), adoptions
+        self._seen: _Marks = {}
+        self._before: _Marks = {}
         self._locked: dict[str, str] = {}
 
     def have_changed(self) -> bool:
         """Whether a file came, went or was written since they were last read."""
         return self._marks() != self._seen
+
+    def have_settled(self) -> bool:
+        """Whether they are as they were when this was last asked: a file that is half there is not to be read."""
+        before, self._before = self._before, self._marks()
+        return self._before == before
 
     def read(self) -> Catalogue:
         """What they say now, as a catalogue of its own. Compiling it is left to whoever serves it.
@@ -45,30 +48,24 @@ class Folders:
             CatalogueError: it cannot be read, or a module that was read before is gone or is another.
         """
         self._seen = self._marks()
-        copies = Path(tempfile.mkdtemp(prefix="subsidy-"))
         try:
-            catalogue = Catalogue(*(self._copied(copies, name) for name in _PARTS))
-            self._check(catalogue)
-        except BaseException:
-            shutil.rmtree(copies, ignore_errors=True)
-            raise
-        weakref.finalize(catalogue, shutil.rmtree, copies, ignore_errors=True)  # calls that run may still read in it
+            catalogue = Catalogue(self._policies, self._adoptions)
+            catalogue.keep()
+        except OSError as error:
+            raise CatalogueError(
+                _unreadable(error.filename or str(self._policies), error.strerror or type(error).__name__)
+            ) from None
+        if closed := [_unreadable(place, why) for place, why in self._seen.items() if isinstance(why, str)]:
+            raise CatalogueError(closed)
+        if self.have_changed():
+            why = Text("读取期间有文件改动", "files changed while they were read")
+            raise CatalogueError(_unreadable(str(self._policies), why))
+        self._check(catalogue)
         return catalogue
 
     def taken(self, catalogue: Catalogue) -> None:
         """It is served: what it locks cannot be taken away any more."""
         self._locked = {path: digest for path, digest in catalogue.folder.lock.items() if path not in LISTS}
-
-    def _copied(self, copies: Path, name: str) -> Path | None:
-        given = self._given[name]
-        if given is None:
-            return None
-        if not given.is_dir():
-            raise CatalogueError(Problem("C0101" if name == _PARTS[0] else "A0101", str(given)))
-        try:
-            return Path(shutil.copytree(given, copies / name, ignore=_others))
-        except (OSError, shutil.Error) as error:  # a file went while it was copied
-            raise CatalogueError(Problem.of("S0104", str(given), detail=type(error).__name__)) from None
 
     def _check(self, catalogue: Catalogue) -> None:
         catalogue.folder.check_lock()
@@ -78,19 +75,21 @@ class Folders:
                 problems.add("S0505", path, given=path)
         problems.raise_as(CatalogueError)
 
-    def _marks(self) -> tuple[_Mark, ...]:
-        return tuple(mark for given in self._given.values() if given is not None for mark in _marks_in(given))
+    def _marks(self) -> _Marks:
+        found: _Marks = {}
+
+        def closed(error: OSError) -> None:
+            found[str(error.filename)] = error.strerror or type(error).__name__
+
+        for folder in filter(None, (self._policies, self._adoptions)):
+            for at, _, names in os.walk(folder, onerror=closed):
+                for file in (Path(at, name) for name in names if name.endswith(".toml") or name == NAME):
+                    try:
+                        found[str(file)] = mark(file)
+                    except OSError as error:  # it went meanwhile, or its folder is closed
+                        closed(error)
+        return found
 
 
-def _marks_in(folder: Path) -> Iterator[_Mark]:
-    for file in sorted((*folder.glob("**/*.toml"), folder / NAME)):
-        try:
-            found = file.stat()
-        except OSError:
-            continue
-        yield str(file), found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _others(folder: str, names: list[str]) -> list[str]:
-    """What is no part of a catalogue."""
-    return [name for name in names if not (name.endswith(".toml") or name == NAME or Path(folder, name).is_dir())]
+def _unreadable(place: str, why: str | Text) -> Problem:
+    return Problem.of("S0104", place, detail=why)

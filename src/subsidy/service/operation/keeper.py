@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from ...errors import Problem, SubsidyError
 from ..calls import LOG
+from ..rereading import Refused
 from ..server import Server
 from ..serving import leave_alone
 from .folders import Folders
@@ -36,6 +37,7 @@ class Keeper:
     ) -> None:
         self._server, self._folders, self._metrics, self._ledger = server, folders, metrics, ledger
         self._every, self._least = every, least
+        self._refused = Refused(_words, lambda is_good: metrics.read_again("policies", is_good))
         self._entries = metrics.entries() if ledger is not None else None
         self._over, self._told = Event(), Event()
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="subsidy-condition")
@@ -66,28 +68,35 @@ class Keeper:
             is_told = self._told.is_set()
             if is_told or (self._every and now >= look):
                 self._told.clear()
-                if self._folders.have_changed():
-                    self.read_again()
-                elif is_told:
-                    LOG.info("policies and adoptions are as they were")
+                self._look(is_told)
                 look = time.monotonic() + self._every
             if self._over.wait(_TURN):
                 return
+
+    def _look(self, is_told: bool) -> None:
+        """Read again what changed, or was refused; folders only once no file in them is being written."""
+        has_changed = self._folders.have_changed()
+        if has_changed and not self._folders.have_settled():
+            if is_told:
+                self._told.set()  # at the next turn
+            return
+        if has_changed or self._refused.is_due(is_told):
+            self.read_again()
+        elif is_told:
+            LOG.info("policies and adoptions are as they were")
+        self._server.look(is_told=is_told)
 
     def read_again(self) -> bool:
         """Serve what the folders say now; where that is no good, say so and go on with what was served."""
         try:
             catalogue = self._folders.read()
             self._server.replace(catalogue)
-        except SubsidyError as error:
-            for problem in error.problems:
-                place = f"{problem.place.file}:{problem.place.line}" if problem.place else problem.where
-                LOG.error("what is new is not served: %s %s: %s", problem.code, place, problem.message("en"))
-            self._metrics.read_again("policies", is_good=False)
+        except Exception as error:  # noqa: BLE001 – what was served goes on, whatever it is
+            self._refused.add(error)
             return False
         self._folders.taken(catalogue)
         leave_alone()
-        self._metrics.read_again("policies", is_good=True)
+        self._refused.clear()
         self._metrics.policies.set(sum(1 for _ in catalogue))
         LOG.warning("policies and adoptions are read again: %d versions", sum(1 for _ in catalogue))
         return True
@@ -116,3 +125,8 @@ class Keeper:
                 LOG.warning("healthy again: %s", check)
         self._wrong = wrong
         self._server.report_ledger(not wrong)
+
+
+def _words(problem: Problem) -> str:
+    place = f"{problem.place.file}:{problem.place.line}" if problem.place else problem.where
+    return f"what is new is not served: {problem.code} {place}: {problem.message('en')}"

@@ -42,7 +42,9 @@ class Metrics:
         self._read = Counter(
             "subsidy_reloads", "Files read again, by outcome.", ["what", "outcome"], registry=self.registry
         )
+        self._refused = self._gauge("reload_refused", "1 while what was last read is refused, 0 once taken.", ["what"])
         for what in READ:  # from 0 on: what begins at 1 is no increase to Prometheus
+            self._refused.labels(what)
             for outcome in _OUTCOMES:
                 self._read.labels(what, outcome)
         self._healthy = self._gauge("healthy", "1 where a check passes, 0 where it fails.", ["check"])
@@ -83,6 +85,7 @@ class Metrics:
     def read_again(self, what: str, is_good: bool) -> None:
         """Something was read again, and taken or refused."""
         self._read.labels(what, _OUTCOMES[is_good]).inc()
+        self._refused.labels(what).set(not is_good)
 
     def serve(self, listen: str) -> tuple[WSGIServer, Thread]:
         """Answer Prometheus on a loopback address, from a thread.

@@ -20,6 +20,7 @@ from ...v1 import calculation_service_pb2 as calculations
 from ...v1 import ledger_service_pb2 as ledgers
 from ...v1 import policy_service_pb2 as policies
 from ...v1 import table_pb2 as tables
+from ..audits import MOST
 from ..calls import CALL
 from .roles import EVERY, PACKAGE, Role, Roles
 
@@ -28,8 +29,8 @@ _OURS: Final = f"/{PACKAGE}"
 _HEALTH: Final = "/grpc.health."
 _OF_LEDGERS: Final = ("LedgerService/", "AuditService/")
 
-
 Policies = Collection[str]
+Shows = Callable[[str], bool]  # whether a policy is for somebody to see
 
 
 def _of(kind: type[Message], policies: Callable[[Any], Policies]) -> Callable[[bytes], Policies]:
@@ -52,16 +53,18 @@ def _none(_: bytes) -> Policies:
     return ()
 
 
+def _some(request: audits.ReplayRequest) -> Policies:
+    return request.policies[:MOST] or (EVERY,)  # of more the method refuses the request
+
+
 def _every(_: bytes) -> Policies:
     """Entries are of any policy, and which one is not told to whoever may not see all."""
     return (EVERY,)
 
 
-LIST: Final = "PolicyService/ListPolicies"  # of which a caller is shown its own
-
 # Which policies a request is about, by its method.
 NAMED: Final[Mapping[str, Callable[[bytes], Policies]]] = {
-    LIST: _none,
+    "PolicyService/ListPolicies": _none,  # whose method lists what is shown
     "PolicyService/GetPolicy": _of(policies.GetPolicyRequest, _policy),
     "CalculationService/Calculate": _of(calculations.CalculateRequest, _policy),
     "CalculationService/CalculateTable": _of(tables.CalculateTableRequest, lambda request: _policy(request.asked)),
@@ -72,13 +75,13 @@ NAMED: Final[Mapping[str, Callable[[bytes], Policies]]] = {
     "LedgerService/ListDeterminations": _every,
     "LedgerService/GetCheckpoint": _none,
     "LedgerService/GetConsistencyProof": _none,
-    "AuditService/Replay": _of(audits.ReplayRequest, lambda request: request.policies or (EVERY,)),
+    "AuditService/Replay": _of(audits.ReplayRequest, _some),
     "AuditService/Verify": _every,
 }
 
 
 class Access(grpc.ServerInterceptor):
-    """Lets a call through to its method, or refuses it.
+    """Lets a call through to its method, or refuses it; one that streams is checked again once the roles changed.
 
     Args:
         roles: who may do what, at the moment.
@@ -88,7 +91,7 @@ class Access(grpc.ServerInterceptor):
     def __init__(self, roles: Callable[[], Roles], above: Sequence[str]) -> None:
         self._roles, self._above = roles, frozenset(above)
         self._checked: dict[str, Any] = {}
-        self._kept: tuple[Roles | None, dict[tuple[str, str], Sequence[Role]]] = None, {}
+        self._kept: tuple[Roles | None, dict[tuple[str, str], Shows]] = None, {}
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         path = handler_call_details.method
@@ -106,47 +109,57 @@ class Access(grpc.ServerInterceptor):
         )
         kind = f"{asks}_{answers}"
         behaviour = getattr(handler, kind)
+        method = path.removeprefix(_OURS)
+        named = NAMED.get(method)
 
-        def call(request: Any, context: grpc.ServicerContext, *more: Any) -> Any:
-            own, let_through = self._let_through(path, request, context)
-            answer = behaviour(let_through, context, *more)
-            return _shown(answer, own) if path == f"/{PACKAGE}{LIST}" else answer
+        def once(request: Any, context: grpc.ServicerContext) -> Any:
+            caller, roles = _caller(context), self._roles()
+            shows = self._shows(roles, caller, method)
+            if named is not None:
+                _check(method, shows, named(request))
+            CALL.get().shows = shows
+            return behaviour(request, context)
 
-        return handler._replace(**{kind: functools.wraps(behaviour)(call)})
+        def streamed(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+            caller, roles = _caller(context), self._roles()
+            shows = self._shows(roles, caller, method)
+            about: Policies = ()
+            if named is not None:
+                first, request = _first_of(request)
+                _check(method, shows, about := named(first))
+            CALL.get().shows = shows
 
-    def _let_through(self, path: str, request: Any, context: grpc.ServicerContext) -> tuple[Sequence[Role], Any]:
-        """The roles by which a caller may make a request, and the request.
+            def again() -> None:
+                nonlocal roles
+                if (now := self._roles()) is not roles:
+                    _check(method, self._shows(now, caller, method), about)
+                    roles = now
+
+            asked = _each(request, again) if asks == "stream" else request
+            return _each(behaviour(asked, context), again)
+
+        return handler._replace(**{kind: streamed if answers == "stream" else once})
+
+    def _shows(self, roles: Roles, caller: str, method: str) -> Shows:
+        """Which policies a method shows a caller; found once for as long as the roles file is the same.
 
         Raises:
-            ServiceError: the caller may not.
+            ServiceError: the caller may not call it, whatever it is about.
         """
-        identity = _identity(context)
-        CALL.get().caller = identity
-        roles, method = self._roles(), path.removeprefix(_OURS)
         if method not in NAMED:  # health for whoever has a certificate; what is served, for whoever has a role
-            if identity in roles.denied or not (roles.of(identity) or path.startswith(_HEALTH)):
-                raise _refused(path)
-            return (), request
-        own = self._own(roles, identity, method)
-        if not own:
-            raise _refused(method)
-        first, request = _first_of(request)
-        for policy in NAMED[method](first):
-            if not any(role.is_for(policy) for role in own):
+            if caller in roles.denied or not (roles.of(caller) or method.startswith(_HEALTH)):
                 raise _refused(method)
-        return own, request
-
-    def _own(self, roles: Roles, identity: str, method: str) -> Sequence[Role]:
-        """The roles by which a caller may call a method; found once for as long as the roles file is the same."""
+            return _nothing
         of, kept = self._kept
         if of is not roles:
             kept = {}
             self._kept = roles, kept
-        found = kept.get((identity, method))
+        found = kept.get((caller, method))
         if found is None:
-            found = tuple(role for role in roles.of(identity) if self._is_for(role, method))
-            if found:  # of callers that are known, so that strangers leave nothing behind
-                kept[identity, method] = found
+            own = tuple(role for role in roles.of(caller) if self._is_for(role, method))
+            if not own:  # nothing is kept of it: strangers leave nothing behind
+                raise _refused(method)
+            found = kept[caller, method] = functools.partial(_any_is_for, own)
         return found
 
     def _is_for(self, role: Role, method: str) -> bool:
@@ -155,8 +168,33 @@ class Access(grpc.ServerInterceptor):
         return is_here and method in role.methods
 
 
-def _identity(context: grpc.ServicerContext) -> str:
-    """The URI in the certificate of the caller.
+def _any_is_for(own: Sequence[Role], policy: str) -> bool:
+    return any(role.is_for(policy) for role in own)
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def _check(method: str, shows: Shows, policies: Policies) -> None:
+    """Refuse a request for a policy that the caller may not see, be it there or not."""
+    for policy in policies:
+        if not shows(policy):
+            raise _refused(method)
+
+
+def _each(messages: Iterator[Any], again: Callable[[], None]) -> Iterator[Any]:
+    """Messages, each once its caller is found to be allowed them still.
+
+    One who is not is told so at once: what makes the messages may wait for the caller, and ends with the call.
+    """
+    for message in messages:
+        again()
+        yield message
+
+
+def _caller(context: grpc.ServicerContext) -> str:
+    """The URI in the certificate of the caller, which the log is told.
 
     Raises:
         ServiceError: there is none, or more than one.
@@ -165,7 +203,8 @@ def _identity(context: grpc.ServicerContext) -> str:
     found = shown.get(_URI, ())
     if len(found) != 1:
         raise ServiceError(Problem.of("S0402", ""))
-    return found[0].decode("utf-8", "replace")
+    CALL.get().caller = caller = found[0].decode("utf-8", "replace")
+    return caller
 
 
 def _refused(method: str) -> ServiceError:
@@ -179,12 +218,3 @@ def _first_of(request: Any) -> tuple[bytes, Any]:
     messages: Iterator[bytes] = request
     first = next(messages, b"")
     return first, chain([first], messages)
-
-
-def _shown(answer: bytes, own: Sequence[Role]) -> bytes:
-    """A page of policies without those that are not the caller's."""
-    page = policies.ListPoliciesResponse.FromString(answer)
-    kept = [each for each in page.policies if any(role.is_for(each.id) for role in own)]
-    if len(kept) == len(page.policies):
-        return answer
-    return policies.ListPoliciesResponse(policies=kept, next_page_token=page.next_page_token).SerializeToString()

@@ -166,7 +166,10 @@ def _audits_and_writes(given: Iterable[str]) -> bool:
 
 
 def _is_uri(text: str) -> bool:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # half an address of version 6
+        return False
     return bool(parts.scheme and parts.netloc) and text.isascii() and " " not in text
 
 

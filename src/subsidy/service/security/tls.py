@@ -32,8 +32,8 @@ class Tls:
     authority: Path
     roles: Path
 
-    def credentials(self, counted: Counted | None = None) -> grpc.ServerCredentials:
-        """What a port takes: both sides show a certificate, and whoever has none is not let in.
+    def credentials(self, counted: Counted | None = None) -> tuple[grpc.ServerCredentials, Watched[Any]]:
+        """What a port takes: both sides show a certificate, and whoever has none is not let in. And what it shows.
 
         Args:
             counted: whoever is told when the certificate that is shown ends, and how the files were when read again.
@@ -47,12 +47,17 @@ class Tls:
                 counted.read_again("certificates", is_good)
 
         files = Watched((self.certificate, self.key, self.authority), lambda: self._read(counted), told)
-        found: grpc.ServerCredentials = grpc.dynamic_ssl_server_credentials(
-            files.now(),
-            files.changed,  # type: ignore[arg-type] # None is what gRPC takes for: nothing changed
-            require_client_authentication=True,
-        )
-        return found
+        shown = files.now()
+
+        def newer() -> Any:
+            nonlocal shown
+            found = files.look()
+            if found is shown:
+                return None  # which gRPC takes for: nothing changed
+            shown = found
+            return found
+
+        return grpc.dynamic_ssl_server_credentials(shown, newer, require_client_authentication=True), files
 
     def _read(self, counted: Counted | None) -> Any:
         papers = read_papers(self.certificate, self.key, self.authority, dt.datetime.now(dt.UTC))

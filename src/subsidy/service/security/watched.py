@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from ...errors import SubsidyError
+from ...errors import Problem
+from ..calls import LOG
+from ..rereading import Mark, Refused, mark
 
-_LOG = logging.getLogger("subsidy.service")
-_TURN = 0.2  # seconds between two looks: a look at a file takes as long as the rest of a check
+_TURN: Final = 0.2  # seconds between two looks: a look at a file takes as long as the rest of a check
 T = TypeVar("T")
-_Marks = tuple[tuple[int, int, int] | None, ...]
 
 
 class Watched(Generic[T]):
@@ -32,7 +31,7 @@ class Watched(Generic[T]):
     def __init__(
         self, paths: Sequence[Path], read: Callable[[], T], told: Callable[[bool], None] = lambda _: None
     ) -> None:
-        self._paths, self._read, self._told = tuple(paths), read, told
+        self._paths, self._read, self._refused = tuple(paths), read, Refused(_words, told)
         self._lock, self._again = Lock(), 0.0
         self._seen = self._marks()
         self._value = read()
@@ -41,36 +40,41 @@ class Watched(Generic[T]):
         """What they say now, or did a moment ago. Those that cannot be read are told to the log, and change nothing."""
         if (at := time.monotonic()) >= self._again:
             self._again = at + _TURN
-            self.changed()
+            return self.look()
         return self._value
 
-    def changed(self) -> T | None:
-        """What they say, if it is something new; None where nothing changed, or what is there is no good."""
-        if self._marks() == self._seen:
-            return None
+    def look(self, *, is_told: bool = False) -> T:
+        """What they say now.
+
+        Args:
+            is_told: what was refused is tried again at once.
+        """
         with self._lock:
             marks = self._marks()
-            if marks == self._seen:
-                return None
-            self._seen = marks
-            try:
-                self._value = self._read()
-            except SubsidyError as error:
-                for problem in error.problems:
-                    _LOG.error("%s; what was read before stays: %s", problem.where, problem.message("en"))
-                self._told(False)
-                return None
-        self._told(True)
-        _LOG.warning("read again: %s", ", ".join(path.name for path in self._paths))
-        return self._value
+            if marks != self._seen or self._refused.is_due(is_told):
+                self._seen = marks
+                self._read_again()
+            return self._value
 
-    def _marks(self) -> _Marks:
+    def _read_again(self) -> None:
+        try:
+            self._value = self._read()
+        except Exception as error:  # noqa: BLE001 – whoever asks goes on with what was read before, whatever it is
+            self._refused.add(error)
+        else:
+            self._refused.clear()
+            LOG.warning("read again: %s", ", ".join(path.name for path in self._paths))
+
+    def _marks(self) -> tuple[Mark | None, ...]:
         return tuple(map(_mark, self._paths))
 
 
-def _mark(path: Path) -> tuple[int, int, int] | None:
+def _mark(path: Path) -> Mark | None:
     try:
-        found = path.stat()
+        return mark(path)
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _words(problem: Problem) -> str:
+    return f"{problem.where}; what was read before stays: {problem.message('en')}"
