@@ -100,7 +100,8 @@ def test_a_client_of_another_language_is_answered(language: str, town: Town) -> 
     def stops(_: str, number: int) -> Code | None:
         return Code.CANCELLED if number == 0 else None
 
-    with Server(catalogue) as server, Between(server.address, stops, town.tls().credentials()) as between:
+    credentials, _ = town.tls().credentials()
+    with Server(catalogue) as server, Between(server.address, stops, credentials) as between:
         said, wrong = started(address=between.address).communicate(timeout=60)
         assert said.startswith(f"{answer.amount} CNY"), wrong
         assert len(between.attempts("Calculate")) == 2
