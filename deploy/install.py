@@ -9,6 +9,7 @@ Plain enough for Python 3.6, so that an old Python is told what is needed, and d
 import hashlib
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,18 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FOLDER = "/opt/subsidy"
-KEPT = ("LICENCES.md", "README.md", "alerts.yml", "subsidy.service", "subsidy.sysusers", "subsidy.toml")
+KEPT = (
+    "CHANGELOG.md",
+    "LICENCES.md",
+    "LICENSE",
+    "SECURITY.md",
+    "SECURITY.zh.md",
+    "deploy",
+    "docs",
+    "examples",
+    "protos",
+    "tools",
+)
 
 
 class Stop(Exception):
@@ -88,11 +100,10 @@ def install(folder, target):
             shutil.rmtree(str(new))
         venv.create(str(new), symlinks=True)  # without a pip: nothing is added to it later
         _fill(new, target)
-        (new / "deploy").mkdir()
         for name in KEPT:
-            text = (HERE / name).read_text("utf-8")
-            text = text.replace(FOLDER, str(folder)) if name == "subsidy.service" else text
-            (new / "deploy" / name).write_text(text, "utf-8")
+            (shutil.copytree if (HERE / name).is_dir() else shutil.copy)(str(HERE / name), str(new / name))
+        unit = new / "deploy" / "subsidy.service"
+        unit.write_text(unit.read_text("utf-8").replace(FOLDER, str(folder)), "utf-8")
         shutil.copy(str(HERE / "SHA256SUMS"), str(new))
     except BaseException as error:
         shutil.rmtree(str(new), ignore_errors=True)
@@ -140,12 +151,14 @@ def _run(command):
 
 
 def turn(folder, new):
-    """Let `current` be the new one, in one step."""
-    link = folder / "current.new"
+    """Let `current` be the new one, in one step; what it was, if anything."""
+    current, link = folder / "current", folder / "current.new"
+    before = os.readlink(str(current)) if current.is_symlink() else None
     if link.is_symlink():
         link.unlink()
     link.symlink_to(new.name)
-    os.replace(str(link), str(folder / "current"))
+    os.replace(str(link), str(current))
+    return before
 
 
 def main(words):
@@ -158,12 +171,27 @@ def main(words):
     target = dict(line.split("=", 1) for line in (HERE / "TARGET").read_text("utf-8").splitlines())
     check_machine(target)
     folder = Path(os.path.abspath(words[0] if words else FOLDER))
+    if not re.fullmatch(r"[\w/.+@-]+", str(folder)):  # systemd would read something else in the unit
+        raise Stop(
+            f"安装目录只可用文字、数字和 / . _ + @ -，不可有空格等：{folder}",
+            f"the folder may have letters, digits and / . _ + @ -, and no blank or other sign: {folder}",
+        )
     new = install(folder, target)
-    turn(folder, new)
+    before = turn(folder, new)
     say(
         f"已安装 {target['version']}：{folder}/current（{new.name}）",
         f"installed {target['version']}: {folder}/current ({new.name})",
     )
+    if before not in (None, new.name):
+        check = f"runuser -u subsidy -- {folder}/current/bin/subsidy serve --config /etc/subsidy/subsidy.toml --check"
+        back = f"ln -sfn {before} {folder}/current"
+        say(
+            "现在用新程序检查；服务正在运行时，只应报告 S0102 和 S0302，有其他问题的，立即指回旧版本：",
+            "check with the new program now; beside the running service it may say S0102 and S0302, and nothing else, "
+            "or turn back at once:",
+            f"  {check}",
+            f"  {back}",
+        )
     if sys.base_prefix.startswith(("/home/", "/root/")):
         say(
             f"注意：Python 在 {sys.base_prefix}，由 systemd 运行的服务读不到主目录",

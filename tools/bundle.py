@@ -29,16 +29,21 @@ from zipfile import Path as ZipPath
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEPLOY: Final = ROOT / "deploy"
 EXTRAS: Final = "service,cli,tables,ledger,postgres,audit,plots"
-PAGES = tuple(
-    f"{folder}{page}{language}.md"
-    for folder, page in (
-        ("docs/", "operating"),
-        ("docs/", "service"),
-        ("docs/", "ledger"),
-        ("docs/", "auditing"),
-        ("", "SECURITY"),
-    )
-    for language in ("", ".zh")
+# What a bureau has in hand without a network, each where it lies in the repository, so that links lead on.
+TAKEN: Final = (
+    "CHANGELOG.md",
+    "LICENSE",
+    "SECURITY.md",
+    "SECURITY.zh.md",
+    "deploy/README.md",
+    "deploy/alerts.yml",
+    "deploy/subsidy.service",
+    "deploy/subsidy.sysusers",
+    "deploy/subsidy.toml",
+    "docs",
+    "examples/clients",
+    "protos",
+    "tools/verify.py",
 )
 GLIBC: Final = (2, 28)  # of Kylin V10, openEuler 20.03, UOS 20 and all that is newer
 EPOCH: Final = 1_580_601_600  # the time of every file: hatchling's own, of wheels that are built twice alike
@@ -138,22 +143,20 @@ def fill(folder: Path, extras: str, machine: str) -> None:
         "glibc": "{}.{}".format(*glibc(wheels)),
     }
     (folder / "TARGET").write_text("".join(f"{name}={value}\n" for name, value in target.items()), "utf-8")
-    for name in (
-        "Dockerfile",
-        "README.md",
-        "alerts.yml",
-        "install.py",
-        "install.sh",
-        "subsidy.service",
-        "subsidy.sysusers",
-        "subsidy.toml",
-    ):
+    for name in ("Dockerfile", "install.py", "install.sh"):
         shutil.copyfile(DEPLOY / name, folder / name)
-    shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
-    (folder / "docs").mkdir(exist_ok=True)
-    for page in PAGES:  # for whoever has no network at hand
-        shutil.copyfile(ROOT / page, folder / "docs" / Path(page).name)
+    take(folder)
     seal(folder)
+
+
+def take(folder: Path) -> None:
+    """The pages and what they speak of; the page on installing stands on top as well, with links from there."""
+    for name in TAKEN:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, folder / name)
+    page = (DEPLOY / "README.md").read_text("utf-8").replace("](../", "](")
+    (folder / "README.md").write_text(page, "utf-8")
 
 
 def seal(folder: Path) -> None:

@@ -41,10 +41,12 @@ SETTINGS: Final[dict[str, Setting]] = {
     "scope": Setting(_LEDGER, "DIVISION", Text(
         "核定机关的区划代码；缺省为台账自己的", "the division that determines; the ledger's own unless given")),
     "key": Setting(_LEDGER, "FILE", Text(
-        "签名密钥文件，SQLite 缺省在台账旁", "the key that signs; beside the ledger of SQLite unless given")),
+        "签名密钥文件，SQLite 缺省在台账旁，PostgreSQL 须给出",
+        "the key that signs; beside the ledger of SQLite unless given, and needed on PostgreSQL")),
     "least_free": Setting(_LEDGER, "MIB", Text(
-        "台账所在磁盘至少留有的 MiB，少于此即报告不可用",
-        "MiB that the disk of the ledger must have free, below which it is reported as not healthy")),
+        "SQLite 台账所在磁盘至少留有的 MiB，少于此即报告不可用；PostgreSQL 的磁盘须自行监测",
+        "MiB that the disk of a ledger of SQLite must have free, below which it is reported as not healthy; that of "
+        "PostgreSQL is yours to watch")),
     "tls_cert": Setting(_SECURITY, "FILE", Text("服务器证书（PEM）", "the server's certificate in PEM")),
     "tls_key": Setting(_SECURITY, "FILE", Text("服务器私钥（PEM）", "its private key in PEM")),
     "tls_ca": Setting(_SECURITY, "FILE", Text(

@@ -33,15 +33,27 @@ class Between(grpc.GenericRpcHandler):
 
     Args:
         server: the address of ours.
+        credentials: for clients that come over TLS.
     """
 
-    def __init__(self, server: str, refusal: Callable[[str, int], Code | None] = lambda _, __: None) -> None:
+    def __init__(
+        self,
+        server: str,
+        refusal: Callable[[str, int], Code | None] = lambda _, __: None,
+        credentials: grpc.ServerCredentials | None = None,
+    ) -> None:
         self.refusal = refusal
         self.seen: list[Seen] = []
         self._counts: Counter[str] = Counter()
         self._channel = grpc.insecure_channel(server)
         self._server = grpc.server(ThreadPoolExecutor(16), handlers=[self])
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        free = "127.0.0.1:0"
+        port = (
+            self._server.add_insecure_port(free)
+            if credentials is None
+            else self._server.add_secure_port(free, credentials)
+        )
+        self.address = f"127.0.0.1:{port}"
 
     def service(self, handler_call_details: Any) -> Any:
         path = handler_call_details.method

@@ -13,6 +13,7 @@ from threading import Event
 from typing import Final
 
 import pytest
+from tests.client.between import Between, Code
 from tests.service.security.conftest import Town, town
 from tests.service.wire import HOME
 
@@ -53,15 +54,16 @@ def built(language: str) -> Path:
 
 @pytest.mark.parametrize("language", ["java", "go"])
 def test_a_client_of_another_language_is_answered(language: str, town: Town) -> None:
-    """It gets the amount that the library gives, is told what is wrong, and asks again while the service is busy."""
+    """It gets the amount that the library gives, is told what is wrong, and asks again while the service is busy, and
+    where one that stops has not taken the call."""
     client, bureau = built(language), town.caller("bureau")
     catalogue = subsidy.catalogue()
     with Server(catalogue, tls=town.tls(), most_calls=1) as server:
 
-        def started(*more: str) -> subprocess.Popen[str]:
+        def started(*more: str, address: str = server.address) -> subprocess.Popen[str]:
             words = [
                 str(client),
-                server.address,
+                address,
                 *(str(each) for each in (bureau.authority, bureau.certificate, bureau.key)),
             ]
             return subprocess.Popen(
@@ -94,3 +96,12 @@ def test_a_client_of_another_language_is_answered(language: str, town: Town) -> 
         said, wrong = waiting.communicate(timeout=60)
         assert said.startswith(f"{answer.amount} CNY"), wrong
         assert held[0].result()
+
+    def stops(_: str, number: int) -> Code | None:
+        return Code.CANCELLED if number == 0 else None
+
+    credentials, _ = town.tls().credentials()
+    with Server(catalogue) as server, Between(server.address, stops, credentials) as between:
+        said, wrong = started(address=between.address).communicate(timeout=60)
+        assert said.startswith(f"{answer.amount} CNY"), wrong
+        assert len(between.attempts("Calculate")) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -78,12 +79,16 @@ def target(folder: Path, **other: str) -> None:
 
 
 def test_it_is_installed_without_a_network_and_serves(bundle: Path, tmp_path: Path) -> None:
-    """What was installed answers a calculation and its health, and has no pip; an installation that then fails, or is
-    stopped, is taken back and leaves it in its place."""
-    folder = tmp_path / "一 opt"
+    """What was installed answers a calculation and its health, has its pages and no pip, and says how to turn back to
+    what was there before; an installation that then fails, or is stopped, is taken back and leaves it in its place."""
+    folder = tmp_path / "一opt"
+    folder.mkdir()
+    (folder / "current").symlink_to("0.0.1-before")
     done = install(bundle, folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"installed {subsidy.__version__}: {folder}/current (" in done.stdout
+    assert f"\n  ln -sfn 0.0.1-before {folder}/current\n" in done.stdout
+    assert lost(folder / "current", "docs/operating.md", "docs/operating.zh.md", "deploy/README.md") == []
     command, before = folder / "current" / "bin" / "subsidy", (folder / "current").readlink()
     assert not (folder / "current" / "bin" / "pip").exists()
     assert f"ExecStart={folder}/current/bin/subsidy" in (folder / "current/deploy/subsidy.service").read_text("utf-8")
@@ -132,6 +137,33 @@ def test_it_is_installed_without_a_network_and_serves(bundle: Path, tmp_path: Pa
     assert stopped.returncode == 1
     assert {each.name for each in folder.iterdir()} == {"current", str(before)}
     assert (folder / "current").readlink() == before
+
+
+def lost(folder: Path, *pages: str) -> list[str]:
+    """The relative links of some pages below a folder that lead to nothing there."""
+    return [
+        f"{page}: {link}"
+        for page in pages
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)#?[^)]*\)", (folder / page).read_text("utf-8"))
+        if not (folder / page).parent.joinpath(link).exists()
+    ]
+
+
+def test_who_has_a_bundle_has_every_page(tmp_path: Path) -> None:
+    """Every link of its pages leads somewhere within it, but to the tests and the clone of those who write policies."""
+    made.take(tmp_path)
+    pages = [page.relative_to(tmp_path).as_posix() for page in tmp_path.rglob("*.md")]
+    assert {"README.md", "SECURITY.zh.md", "docs/operating.md", "docs/clients.zh.md", "docs/reliability.md"} <= {*pages}
+    assert [each for each in lost(tmp_path, *pages) if not re.search(r": \.\./(tests/|README\.zh)", each)] == []
+    assert (tmp_path / "examples/clients/java/../../../protos/subsidy/v1/values.proto").exists()
+
+
+def test_a_folder_that_a_unit_cannot_name_is_refused(small: Path, tmp_path: Path) -> None:
+    """A blank in the folder would end the command of the unit there, so nothing is installed."""
+    done = install(small, tmp_path / "our opt")
+    assert done.returncode == 1
+    assert f"and no blank or other sign: {tmp_path}/our opt\n" in done.stderr
+    assert not (tmp_path / "our opt").exists()
 
 
 def test_the_same_bundle_is_the_same_bytes(small: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The service within what the unit lets it do: the kernel's own filters, without systemd.
 
-What cannot be had here without systemd (its namespaces and its user) takes nothing from a program but paths.
+What cannot be had here without systemd (its namespaces and its user) takes nothing from a program but paths, and of
+those `/proc` is mounted here as the unit has it.
 """
 
 from __future__ import annotations
@@ -102,3 +103,31 @@ def test_the_service_needs_no_more_than_the_unit_allows(confined: list[str], tmp
     assert isinstance(verified, Verified)
     assert verified.is_clean
     assert service.returncode == 0
+
+
+PROC = {"ProcSubset": "subset", "ProtectProc": "hidepid"}  # what the unit says of /proc, and as the kernel calls it
+TOLD = """
+from prometheus_client import generate_latest
+from subsidy.service.operation.metrics import Metrics
+print(generate_latest(Metrics().registry).decode())
+"""
+
+
+def told(options: str) -> set[str]:
+    """The numbers of its process that the service tells, within a `/proc` of its own that is mounted with options."""
+    mounted = 'mount -t proc -o "$1" proc /proc && exec "$2" -c "$3"'
+    words = ["unshare", "--map-root-user", "--mount", "--pid", "--fork", "sh", "-c", mounted, "sh", options]
+    done = subprocess.run([*words, sys.executable, TOLD], capture_output=True, text=True, check=False)
+    if done.returncode == 127 or "mount: " in done.stderr or "unshare: " in done.stderr:
+        pytest.skip(f"no /proc can be mounted here: {done.stderr.strip()}")
+    assert done.returncode == 0, done.stderr
+    return set(re.findall(r"^process_\w+", done.stdout, re.MULTILINE))
+
+
+def test_the_unit_leaves_what_the_alarms_of_the_process_are_made_of() -> None:
+    """With the `/proc` of the unit, Prometheus is told every number of the process that an alarm asks for; with one
+    that has processes alone it would be told none."""
+    alarms = (Path(__file__).resolve().parents[2] / "deploy/alerts.yml").read_text("utf-8")
+    said = re.findall(r"^(ProcSubset|ProtectProc)=(\w+)$", UNIT, re.MULTILINE)
+    assert set(re.findall(r"\bprocess_\w+", alarms)) <= told(",".join(f"{PROC[name]}={value}" for name, value in said))
+    assert told("subset=pid") == set()

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from subsidy.cli.app import app
 from subsidy.cli.demo_ledger import POLICY, SCOPE, adopted
+from subsidy.errors import ServiceError
 from subsidy.ledger import Ledger, Reader
 
 from .postgres import Postgres
@@ -55,6 +56,31 @@ def test_the_role_can_do_all_that_a_writer_does(url: str, tmp_path: Path) -> Non
         assert reader.size == 11
         assert reader.answer(first.position).is_proved(reader.verifiers())
     assert again.to_bytes() == first.to_bytes()
+
+
+def test_the_password_of_the_role_is_in_a_file_that_the_address_names(
+    url: str, server: Postgres, tmp_path: Path
+) -> None:
+    """Where the server asks for a password, `passfile` in the address is enough for the ledger and for its copy."""
+    quoted, password = ROLE.replace('"', '""'), tmp_path / "pgpass"
+    server.run(f"ALTER ROLE \"{quoted}\" PASSWORD 'of the role'")
+    rules = server.folder / "data/pg_hba.conf"
+    before = rules.read_text("utf-8")
+    try:
+        rules.write_text(f"local granted all scram-sha-256\n{before}", "utf-8")
+        server.run("SELECT pg_reload_conf()")
+        with pytest.raises(ServiceError, match="S0304"):
+            Ledger(url, SCOPE, adopted(tmp_path / "none"), key=tmp_path / "key")
+        password.touch(0o600)
+        password.write_text("*:*:granted:*:of the role\n", "utf-8")
+        named = f"{url}&passfile={password}"
+        with Ledger(named, SCOPE, adopted(tmp_path / "again"), key=tmp_path / "key") as ledger:
+            size = ledger.size
+        with Reader(named) as reader:
+            assert reader.backup(tmp_path / "copy.db") == size
+    finally:
+        rules.write_text(before, "utf-8")
+        server.run("SELECT pg_reload_conf()")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ import (
 )
 
 // What is tried again, by the connection itself. A calculation changes nothing, so it may be asked as often as one
-// likes. Before version 1.40 of grpc-go the environment must say GRPC_GO_RETRY=on.
+// likes. CANCELLED is what a service that stops says of a call that has just come. Before version 1.40 of grpc-go the
+// environment must say GRPC_GO_RETRY=on.
 const retry = `{"methodConfig": [{
 	"name": [{"service": "subsidy.v1.CalculationService"}],
 	"retryPolicy": {
@@ -28,7 +29,7 @@ const retry = `{"methodConfig": [{
 		"initialBackoff": "0.5s",
 		"maxBackoff": "4s",
 		"backoffMultiplier": 2,
-		"retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]
+		"retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED", "CANCELLED"]
 	}
 }]}`
 

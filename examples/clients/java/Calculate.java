@@ -20,6 +20,7 @@ import subsidy.v1.Value;
 /** Calculates one claim over TLS: Calculate HOST:PORT CA.pem CERTIFICATE.pem KEY.pem [HOURS]. */
 public final class Calculate {
   // What is tried again, by the channel itself. A calculation changes nothing, so it may be asked as often as one likes.
+  // CANCELLED is what a service that stops says of a call that has just come.
   private static final Map<String, ?> RETRY =
       Map.of(
           "methodConfig",
@@ -32,7 +33,7 @@ public final class Calculate {
                           "initialBackoff", "0.5s",
                           "maxBackoff", "4s",
                           "backoffMultiplier", 2.0,
-                          "retryableStatusCodes", List.of("UNAVAILABLE", "RESOURCE_EXHAUSTED")))));
+                          "retryableStatusCodes", List.of("UNAVAILABLE", "RESOURCE_EXHAUSTED", "CANCELLED")))));
 
   private static Value decimal(String text) {
     return Value.newBuilder().setDecimal(text).build();

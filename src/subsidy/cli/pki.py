@@ -74,7 +74,7 @@ def demo(
 ) -> Exit:
     """生成试用证书和角色文件 · make an authority, certificates of a server and of callers, and a roles file.
 
-    有效期 30 天，仅供试用；正式使用应由单位自己的证书机构签发。
+    有效期 30 天，仅供试用；正式使用应由单位自己的证书颁发机构（CA）签发。
     Valid for 30 days and for trying out alone: a bureau has its certificates signed by an authority of its own.
     """
     with needs("service"):
