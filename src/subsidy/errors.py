@@ -189,10 +189,13 @@ class SubsidyError(Exception):
     Attributes:
         problems: every problem found, in a fixed order.
         call_id: of the call to a service that ended so; the operator finds it by that. Empty where there was none.
+        request: the id under which a ledger was asked to record something once, also where the client made it: whoever
+            asks again gives it. Empty where nothing was to be recorded.
     """
 
     problems: tuple[Problem, ...]
     call_id: str = ""
+    request: str = ""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -230,25 +233,27 @@ class ServiceError(SubsidyError):
     """The operator's move: the service cannot listen where it was told, is busy, or gives no answer."""
 
     def report(self, *languages: Language) -> str:
-        """As `SubsidyError.report`, with the id of the call that ended so."""
-        return _with_call(super().report(*languages), self.call_id, languages or LANGUAGES)
+        """As `SubsidyError.report`, with the ids of the call that ended so."""
+        return _with_ids(super().report(*languages), self, languages or LANGUAGES)
 
 
 class InternalError(SubsidyError):
     """Our move: something that cannot happen did."""
 
     def report(self, *languages: Language) -> str:
-        """As `SubsidyError.report`, with the id of the call that ended so."""
-        return _with_call(super().report(*languages), self.call_id, languages or LANGUAGES)
+        """As `SubsidyError.report`, with the ids of the call that ended so."""
+        return _with_ids(super().report(*languages), self, languages or LANGUAGES)
 
 
-_CALL = Text("调用编号", "id of the call")
+_CALL, _REQUEST = Text("调用编号", "id of the call"), Text("请求号", "request id")
 
 
-def _with_call(report: str, call_id: str, languages: tuple[Language, ...]) -> str:
-    """A report with what the operator finds the call by; where there was no call, the report."""
-    words = " · ".join(_CALL.in_(language) for language in languages)
-    return f"{report}\n  {words}: {call_id}" if call_id else report
+def _with_ids(report: str, error: SubsidyError, languages: tuple[Language, ...]) -> str:
+    """A report with what the operator finds the call by, and what the caller asks again with; where there is any."""
+    for what, id_ in ((_CALL, error.call_id), (_REQUEST, error.request)):
+        if id_:
+            report += f"\n  {' · '.join(what.in_(language) for language in languages)}: {_brief(id_)}"
+    return report
 
 
 class Problems:

@@ -18,6 +18,7 @@ from tests.service.wire import HOME, HOME_FACTS
 import subsidy
 from subsidy.client import Client
 from subsidy.client.channel import LARGEST_REQUEST, OPTIONS
+from subsidy.client.health import health
 from subsidy.errors import ServiceError
 from subsidy.service import Server, server
 from subsidy.text import Text
@@ -137,6 +138,19 @@ def test_what_is_too_large_is_refused_before_it_is_sent(server: Server) -> None:
     )
     assert error.value.problems[0].help("zh") == "分成几次，或用 calculate_table"
     assert error.value.problems[0].help("en") == "ask in parts, or use calculate_table"
+
+
+def test_no_proxy_of_the_environment_stands_between(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls and the health of a service go to it directly; whoever wants the proxy says so."""
+    for name in ("no_proxy", "no_grpc_proxy", "grpc_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert health(server.address) == "SERVING"
+    with Client(server.address, timeout=5) as client:
+        assert client.policy(HOME).summary.id == HOME
+    through = [("grpc.enable_http_proxy", 1)]
+    with Client(server.address, timeout=0.4, options=through) as own, pytest.raises(ServiceError, match="S0202"):
+        own.policy(HOME)
 
 
 def test_an_argument_of_the_callers_own_stands_in_the_place_of_ours(server: Server) -> None:

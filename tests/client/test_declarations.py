@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.ledger.support import NURSING
+from tests.service.wire import HOME, HOME_FACTS
 
 import subsidy
 from subsidy.client import Client
@@ -33,6 +34,15 @@ def folders(bureau_folder: Path, tmp_path: Path) -> tuple[Path, Path]:
     text = later.read_text("utf-8").replace('[facts.bill]\ntype = "id"', '[facts.bill]\ntype = "date"')
     later.write_text(text.replace('bill = "B"', "bill = 2025-07-31"), "utf-8")
     return before, after
+
+
+def test_what_is_kept_is_bounded(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that asks as of ever other days keeps a bounded number of what it fetched."""
+    monkeypatch.setattr("subsidy.client.client._KEPT", 3)
+    with Client(server.address) as client:
+        for day in range(10, 20):
+            assert client.calculate(HOME, HOME_FACTS, known=f"2026-06-{day}").is_determined
+            assert len(client._fetched) <= 3
 
 
 def test_a_version_that_came_since_is_learnt(folders: tuple[Path, Path]) -> None:

@@ -68,13 +68,13 @@ def test_nobody_is_there() -> None:
 
 
 def test_a_service_that_is_mute_is_given_up() -> None:
-    """Where somebody listens and never answers, the deadline ends it, and what came of it is not known."""
+    """Where somebody listens and never answers, the deadline ends it."""
     with socket.create_server(("127.0.0.1", 0)) as mute:
         assert read(f"127.0.0.1:{mute.getsockname()[1]}") == words(
             "期限内没有答复",
-            "是否已经办理不得而知：写入台账的，用同一 request 再次提交；期限由 timeout 给出",
+            "查看服务是否繁忙；期限由 timeout 给出",
             "the deadline passed",
-            "what came of it is not known: ask a ledger again with the same request; timeout gives more time",
+            "see whether the service is busy; timeout gives more time",
         )
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, inspect, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
+from typer.testing import CliRunner
 
 import subsidy
+from subsidy.cli.app import app
 from subsidy.errors import RequestError, ServiceError
 from subsidy.ledger import Ledger
 from subsidy.ledger import tables as t
@@ -248,6 +250,17 @@ def test_postgres_needs_a_key(adopted: subsidy.Catalogue, postgres: Postgres) ->
     with pytest.raises(RequestError) as error:
         Ledger(postgres.url(), YUNCHENG, adopted)
     assert error.value.report("en") == "R0516 bad-key  key\n  the signing key cannot be used: --key FILE"
+
+
+def test_an_empty_place_can_be_started(place: Place) -> None:
+    """An empty file or database is no fault where a scope is given: the check says so, and the ledger is made."""
+    if (file := Store(place.url).path) is not None:
+        file.touch()
+    words = ["--listen", "127.0.0.1:0", "--ledger", place.url, "--key", str(place.folder / "key.pem")]
+    asked = ["serve", "--check", "--lang", "en", *words, "--scope", YUNCHENG]
+    assert CliRunner().invoke(app, asked).output == "it can be started\n"
+    assert place.ledger().size == 2
+    assert "S0302" in CliRunner().invoke(app, asked).output
 
 
 # — PostgreSQL with few rights —

@@ -119,11 +119,9 @@ def opened(url: str | None, scope: str | None, key: Path | None, catalogue: Cata
     Raises:
         RequestError, ServiceError: there is none, it is another division's, or it cannot be opened.
     """
-    with reader(url) as there:
-        own = there.scope
-    from ..ledger import Ledger
-
-    return Ledger(needed(url), scope or own, catalogue, key=key)
+    with needs("ledger"):
+        from ..ledger import Ledger
+    return Ledger(needed(url), scope or None, catalogue, key=key, is_new=False)
 
 
 def exit_for(answer: Answer) -> Exit:

@@ -17,6 +17,10 @@ class Cause(NamedTuple):
 _CHECK: Final = Text(
     "核对地址和端口，查看服务是否在运行", "check the address and the port, and see whether the service runs"
 )
+RECORDED: Final = Text(
+    "是否已经入账不得而知：用同一 request 再次提交，不会重复入账",
+    "whether it is recorded is not known: ask again with the same request, which has no second effect",
+)
 _CLOSED: Final = "Socket closed", "Connection reset"
 _AUTHORITY: Final = Cause(
     Text(
@@ -86,8 +90,8 @@ _CAUSES: Final[list[tuple[str, Cause]]] = [
         Cause(
             Text("期限内没有答复", "the deadline passed"),
             Text(
-                "是否已经办理不得而知：写入台账的，用同一 request 再次提交；期限由 timeout 给出",
-                "what came of it is not known: ask a ledger again with the same request; timeout gives more time",
+                "查看服务是否繁忙；期限由 timeout 给出",
+                "see whether the service is busy; timeout gives more time",
             ),
         ),
     ),

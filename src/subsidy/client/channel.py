@@ -40,7 +40,9 @@ _UNARY: Final = [
     if not (method.client_streaming or method.server_streaming)
 ]
 
+DIRECT: Final = ("grpc.enable_http_proxy", 0)  # gRPC would send even 127.0.0.1 through the proxy of the environment
 OPTIONS: Final[Options] = [
+    DIRECT,
     ("grpc.primary_user_agent", f"subsidy/{__version__}"),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2000),
@@ -128,7 +130,7 @@ class Channel:
         try:
             return method(request, timeout=self._timeout, metadata=((_HEADER, id_),))
         except grpc.RpcError as error:
-            raise self._error(self._why(error), id_) from None
+            raise self._error(self._why(error), id_, _recorded_as(request)) from None
 
     def parts(self, method: Callable[..., Any], requests: Any, timeout: float | None) -> Iterator[Any]:
         """The parts of an answer as they come; the call is ended with whoever reads them.
@@ -147,8 +149,8 @@ class Channel:
         finally:
             call.cancel()
 
-    def _error(self, error: Any, id_: str) -> Exception:
-        return rebuilt(error, self.target, id_, has_tls=self._has_tls)
+    def _error(self, error: Any, id_: str, request: str = "") -> Exception:
+        return rebuilt(error, self.target, id_, request, has_tls=self._has_tls)
 
     def _why(self, error: Any) -> Any:
         """What gRPC says of a connection that was waited for in vain; the error itself where there is one."""
@@ -168,3 +170,8 @@ class Channel:
 
 def _id() -> str:
     return _GIVEN.get() or str(uuid4())
+
+
+def _recorded_as(request: Any) -> str:
+    """The id under which a request is recorded; empty of one that changes nothing."""
+    return "" if getattr(request, "validate_only", False) else getattr(request, "request_id", "")

@@ -23,6 +23,7 @@ from .tables import Tables
 from .tls import Tls
 
 TIMEOUT: Final = 10.0
+_KEPT: Final = 1000  # policies, each as known by a day, of which the declarations are kept
 
 
 class Client(Tables):
@@ -134,7 +135,8 @@ class Client(Tables):
 
         Args:
             facts: values by fact name, without those that the ledger states; keyword arguments add to them.
-            request: the caller's own id; a new one unless given. Whoever may ask again after a crash gives one.
+            request: the caller's own id; a new one unless given, which an error has as its `request`, to be given when
+                it is asked again. Whoever may ask again after a crash gives one.
             readings: those of the adoption unless given, and others are refused.
             on: the day that picks the version; without one, the facts' own day does.
             validate_only: only say what would be recorded now.
@@ -357,6 +359,8 @@ class Client(Tables):
         known: dt.date | str | None,
     ) -> Policy:
         """The version whose declarations say how the facts are sent; each is fetched once and kept."""
+        if len(self._fetched) >= _KEPT:
+            self._fetched.clear()
         kept = self._fetched.setdefault((policy_id, known), [])
         if not kept:
             kept.append(self._policy(policy_id, None, known))

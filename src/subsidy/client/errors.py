@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..text import Text
 from ..v1 import problems_pb2 as v1
-from .causes import cause_of
+from .causes import RECORDED, cause_of
 
 _FAMILIES: Final[dict[str, type[SubsidyError]]] = {
     "P": PolicyError,
@@ -36,16 +36,17 @@ _FAMILIES: Final[dict[str, type[SubsidyError]]] = {
 }
 
 
-def rebuilt(error: Any, target: str, call_id: str = "", *, has_tls: bool = False) -> SubsidyError:
+def rebuilt(error: Any, target: str, call_id: str = "", request: str = "", *, has_tls: bool = False) -> SubsidyError:
     """The library's error that the service raised; a `ServiceError` where the service did not answer with one.
 
     Args:
         target: the address of the service.
         call_id: the id that the call had.
+        request: the id under which it was to record something.
         has_tls: whether the call went over TLS.
     """
-    found = _raised(error) or _no_answer(error, target, has_tls)
-    found.call_id = call_id
+    found = _raised(error) or _no_answer(error, target, has_tls, may_be_recorded=bool(request))
+    found.call_id, found.request = call_id, request
     return found
 
 
@@ -57,15 +58,17 @@ def _raised(error: Any) -> SubsidyError | None:
     return None
 
 
-def _no_answer(error: Any, target: str, has_tls: bool) -> ServiceError:
+def _no_answer(error: Any, target: str, has_tls: bool, *, may_be_recorded: bool) -> ServiceError:
+    """What is said where no answer came. Why the last attempt had none says nothing of what came of those before."""
     code: grpc.StatusCode = error.code()
     details = str(error.details() or "").partition("\n")[0]  # behind it are places in the source of gRPC
     said = f"{code.name}: {details}"
     cause = cause_of(said, has_tls=has_tls)
-    if cause is None:
-        return ServiceError(Problem.of("S0202", target, detail=said))
-    detail = Text(f"{cause.what.zh}（{said}）", f"{cause.what.en} ({said})")
-    return ServiceError(Problem.of("S0202", target, detail=detail, hint=cause.hint))
+    detail = Text(f"{cause.what.zh}（{said}）", f"{cause.what.en} ({said})") if cause else Text(said, said)
+    hint = cause.hint if cause else CODES["S0202"].help
+    if may_be_recorded:
+        hint = Text(f"{RECORDED.zh}；{hint.zh}", f"{RECORDED.en}; {hint.en}")
+    return ServiceError(Problem.of("S0202", target, detail=detail, hint=hint))
 
 
 def _problems(status: Status) -> list[Problem]:

@@ -64,7 +64,7 @@ def with_unsent(service: FactsError, unsent: Problems) -> FactsError:
         else:
             found.append(reasons.get(problem.where, problem) if problem.code == "F0106" else problem)
     told = FactsError(found)
-    told.call_id = service.call_id
+    told.call_id, told.request = service.call_id, service.request
     return told
 
 

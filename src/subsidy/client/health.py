@@ -7,6 +7,7 @@ from typing import Any, Final
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from .channel import DIRECT
 from .errors import rebuilt
 from .tls import Tls
 
@@ -28,8 +29,12 @@ def health(
     Raises:
         ServiceError: there is no answer, the caller is shut out, or a file of `tls` cannot be read.
     """
-    options = [] if name is None else [("grpc.ssl_target_name_override", name)]
-    opened = grpc.insecure_channel(target) if tls is None else grpc.secure_channel(target, tls.credentials(), options)
+    options = [DIRECT] if name is None else [DIRECT, ("grpc.ssl_target_name_override", name)]
+    opened = (
+        grpc.insecure_channel(target, options)
+        if tls is None
+        else grpc.secure_channel(target, tls.credentials(), options)
+    )
     asked = health_pb2.HealthCheckRequest(service=service)
     with opened as channel:
         try:

@@ -14,11 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from ..calculation.explanation import Explanation
 from ..calculation.readers import as_facts, as_readings
-from ..errors import Problem, RequestError, SubsidyError
+from ..errors import Problem, RequestError, ServiceError, SubsidyError
 from ..policies import Catalogue, day_of
 from . import tables as t
 from .answers import Answer
@@ -30,7 +30,7 @@ from .explaining import explained
 from .jobs import One
 from .migrations import bring_up
 from .notes import Signer, Verifier
-from .opening import create, faults, key_entry, memory, new_key, read_key
+from .opening import create, faults, is_empty, is_there, key_entry, memory, new_key, read_key
 from .reading import Reader
 from .requests import Request, asked, fingerprint
 from .rosters import CHUNK, Outcome, Roster, Rows, checked
@@ -47,10 +47,10 @@ class Ledger(Reader):
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://…``; made where there is none yet.
-        scope: the division whose bureau determines.
+        scope: the division whose bureau determines; without one, that of a ledger that is there.
         catalogue: the policies, with the bureau's adoptions.
         key: the file of the key that signs; beside the file of SQLite unless given.
-        is_new: whether it is to be made; made where there is none, unless given.
+        is_new: whether it is to be made; unless given, made where there is none and a scope is given.
 
     Raises:
         RequestError: the address, the scope or the key is wrong, or one that is to be made is there.
@@ -58,40 +58,49 @@ class Ledger(Reader):
     """
 
     def __init__(
-        self, url: str, scope: str, catalogue: Catalogue, *, key: str | Path | None = None, is_new: bool | None = None
+        self,
+        url: str,
+        scope: str | None,
+        catalogue: Catalogue,
+        *,
+        key: str | Path | None = None,
+        is_new: bool | None = None,
     ) -> None:
         self.store = Store(url)
         self._rotating = threading.Lock()  # a new key replaces the one before it
-        self.catalogue, self.scope = catalogue, scope
+        self.catalogue = catalogue
         with faults(self.store):
-            signer = self._open(key, is_new)
+            signer = self._open(scope, key, is_new)
             mark = secrets.token_hex(16)
             become_writer(self.store, mark)
             self._writer = Writer(self.store, self.origin, signer, mark)
 
-    def _open(self, key: str | Path | None, wanted: bool | None) -> Signer:
+    def _open(self, scope: str | None, key: str | Path | None, wanted: bool | None) -> Signer:
         if key is None and self.store.path is None:
             raise RequestError(Problem.of("R0516", "key", detail="--key FILE"))
         self.key_file = Path(key) if key is not None else Path(f"{self.store.path}.key")
         divisions = self.catalogue.folder.vocabulary.divisions
-        if self.scope not in divisions:
-            raise RequestError(Problem.of("R0517", "scope", given=self.scope))
+        if scope is None:
+            wanted = False
+        elif scope not in divisions:
+            raise RequestError(Problem.of("R0517", "scope", given=scope))
+        if wanted is False and not is_there(self.store):
+            raise ServiceError(Problem.of("S0306", self.store.shown))
         self.store.hold()
-        if self.store.path is not None:
-            self.store.path.touch(mode=0o600)  # one that is made is for the operator alone
-        with self.store.reading() as connection:
-            is_new = not inspect(connection).get_table_names()  # what holds something else is left as it is
+        is_new = wanted is not False and is_empty(self.store)
         if wanted and not is_new:
             raise RequestError(Problem.of("R0525", self.store.shown))
-        signer = create(self.store, self.scope, self.key_file) if is_new else None
+        signer = create(self.store, scope, self.key_file) if is_new and scope else None
         with self.store.reading() as connection:
             kept = memory(self.store, connection)
         if int(kept["schema"]) < t.SCHEMA:
             with self.store.writing() as connection:
                 bring_up(connection, int(kept["schema"]))
-        if kept["scope"] != self.scope:
-            raise RequestError(Problem.of("R0518", "scope", given=self.scope, wanted=kept["scope"]))
-        self.origin = kept["origin"]
+        self.scope, self.origin = kept["scope"], kept["origin"]
+        if scope not in (None, self.scope):
+            raise RequestError(Problem.of("R0518", "scope", given=str(scope), wanted=self.scope))
+        if self.scope not in divisions:
+            raise RequestError(Problem.of("R0517", "scope", given=self.scope))
         signer = signer or read_key(self.key_file, self.origin)
         if signer.verifier != self.verifiers()[-1]:
             raise RequestError(Problem.of("R0519", str(self.key_file)))

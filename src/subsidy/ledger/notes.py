@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization as forms
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -84,7 +84,7 @@ class Signer:
         """
         try:
             key = forms.load_pem_private_key(content, None)
-        except ValueError:
+        except (ValueError, TypeError, UnsupportedAlgorithm):  # the second where it has a password
             raise BadNote("no private key in PEM") from None
         if not isinstance(key, Ed25519PrivateKey):
             raise BadNote("the private key is no Ed25519 key")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Problem, RequestError, ServiceError
+from ..text import Text
 from . import tables as t
 from .batch import Batch, Entry
 from .copying import synced
@@ -23,6 +25,29 @@ from .writer import now
 
 NAME: Final = "subsidy-ledger"
 _SAID: Final = {"schema", "origin", "scope"}
+_CUT_OFF: Final = Text("写入者在提交当中被中断", "its writer was stopped in the middle of a commit")
+_ROLL_BACK: Final = Text(
+    "启动服务，或运行任何写入台账的命令：未提交的随即回滚；不要移走台账旁的 -journal 文件",
+    "start the service, or any command that writes to it: what was not committed is rolled back; leave the -journal "
+    "where it is",
+)
+
+
+class Interrupted(ServiceError):
+    """What a writer that was stopped left half done has to be rolled back: whoever opens the ledger to write does."""
+
+
+def is_there(store: Store) -> bool:
+    """Whether there is a file; a database of PostgreSQL is found out about when it is asked."""
+    return store.path is None or store.path.is_file()
+
+
+def is_empty(store: Store) -> bool:
+    """Whether a ledger can be made here: there is no file yet, or no table. What holds something is left as it is."""
+    if store.path is not None and not store.path.exists():
+        return True
+    with store.reading() as connection:
+        return not inspect(connection).get_table_names()
 
 
 def memory(store: Store, connection: Connection) -> dict[str, str]:
@@ -66,6 +91,8 @@ def failed(store: Store, error: DBAPIError) -> ServiceError:
     """What is said when a database cannot be opened as a ledger."""
     if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
         return ServiceError(Problem.of("S0306", store.shown))
+    if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
+        return Interrupted(Problem.of("S0304", store.shown, detail=_CUT_OFF, hint=_ROLL_BACK))
     return ServiceError(Problem.of("S0304", store.shown, detail=type(error.orig).__name__))
 
 
@@ -73,6 +100,8 @@ def create(store: Store, scope: str, key_file: Path) -> Signer:
     """Make the tables and the first entries in one transaction; the key that signs is made where there is none."""
     origin = f"{NAME}/{scope}/{secrets.token_hex(8)}"
     signer = read_key(key_file, origin) if is_key(key_file) else new_key(key_file, origin)
+    if store.path is not None:
+        store.path.touch(mode=0o600)  # for the operator alone; not before the key is there, or an empty file were left
     with store.writing() as connection:
         t.METADATA.create_all(connection)
         kept = {"schema": str(t.SCHEMA), "origin": origin, "scope": scope}

@@ -17,7 +17,7 @@ from .answers import Answer, answer_at
 from .copying import copy
 from .merkle import consistency_proof
 from .notes import Verifier
-from .opening import failed, faults, memory
+from .opening import failed, faults, is_there, memory
 from .stores import Store
 from .tree import Tiles
 
@@ -44,7 +44,7 @@ class Reader:
 
     def __init__(self, url: str) -> None:
         self.store = Store(url, read_only=True)
-        if self.store.path is not None and not self.store.path.is_file():
+        if not is_there(self.store):
             raise ServiceError(Problem.of("S0306", self.store.shown))
         with faults(self.store), self.store.reading() as connection:
             kept = memory(self.store, connection)

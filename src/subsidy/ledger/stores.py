@@ -21,7 +21,8 @@ from . import tables as t
 _LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
 _IO_ERROR: Final = 10  # SQLITE_IOERR; a full disk or a lock is met before anything is committed
 _SYNCED: Final = ("fsync", "full_page_writes", "synchronous_commit")  # without one, PostgreSQL may lose what it said
-_SECRET: Final = re.compile(r"(//[^/@:]*:).*(@)", re.DOTALL)  # a password, which no message shows
+_SECRETS: Final = re.compile(r"(password=)[^&]*()"), re.compile(r"(//[^/@:]*:).*(@)", re.DOTALL)  # no message shows it
+_PASSWORDS: Final = ("password", "sslpassword")  # that libpq takes behind the address
 _ALLOWED: Final = "sqlite:///PATH, postgresql://USER@HOST/DATABASE"
 
 
@@ -165,8 +166,8 @@ class Store:
 
     @property
     def shown(self) -> str:
-        """The address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address without any password."""
+        return self.url.difference_update_query(_PASSWORDS).render_as_string(hide_password=True)
 
 
 def schema_of(connection: Connection) -> int | None:
@@ -187,5 +188,7 @@ def _parsed(url: str) -> URL:
     except ArgumentError:
         found = None
     if found is None or found.get_backend_name() not in ("sqlite", "postgresql") or not found.database:
-        raise RequestError(Problem.of("R0501", "ledger", given=_SECRET.sub(r"\1***\2", url), allowed=_ALLOWED))
+        for secret in _SECRETS:
+            url = secret.sub(r"\1***\2", url)
+        raise RequestError(Problem.of("R0501", "ledger", given=url, allowed=_ALLOWED))
     return found

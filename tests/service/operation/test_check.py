@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization as forms
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.ledger.support import YUNCHENG
 from tests.service.security.conftest import Town, town  # noqa: F401 — a fixture
 from tests.service.test_ledger_process import serving, stop
@@ -89,7 +92,7 @@ def test_all_that_is_wrong_is_found_at_once(tmp_path: Path, taken: str, town: To
     assert codes(
         "--tls-cert", str(tls.certificate), "--tls-key", str(tls.key), "--tls-ca", str(tls.authority),
         "--roles", str(tls.roles), "--ledger", f"sqlite:///{tmp_path}/none/l.db", "--scope", "999999",
-    )[-3:] == ["S0411", "R0517", "S0104"]  # fmt: skip
+    )[-4:] == ["S0411", "R0517", "S0304", "R0516"]  # fmt: skip
 
 
 def test_a_key_that_everybody_can_read_is_said(town: Town) -> None:  # noqa: F811
@@ -131,23 +134,60 @@ def test_beside_a_server_that_runs_both_are_taken(bureau_folder: Path, tmp_path:
     ("words", "code"),
     [
         (["--ledger", "sqlite:///{}/none.db"], "S0306"),
+        (["--ledger", "sqlite:///{}/empty.db"], "S0306"),
+        (["--ledger", "sqlite:///{}/other.db.key", "--scope", YUNCHENG], "S0306"),
+        (["--ledger", "sqlite:///{}/none/new.db", "--scope", YUNCHENG, "--key", "{}/other.db.key"], "S0304"),
+        (["--ledger", "sqlite:///{}/new.db", "--scope", YUNCHENG, "--key", "{}/none/key"], "R0516"),
+        (["--ledger", "sqlite:///{}/new.db", "--scope", YUNCHENG, "--key", "{}/empty.db/key"], "R0516"),
+        (["--ledger", "sqlite:///{}/new.db", "--scope", YUNCHENG, "--key", "{}/there.db"], "R0516"),
+        (["--ledger", "sqlite:///{}/new.db", "--scope", YUNCHENG, "--key", "{}"], "R0516"),
+        (["--ledger", "sqlite:///{}/new.db", "--scope", YUNCHENG, "--key", "{}/password.key"], "R0516"),
         (["--ledger", "sqlite:///{}/there.db", "--scope", "210100"], "R0518"),
         (["--ledger", "sqlite:///{}/there.db", "--key", "{}/none.key"], "R0516"),
         (["--ledger", "sqlite:///{}/there.db", "--key", "{}/other.db.key"], "R0519"),
         (["--ledger", "postgresql://me:hidden@127.0.0.1:1/x", "--key", "{}/there.db.key"], "S0304"),
         (["--ledger", "postgresql://me:hidden@127.0.0.1:1", "--key", "{}/there.db.key"], "R0501"),
+        (["--ledger", "postgresql://me@127.0.0.1:1/x?password=hidden", "--key", "{}/there.db.key"], "S0304"),
+        (["--ledger", "postgresql://me@127.0.0.1:1?sslpassword=hidden@x", "--key", "{}/there.db.key"], "R0501"),
         (["--adoptions", "{}/none"], "A0101"),
+        (["--listen", "127.0.0.1:{port}", "--metrics", "127.0.0.1:{port}"], "S0102"),
         (["--listen", "nowhere"], "S0103"),
     ],
 )
 def test_what_the_check_finds_is_what_stops_the_start(
-    bureau_catalogue: subsidy.Catalogue, tmp_path: Path, words: list[str], code: str
+    bureau_catalogue: subsidy.Catalogue, bureau_folder: Path, tmp_path: Path, words: list[str], code: str
 ) -> None:
     """For each fault alone, the check and the start say the same; no word has the password of a database in it."""
     for name in ("there", "other"):
         with Ledger(f"sqlite:///{tmp_path}/{name}.db", YUNCHENG, bureau_catalogue):
             pass
-    given = [word.format(tmp_path) for word in words]
+    (tmp_path / "empty.db").touch()
+    with_password = forms.BestAvailableEncryption(b"x")
+    (tmp_path / "password.key").write_bytes(
+        Ed25519PrivateKey.generate().private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, with_password)
+    )
+    (tmp_path / "password.key").chmod(0o600)
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "policies").mkdir()  # without any, so that they are soon read
+    for name in ("divisions.toml", "vocabulary.toml"):
+        shutil.copy(bureau_folder / "policies" / name, tmp_path / "policies")
+    given = ["--policies", f"{tmp_path}/policies", *(word.format(tmp_path, port=port) for word in words)]
     started = CliRunner().invoke(app, ["serve", "--json", "--listen", "127.0.0.1:0", *given])
     assert [problem["code"] for problem in json.loads(started.stdout)["problems"]] == [code] == codes(*given)
     assert "hidden" not in started.output + checked(*given).output
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_once_the_key_is_mended_the_ledger_is_made(bureau_folder: Path, tmp_path: Path) -> None:
+    """A start that had no key left nothing that stands in the way of the next one, and the check says so."""
+    new = ["--ledger", f"sqlite:///{tmp_path}/l.db", "--scope", YUNCHENG, "--key", f"{tmp_path}/l.db.key"]
+    (tmp_path / "l.db.key").write_text("none")
+    (tmp_path / "l.db.key").chmod(0o600)
+    started = CliRunner().invoke(app, ["serve", "--json", "--listen", "127.0.0.1:0", *new])
+    assert [problem["code"] for problem in json.loads(started.stdout)["problems"]] == ["R0516"] == codes(*new)
+    (tmp_path / "l.db.key").unlink()
+    assert codes("--listen", "127.0.0.1:0", *new) == []
+    with serving(bureau_folder, tmp_path / "l.db") as (process, _):
+        stop(process)
+    assert (tmp_path / "l.db").stat().st_mode & 0o777 == 0o600

@@ -106,6 +106,42 @@ def test_all_that_is_wrong_is_said_at_once_with_its_place(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SUBSIDY_LEGDER", "SUBSIDY_LEDGER"),
+        ("SUBSIDY_TLS_CRT", "SUBSIDY_TLS_CERT"),
+        ("SUBSIDY_LOGLEVEL", "SUBSIDY_LOG_LEVEL"),
+        ("SUBSIDY_ROLE", "SUBSIDY_ROLES"),
+    ],
+)
+def test_a_mistyped_variable_ends_the_start(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
+    """A service does not run without what its operator believes to have set; an empty variable says nothing."""
+    monkeypatch.setenv(name, "")
+    read_settings({})
+    monkeypatch.setenv(name, "sqlite:///l.db")
+    said = (
+        f"S0501 unknown-setting  {name}\n  没有设置 {name}\n  → 是否想写 {meant}？\n"
+        f"  there is no setting {name}\n  → did you mean {meant}?"
+    )
+    with pytest.raises(ServiceError) as error:
+        read_settings({})
+    assert error.value.report() == said
+    assert CliRunner().invoke(app, ["serve", "--check", "--listen", "127.0.0.1:0"]).output == f"{said}\n"
+
+
+def test_a_variable_of_somebody_else_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Kubernetes tells of Services of any such name, what other commands read, and what merely begins so."""
+    services = ["SUBSIDY", *(variable(name) for name in SETTINGS)]
+    ends = ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_GRPC", "PORT", "PORT_50051_TCP"]
+    ends += [f"PORT_50051_TCP_{what}" for what in ("PROTO", "PORT", "ADDR")]
+    ours = ["CONFIG", "LANG", "CACHE", "HEALTH_ADDRESS", "HEALTH_TLS_CA", "HEALTH_TLS_CERT", "HEALTH_TLS_KEY"]
+    others = [f"SUBSIDY_{name}" for name in (*ours, "RELEASE", "IMAGE", "REPLICAS", "VERSION", "THRESHOLD")]
+    for name in (*others, *(f"{service}_{end}" for service in services for end in ends)):
+        monkeypatch.setenv(name, "tcp://10.0.0.1:50051")
+    assert read_settings({}).model_dump() == Settings().model_dump()
+
+
+@pytest.mark.parametrize(
     ("content", "code", "words"),
     [
         (None, "S0104", "cannot be read: No such file or directory"),

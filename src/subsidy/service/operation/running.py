@@ -80,9 +80,5 @@ def _ledger(settings: Settings, catalogue: Catalogue) -> AbstractContextManager[
     if settings.ledger is None:
         return nullcontext()
     with needs("ledger"):
-        from ...ledger import Ledger, Reader
-    scope = settings.scope
-    if scope is None:  # of one that is there: a mistyped address makes none
-        with Reader(settings.ledger) as there:
-            scope = there.scope
-    return Ledger(settings.ledger, scope, catalogue, key=settings.key)
+        from ...ledger import Ledger
+    return Ledger(settings.ledger, settings.scope, catalogue, key=settings.key)  # without a scope none is made

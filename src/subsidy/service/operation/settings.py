@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from ...errors import Problems, ServiceError, hint
+from ...errors import Problems, ServiceError, hint, nearest
 from ...settings import PREFIX, flag, variable
 from ...text import Text
 from ..security.tls import Tls
@@ -82,9 +82,24 @@ def said(flags: Mapping[str, Any], config: Path | None = None) -> tuple[Settings
                 problems.add("S0502", where, given=str(each["input"])[:100], allowed=allowed(field))
                 given[name] = field.default
         found = _model(file, unknown="ignore")(**given)
+    _mistyped(problems)
     for name, missing in _alone(found):
         problems.add("S0503", _where(name, flags, config, content), given=name, missing=", ".join(missing))
     return found, problems
+
+
+def _mistyped(problems: Problems) -> None:
+    """Add each variable that is no setting but surely meant for one; others are not for the service.
+
+    Kubernetes sets SUBSIDY_PORT, SUBSIDY_LEDGER_PORT and more of the kind beside Services of such names.
+    """
+    for name in filter(os.environ.get, sorted(os.environ)):  # an empty one says nothing
+        own = name.removeprefix(PREFIX).lower()
+        if not name.startswith(PREFIX) or own in Settings.model_fields or "port" in own.split("_"):
+            continue
+        if near := nearest(own, Settings.model_fields, closely=True):
+            meant = variable(near)
+            problems.add("S0501", name, given=name, hint=Text(f"是否想写 {meant}？", f"did you mean {meant}?"))
 
 
 def _model(config: Path | None, unknown: Literal["forbid", "ignore"] = "forbid") -> type[Settings]:
