@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..errors import Problem
 from . import tables as t
 from .notes import BadNote, Verifier, opened
+from .stores import name_of
 from .tree import Tiles
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def condition(store: Store, writer: Writer, least: int) -> Iterator[tuple[str, P
             size, mark = connection.execute(select(t.HEAD.c.size, t.HEAD.c.writer)).one()
             wrong = _inconsistent(connection, size, [before, writer.signer.verifier])
     except SQLAlchemyError as error:
-        yield "ledger", Problem.of("S0304", store.shown, detail=type(error).__name__)
+        yield "ledger", Problem.of("S0304", store.shown, detail=name_of(error))
         return
     if mark != writer.mark:
         yield "writer", Problem.of("S0303", store.shown)

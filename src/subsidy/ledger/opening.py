@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
 from .batch import Batch, Entry
 from .copying import synced
 from .notes import BadNote, Checkpoint, Signer, Verifier
-from .stores import Store, schema_of
+from .stores import FAULTS, Store, name_of, schema_of
 from .tree import Tiles
 from .writer import now
 
@@ -51,7 +51,7 @@ def faults(store: Store) -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
+    except FAULTS as error:
         store.close()
         raise failed(store, error) from None
     except UnicodeDecodeError:  # by which SQLite names a part of the schema that is damaged
@@ -62,11 +62,11 @@ def faults(store: Store) -> Iterator[None]:
         raise
 
 
-def failed(store: Store, error: DBAPIError) -> ServiceError:
+def failed(store: Store, error: SQLAlchemyError) -> ServiceError:
     """What is said when a database cannot be opened as a ledger."""
-    if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
+    if name_of(error) == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
         return ServiceError(Problem.of("S0306", store.shown))
-    return ServiceError(Problem.of("S0304", store.shown, detail=type(error.orig).__name__))
+    return ServiceError(Problem.of("S0304", store.shown, detail=name_of(error)))
 
 
 def create(store: Store, scope: str, key_file: Path) -> Signer:

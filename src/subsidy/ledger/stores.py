@@ -13,11 +13,13 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
 
+FAULTS: Final = (DBAPIError, NoConnectionLeft)  # of a database, or of the way to it
 _LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
 _IO_ERROR: Final = 10  # SQLITE_IOERR; a full disk or a lock is met before anything is committed
 _SYNCED: Final = ("fsync", "full_page_writes", "synchronous_commit")  # without one, PostgreSQL may lose what it said
@@ -179,6 +181,11 @@ def schema_of(connection: Connection) -> int | None:
         return None
     found = connection.scalar(select(t.MEMORY.c.value).where(t.MEMORY.c.name == "schema"))
     return int(found) if isinstance(found, str) and found.isdecimal() else None
+
+
+def name_of(fault: BaseException) -> str:
+    """Which fault it is, as its driver calls it; its words may have a path or a value in them."""
+    return type(fault.orig if isinstance(fault, DBAPIError) else fault).__name__
 
 
 def _parsed(url: str) -> URL:

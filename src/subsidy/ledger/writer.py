@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import Problem, ServiceError, SubsidyError
 from . import tables as t
@@ -20,7 +20,7 @@ from .batch import Batch, Known
 from .jobs import Job
 from .notes import Checkpoint, Signer
 from .rows import insert_rows
-from .stores import Store
+from .stores import FAULTS, Store, name_of
 from .tree import Tiles
 
 BATCH: Final = 64
@@ -109,7 +109,7 @@ class Writer:
         try:
             with self.store.writing() as connection:
                 answers, tiles = self._answers(connection, jobs)
-        except DBAPIError as error:
+        except FAULTS as error:
             self._known.forget()
             self._resolve(jobs, error)
             return
@@ -163,9 +163,9 @@ class Writer:
         ]
         return answers, tiles
 
-    def _resolve(self, jobs: list[Job[Any]], error: DBAPIError) -> None:
+    def _resolve(self, jobs: list[Job[Any]], error: SQLAlchemyError) -> None:
         """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
-        fault = ServiceError(Problem.of("S0304", self.store.shown, detail=type(error.orig).__name__))
+        fault = ServiceError(Problem.of("S0304", self.store.shown, detail=name_of(error)))
         found: dict[int, Any] = {}
         self._unsure = next((job.signers[-1] for job in jobs if job.signers), self._unsure)
         try:
