@@ -40,6 +40,12 @@ ALARMS: Final = {
     "SubsidyWriter": Alarm({'subsidy_healthy{check="writer"}': "1x10 0x20"}),
     "SubsidyDisk": Alarm({'subsidy_healthy{check="disk"}': "1x10 0x20"}),
     "SubsidyLedger": Alarm({'subsidy_healthy{check="ledger"}': "1x10 0x20"}),
+    "SubsidyClaimsFail": Alarm(
+        {
+            f'{_CALLS}_count{{method="/subsidy.v1.LedgerService/Determine",code="OK"}}': "0+90x40",
+            f'{_CALLS}_count{{method="/subsidy.v1.LedgerService/Determine",code="UNAVAILABLE"}}': "0+10x40",
+        }
+    ),
     "SubsidyEntriesLost": Alarm({"subsidy_ledger_entries": "0+10x10 60x20"}),
     "SubsidyInternal": Alarm({f'{_CALLS}_count{{code="INTERNAL"}}': "_x25 1x10"}),
     "SubsidyRestarts": Alarm({'process_start_time_seconds{job="subsidy"}': "1x5 2x5 3x5 4x15"}),
@@ -72,6 +78,9 @@ CALM: Final = Alarm(
         f'{_CALLS}_count{{code="OK"}}': "0+100x100",
         f'{_CALLS}_count{{code="RESOURCE_EXHAUSTED"}}': "0+1x100",
         f'{_CALLS}_count{{code="PERMISSION_DENIED"}}': "0+1x100",
+        f'{_CALLS}_count{{method="/subsidy.v1.LedgerService/Determine",code="OK"}}': "0+100x100",
+        f'{_CALLS}_count{{method="/subsidy.v1.LedgerService/Determine",code="UNAVAILABLE"}}': "0+1x100",
+        f'{_CALLS}_count{{method="/subsidy.v1.CalculationService/Calculate",code="UNAVAILABLE"}}': "0+50x100",
         f'{_CALLS}_count{{code="INTERNAL"}}': "3x100",
         f'{_CALLS}_bucket{{method="/subsidy.v1.LedgerService/Determine",le="1.0"}}': "0+100x100",
         f'{_CALLS}_bucket{{method="/subsidy.v1.LedgerService/Determine",le="+Inf"}}': "0+100x100",

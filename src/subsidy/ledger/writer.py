@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import queue
 import threading
 import time
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import Problem, ServiceError, SubsidyError
@@ -28,6 +29,8 @@ _PAUSE: Final = 0.001  # seconds
 WAITING: Final = 1024
 _KEPT: Final = 200_000  # identifiers that are remembered
 T = TypeVar("T")
+_TRIED: Final = 256 * 1024  # bytes: no batch needs more room than a few of them
+_NOBODY: Final = ""  # which is neither an identifier nor what stands for one
 _HEAD: Final = select(t.HEAD.c.size, t.HEAD.c.writer).with_for_update()
 
 
@@ -36,6 +39,9 @@ class Writer:
 
     Args:
         mark: who writes, as the ledger's head has it; found replaced, it stops.
+
+    Attributes:
+        failed: why the last commit failed; None where it did not.
     """
 
     def __init__(self, store: Store, origin: str, signer: Signer, mark: str) -> None:
@@ -43,6 +49,8 @@ class Writer:
         self.signer = signer
         self._queue: queue.Queue[Job[Any] | None] = queue.Queue(WAITING)
         self._fault: SubsidyError | None = None
+        self.failed: Problem | None = None
+        self._began: float | None = None
         self._known = Known()
         self._tiles: Tiles | None = None
         self._unsure: Signer | None = None  # a key whose entry may be there, or may not
@@ -77,6 +85,31 @@ class Writer:
         """Whether requests are still decided."""
         return self._thread.is_alive() and self._fault is None
 
+    @property
+    def busy_for(self) -> float:
+        """For how many seconds it has been at the same batch."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
+
+    def try_again(self) -> Problem | None:
+        """After a commit that failed, why another one would too: one without entries, in as much room.
+
+        Without it, nobody would know that a fault has passed before somebody's claim is risked.
+        """
+        failed = self.failed
+        if failed is None:
+            return None
+        try:
+            with self.store.writing() as connection:
+                connection.execute(_HEAD)
+                connection.execute(insert(t.PERSONS).values(subject=_NOBODY, clear=_NOBODY, salt=os.urandom(_TRIED)))
+                connection.execute(delete(t.PERSONS).where(t.PERSONS.c.subject == _NOBODY))
+        except FAULTS as error:
+            return Problem.of("S0304", self.store.shown, detail=name_of(error))
+        if self.failed is failed:
+            self.failed = None
+        return None
+
     def _run(self) -> None:
         is_busy = False
         while (first := self._queue.get()) is not None:
@@ -93,7 +126,9 @@ class Writer:
                     stop = True
                     break
                 jobs.append(job)
+            self._began = time.monotonic()
             self._commit(jobs)
+            self._began = None
             is_busy = len(jobs) > 1
             if stop:
                 return
@@ -118,7 +153,7 @@ class Writer:
             for job in jobs:
                 job.done.set_exception(error)
             return
-        self._tiles = tiles
+        self._tiles, self.failed = tiles, None
         self.signer = next((job.signers[-1] for job in jobs if job.signers), self.signer)
         for job, found in zip(jobs, answers, strict=True):
             if isinstance(found, Exception):
@@ -165,7 +200,8 @@ class Writer:
 
     def _resolve(self, jobs: list[Job[Any]], error: SQLAlchemyError) -> None:
         """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
-        fault = ServiceError(Problem.of("S0304", self.store.shown, detail=name_of(error)))
+        self.failed = Problem.of("S0304", self.store.shown, detail=name_of(error))
+        fault = ServiceError(self.failed)
         found: dict[int, Any] = {}
         self._unsure = next((job.signers[-1] for job in jobs if job.signers), self._unsure)
         try:
