@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -27,6 +28,8 @@ from .tree import Tiles
 BATCH: Final = 64
 _PAUSE: Final = 0.001  # seconds
 WAITING: Final = 1024
+_PATIENCE: Final = 60.0  # seconds in which a request is decided; no call of the service may take longer
+_STUCK: Final = 30.0  # of one batch, in which SQLite gives up too; then no more need wait behind it
 _KEPT: Final = 200_000  # identifiers that are remembered
 T = TypeVar("T")
 _TRIED: Final = 256 * 1024  # bytes: no batch needs more room than a few of them
@@ -62,8 +65,10 @@ class Writer:
         """Queue a request.
 
         Raises:
-            ServiceError: too many wait already, or the writer has stopped.
+            ServiceError: too many wait already, the database does not answer, or the writer has stopped.
         """
+        if self.busy_for > _STUCK:
+            raise self._unanswered(self.busy_for)
         with self._gate:
             if self._is_closed or self._fault is not None or not self._thread.is_alive():
                 raise self._fault or ServiceError(Problem.of("S0304", self.store.shown, detail="closed"))
@@ -73,12 +78,30 @@ class Writer:
                 raise ServiceError(Problem.of("S0201", "ledger", limit=str(WAITING), seconds="1")) from None
         return job.done
 
-    def close(self) -> None:
-        """Decide what is queued, and stop."""
+    def told(self, done: Future[T]) -> T:
+        """What came of a request.
+
+        Raises:
+            SubsidyError: it is refused.
+            ServiceError: nobody knows yet: it may be recorded still, so it is to be asked again under the same id.
+        """
+        try:
+            return done.result(_PATIENCE)
+        except TimeoutError:
+            raise self._unanswered(_PATIENCE) from None
+
+    def _unanswered(self, seconds: float) -> ServiceError:
+        return ServiceError(Problem.of("S0304", self.store.shown, detail=f"{seconds:.0f} s"))
+
+    def close(self) -> bool:
+        """Decide what is queued, and stop; whether it came to its end, as it does where the database answers."""
         with self._gate:
             self._is_closed = True  # so that none comes behind the end, where nobody would decide it
-            self._queue.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            with suppress(queue.Full):
+                self._queue.put(None, timeout=_PATIENCE)
+            self._thread.join(_PATIENCE)
+        return not self._thread.is_alive()
 
     @property
     def is_alive(self) -> bool:

@@ -38,7 +38,7 @@ LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _AUDITORS: Final = 8  # threads: one streams an audit, and others refuse more, or wait for messages
 _OF_LEDGER: Final = {LEDGER, AUDIT}  # whose health is that of the ledger
-_LAST: Final = 5.0  # seconds more, for what does not heed the grace
+LAST: Final = 5.0  # seconds more, for what does not heed the grace
 _HEALTH: Final = {
     True: health_pb2.HealthCheckResponse.SERVING,
     False: health_pb2.HealthCheckResponse.NOT_SERVING,
@@ -191,7 +191,7 @@ class Server:
         """
         self._health.enter_graceful_shutdown()
         time.sleep(drain)
-        self._server.stop(grace).wait(grace + _LAST)
+        self._server.stop(grace).wait(grace + LAST)
         self._guard.close()
         LOG.info("stopped")
 
