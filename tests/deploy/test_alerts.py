@@ -108,7 +108,7 @@ def rules() -> dict[str, str]:
 def series() -> set[str]:
     """The names of what Prometheus is told."""
     metrics = Metrics()
-    metrics.entries()
+    metrics.entries(7)
     metrics.running(lambda: 0)
     metrics.expires(dt.datetime.now(dt.UTC))
     metrics.ended("/x/y", "OK", 1.0)

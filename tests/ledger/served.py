@@ -24,22 +24,29 @@ _ALONE = ("grpc.use_local_subchannel_pool", 1)  # or gRPC puts all channels to o
 
 
 @contextmanager
-def served(place: Place, scope: str = YUNCHENG) -> Iterator[str]:
-    """The address of a server that has the ledger open; stopped as an operator does, and killed where that fails."""
+def running(place: Place, scope: str = YUNCHENG, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that has the ledger open, and its address; killed where a test leaves it running."""
     folder = place.catalogue.folder.path
     words = [
         sys.executable, "-m", "subsidy", "serve", "--listen", "127.0.0.1:0", "--json",
         "--policies", str(folder), "--adoptions", str(folder.parent / "adoptions"),
-        "--ledger", place.url, "--scope", scope, "--key", str(place.folder / "key.pem"),
+        "--ledger", place.url, "--scope", scope, "--key", str(place.folder / "key.pem"), *more,
     ]  # fmt: skip
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield json.loads("".join(process.stdout.readline() for _ in range(3)))["listening"]
-            process.terminate()
-            assert process.wait(30) == 0
+            yield process, json.loads("".join(process.stdout.readline() for _ in range(3)))["listening"]
         finally:
             process.kill()
+
+
+@contextmanager
+def served(place: Place, scope: str = YUNCHENG) -> Iterator[str]:
+    """The address of a server that has the ledger open; stopped as an operator does, and killed where that fails."""
+    with running(place, scope) as (process, address):
+        yield address
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
+from threading import Timer
 from typing import Annotated, Any
 
 import typer
@@ -100,5 +102,20 @@ def serve(
         sys.stdout.flush()
 
     set_up(settings.log_format, settings.log_level)
-    run(settings, ready)
+    run(settings, ready, _ended_within)
     return Exit.FINE
+
+
+def _ended_within(seconds: float) -> None:
+    """Let this process end after some seconds at the latest, whatever it waits for.
+
+    A database that does not answer would keep its threads for ever. What was acknowledged is committed.
+    """
+
+    def end() -> None:
+        logging.getLogger("subsidy.service").error("what still runs did not come to its end, and is given up")
+        os._exit(Exit.USAGE)
+
+    last = Timer(seconds, end)
+    last.daemon = True
+    last.start()

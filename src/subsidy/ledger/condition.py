@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..errors import Problem
 from . import tables as t
 from .notes import BadNote, Verifier, opened
+from .stores import name_of
 from .tree import Tiles
 
 if TYPE_CHECKING:
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from .writer import Writer
 
 CHECKS: Final = ("writer", "disk", "ledger")
+_LONG: Final = 10.0  # seconds in which a batch is committed
 MIB: Final = 1024 * 1024
 
 
 def condition(store: Store, writer: Writer, least: int) -> Iterator[tuple[str, Problem]]:
     """What stands in the way, each with which of `CHECKS` it is of; in a few short reads.
+
+    After a commit that failed, an empty one is tried: what can be read says nothing of what can be written.
 
     Args:
         least: bytes that the disk of a file must have free.
@@ -39,10 +43,14 @@ def condition(store: Store, writer: Writer, least: int) -> Iterator[tuple[str, P
             size, mark = connection.execute(select(t.HEAD.c.size, t.HEAD.c.writer)).one()
             wrong = _inconsistent(connection, size, [before, writer.signer.verifier])
     except SQLAlchemyError as error:
-        yield "ledger", Problem.of("S0304", store.shown, detail=type(error).__name__)
+        yield "ledger", Problem.of("S0304", store.shown, detail=name_of(error))
         return
     if mark != writer.mark:
         yield "writer", Problem.of("S0303", store.shown)
+    elif writer.busy_for > _LONG:
+        yield "ledger", Problem.of("S0304", store.shown, detail=f"{writer.busy_for:.0f} s")
+    elif (failed := writer.try_again()) is not None:
+        yield "ledger", failed
     if wrong:
         yield "ledger", Problem.of("S0309", store.shown, detail=wrong)
 

@@ -108,8 +108,7 @@ class Ledger(Reader):
 
     def close(self) -> None:
         """Commit what waits, and let go of the ledger."""
-        self._writer.close()
-        self.store.close()
+        self.store.close(is_answering=self._writer.close())
 
     def condition(self, least: int = 0) -> dict[str, Problem]:
         """What keeps claims from being determined just now, by what it is of: writer, disk, ledger; empty if nothing.
@@ -141,7 +140,8 @@ class Ledger(Reader):
             FactsError: the facts do not fit; all problems.
             ServiceError: too much waits, or the store failed; nothing is known to be recorded, so ask again.
         """
-        return self._submitted(Claim(policy, as_facts(facts), as_readings(readings), on), request, under).result()
+        claim = Claim(policy, as_facts(facts), as_readings(readings), on)
+        return self._writer.told(self._submitted(claim, request, under))
 
     def _submitted(self, claim: Claim, request: str, under: Catalogue | None = None) -> Future[Answer]:
         made, catalogue = asked(self.scope, "determine", request), under or self.catalogue
@@ -180,7 +180,7 @@ class Ledger(Reader):
             if len(waiting) > 1 or not chunk:
                 rows, future = waiting.popleft()
                 try:
-                    yield from future.result()
+                    yield from self._writer.told(future)
                 except SubsidyError as error:
                     yield from [error] * rows
 
@@ -224,7 +224,7 @@ class Ledger(Reader):
         Raises:
             RequestError: there is nothing to cancel, or the request id has another content.
         """
-        return self._reversed(position, request, why).result()
+        return self._writer.told(self._reversed(position, request, why))
 
     def _reversed(self, position: int, request: str, why: str) -> Future[Answer]:
         made = Request(asked(self.scope, "reverse", request), fingerprint([position, why]))
@@ -241,7 +241,7 @@ class Ledger(Reader):
         Raises:
             RequestError: as `reverse`; some behind the one that is refused may be recorded.
         """
-        return _in_order(self._reversed(*each) for each in reversals)
+        return self._in_order(self._reversed(*each) for each in reversals)
 
     def determine_each(self, claims: Iterable[tuple[Claim, str]]) -> Iterator[Answer]:
         """Determine claims in their order, each with a request of its own. Some are on their way at a time.
@@ -249,7 +249,17 @@ class Ledger(Reader):
         Raises:
             RequestError, FactsError, ServiceError: as `determine`; some behind the one that is refused may be recorded.
         """
-        return _in_order(self._submitted(claim, request) for claim, request in claims)
+        return self._in_order(self._submitted(claim, request) for claim, request in claims)
+
+    def _in_order(self, begun: Iterator[Future[Answer]]) -> Iterator[Answer]:
+        """What comes of requests in their order, of which some wait for one commit together."""
+        waiting = deque[Future[Answer]]()
+        for each in begun:
+            waiting.append(each)
+            if len(waiting) >= _TOGETHER:
+                yield self._writer.told(waiting.popleft())
+        while waiting:
+            yield self._writer.told(waiting.popleft())
 
     def release(
         self,
@@ -279,7 +289,7 @@ class Ledger(Reader):
             lambda batch: release(batch, catalogue, self.scope, award, instalment, given, day, made),
             lambda _, __: made.fingerprint,
         )
-        return self._writer.submit(job).result()
+        return self._writer.told(self._writer.submit(job))
 
     def erase(self, person: str, *, ground: str, retention: str, on: dt.date | str, request: str) -> Answer:
         """Erase an identifier: afterwards nobody can tell whose entries they are. The entries stay.
@@ -299,7 +309,7 @@ class Ledger(Reader):
             lambda batch: erase(batch, self.catalogue, person, ground, retention, day, made),
             lambda batch, position: made.fingerprint if is_erased(batch, person, position) else b"",
         )
-        return self._writer.submit(job).result()
+        return self._writer.told(self._writer.submit(job))
 
     def rotate_key(self, key: str | Path) -> Verifier:
         """Sign with a new key from now on; the change is an entry, and the checkpoint above it has both signatures.
@@ -314,7 +324,7 @@ class Ledger(Reader):
         with self._rotating:
             old, new = self._writer.signer, new_key(Path(key), self.origin)
             job = One(None, lambda _: [key_entry(new.verifier, old.verifier)], signers=(old, new))
-            self._writer.submit(job).result()
+            self._writer.told(self._writer.submit(job))
         return new.verifier
 
     def explanation(self, answer: Answer) -> Explanation:
@@ -326,14 +336,3 @@ class Ledger(Reader):
         if answer.body["kind"] != "determination":
             raise RequestError(Problem.of("R0507", "entry", given=str(answer.position), allowed="determination"))
         return explained(self.catalogue, answer.position, answer.body)
-
-
-def _in_order(begun: Iterator[Future[Answer]]) -> Iterator[Answer]:
-    """What comes of requests in their order, of which some wait for one commit together."""
-    waiting = deque[Future[Answer]]()
-    for each in begun:
-        waiting.append(each)
-        if len(waiting) >= _TOGETHER:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()

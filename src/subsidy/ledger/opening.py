@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, insert, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import Problem, RequestError, ServiceError
 from ..text import Text
@@ -19,7 +19,7 @@ from . import tables as t
 from .batch import Batch, Entry
 from .copying import synced
 from .notes import BadNote, Checkpoint, Signer, Verifier
-from .stores import Store, schema_of
+from .stores import FAULTS, Store, name_of, schema_of
 from .tree import Tiles
 from .writer import now
 
@@ -76,7 +76,7 @@ def faults(store: Store) -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
+    except FAULTS as error:
         store.close()
         raise failed(store, error) from None
     except UnicodeDecodeError:  # by which SQLite names a part of the schema that is damaged
@@ -87,13 +87,13 @@ def faults(store: Store) -> Iterator[None]:
         raise
 
 
-def failed(store: Store, error: DBAPIError) -> ServiceError:
+def failed(store: Store, error: SQLAlchemyError) -> ServiceError:
     """What is said when a database cannot be opened as a ledger."""
-    if type(error.orig).__name__ == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
+    if name_of(error) == "DatabaseError":  # itself and no kind of it: the file is none of SQLite
         return ServiceError(Problem.of("S0306", store.shown))
-    if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
+    if getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
         return Interrupted(Problem.of("S0304", store.shown, detail=_CUT_OFF, hint=_ROLL_BACK))
-    return ServiceError(Problem.of("S0304", store.shown, detail=type(error.orig).__name__))
+    return ServiceError(Problem.of("S0304", store.shown, detail=name_of(error)))
 
 
 def create(store: Store, scope: str, key_file: Path) -> Signer:

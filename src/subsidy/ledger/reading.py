@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
@@ -18,7 +17,7 @@ from .copying import copy
 from .merkle import consistency_proof
 from .notes import Verifier
 from .opening import failed, faults, is_there, memory
-from .stores import Store
+from .stores import FAULTS, Store
 from .tree import Tiles
 
 
@@ -70,7 +69,7 @@ class Reader:
         try:
             with self.store.reading() as connection:
                 yield connection
-        except DBAPIError as error:
+        except FAULTS as error:
             raise failed(self.store, error) from None
 
     @property
@@ -101,7 +100,7 @@ class Reader:
         """
         try:
             return copy(self.store, Path(target))
-        except DBAPIError as error:
+        except FAULTS as error:
             raise failed(self.store, error) from None
 
     def entries(

@@ -13,14 +13,24 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.pool import QueuePool
 
 from ..errors import Problem, RequestError, ServiceError
 from . import tables as t
 
+FAULTS: Final = (DBAPIError, NoConnectionLeft)  # of a database, or of the way to it
 _LOCK: Final = 0x5355425349  # "SUBSI", the advisory lock of the one writer in PostgreSQL
 _IO_ERROR: Final = 10  # SQLITE_IOERR; a full disk or a lock is met before anything is committed
 _SYNCED: Final = ("fsync", "full_page_writes", "synchronous_commit")  # without one, PostgreSQL may lose what it said
+_PATIENCE: Final = {  # of libpq, with a server that is gone without a word, where its address says nothing else
+    "connect_timeout": 10,
+    "tcp_user_timeout": 15_000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+_LOCKED: Final = "SELECT set_config('lock_timeout', '10s', false) WHERE current_setting('lock_timeout') = '0'"
 _SECRETS: Final = re.compile(r"(password=)[^&]*()"), re.compile(r"(//[^/@:]*:).*(@)", re.DOTALL)  # no message shows it
 _PASSWORDS: Final = ("password", "sslpassword")  # that libpq takes behind the address
 _ALLOWED: Final = "sqlite:///PATH, postgresql://USER@HOST/DATABASE"
@@ -80,9 +90,19 @@ class Store:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
     def _postgres(self) -> Engine:
-        return create_engine(
-            self.url.set(drivername="postgresql+psycopg"), isolation_level="READ COMMITTED", pool_pre_ping=True
+        engine = create_engine(
+            self.url.set(drivername="postgresql+psycopg"),
+            connect_args={name: value for name, value in _PATIENCE.items() if name not in self.url.query},
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
         )
+        event.listen(engine, "connect", self._bound)
+        return engine
+
+    def _bound(self, connection: Any, _: Any) -> None:
+        """Wait for a lock for a while; the operator may have set for how long in many places."""
+        connection.execute(_LOCKED)
+        connection.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -153,13 +173,16 @@ class Store:
             raise ServiceError(Problem.of("S0302", self.shown)) from None
         self._held = lock
 
-    def close(self) -> None:
-        """Let go of the lock and of all connections."""
+    def close(self, *, is_answering: bool = True) -> None:
+        """Let go of the lock and of all connections; nothing is said to a database that does not answer."""
         if isinstance(self._held, int):
             os.close(self._held)
         elif self._held is not None:
-            with suppress(SQLAlchemyError):  # said, as a busy server sees only later that its client has gone
-                self._held.execute(select(text(f"pg_advisory_unlock({_LOCK})")))
+            if is_answering:
+                with suppress(SQLAlchemyError):  # said, as a busy server sees only later that its client has gone
+                    self._held.execute(select(text(f"pg_advisory_unlock({_LOCK})")))
+            else:
+                self._held.invalidate()
             self._held.close()
         self._held = None
         self.engine.dispose()
@@ -180,6 +203,11 @@ def schema_of(connection: Connection) -> int | None:
         return None
     found = connection.scalar(select(t.MEMORY.c.value).where(t.MEMORY.c.name == "schema"))
     return int(found) if isinstance(found, str) and found.isdecimal() else None
+
+
+def name_of(fault: BaseException) -> str:
+    """Which fault it is, as its driver calls it; its words may have a path or a value in them."""
+    return type(fault.orig if isinstance(fault, DBAPIError) else fault).__name__
 
 
 def _parsed(url: str) -> URL:

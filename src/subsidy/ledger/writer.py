@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import queue
 import threading
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..errors import Problem, ServiceError, SubsidyError
 from . import tables as t
@@ -20,14 +22,18 @@ from .batch import Batch, Known
 from .jobs import Job
 from .notes import Checkpoint, Signer
 from .rows import insert_rows
-from .stores import Store
+from .stores import FAULTS, Store, name_of
 from .tree import Tiles
 
 BATCH: Final = 64
 _PAUSE: Final = 0.001  # seconds
 WAITING: Final = 1024
+_PATIENCE: Final = 60.0  # seconds in which a request is decided; no call of the service may take longer
+_STUCK: Final = 30.0  # of one batch, in which SQLite gives up too; then no more need wait behind it
 _KEPT: Final = 200_000  # identifiers that are remembered
 T = TypeVar("T")
+_TRIED: Final = 256 * 1024  # bytes: no batch needs more room than a few of them
+_NOBODY: Final = ""  # which is neither an identifier nor what stands for one
 _HEAD: Final = select(t.HEAD.c.size, t.HEAD.c.writer).with_for_update()
 
 
@@ -36,6 +42,9 @@ class Writer:
 
     Args:
         mark: who writes, as the ledger's head has it; found replaced, it stops.
+
+    Attributes:
+        failed: why the last commit failed; None where it did not.
     """
 
     def __init__(self, store: Store, origin: str, signer: Signer, mark: str) -> None:
@@ -43,6 +52,8 @@ class Writer:
         self.signer = signer
         self._queue: queue.Queue[Job[Any] | None] = queue.Queue(WAITING)
         self._fault: SubsidyError | None = None
+        self.failed: Problem | None = None
+        self._began: float | None = None
         self._known = Known()
         self._tiles: Tiles | None = None
         self._unsure: Signer | None = None  # a key whose entry may be there, or may not
@@ -54,8 +65,10 @@ class Writer:
         """Queue a request.
 
         Raises:
-            ServiceError: too many wait already, or the writer has stopped.
+            ServiceError: too many wait already, the database does not answer, or the writer has stopped.
         """
+        if self.busy_for > _STUCK:
+            raise self._unanswered(self.busy_for)
         with self._gate:
             if self._is_closed or self._fault is not None or not self._thread.is_alive():
                 raise self._fault or ServiceError(Problem.of("S0304", self.store.shown, detail="closed"))
@@ -65,17 +78,60 @@ class Writer:
                 raise ServiceError(Problem.of("S0201", "ledger", limit=str(WAITING), seconds="1")) from None
         return job.done
 
-    def close(self) -> None:
-        """Decide what is queued, and stop."""
+    def told(self, done: Future[T]) -> T:
+        """What came of a request.
+
+        Raises:
+            SubsidyError: it is refused.
+            ServiceError: nobody knows yet: it may be recorded still, so it is to be asked again under the same id.
+        """
+        try:
+            return done.result(_PATIENCE)
+        except TimeoutError:
+            raise self._unanswered(_PATIENCE) from None
+
+    def _unanswered(self, seconds: float) -> ServiceError:
+        return ServiceError(Problem.of("S0304", self.store.shown, detail=f"{seconds:.0f} s"))
+
+    def close(self) -> bool:
+        """Decide what is queued, and stop; whether it came to its end, as it does where the database answers."""
         with self._gate:
             self._is_closed = True  # so that none comes behind the end, where nobody would decide it
-            self._queue.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            with suppress(queue.Full):
+                self._queue.put(None, timeout=_PATIENCE)
+            self._thread.join(_PATIENCE)
+        return not self._thread.is_alive()
 
     @property
     def is_alive(self) -> bool:
         """Whether requests are still decided."""
         return self._thread.is_alive() and self._fault is None
+
+    @property
+    def busy_for(self) -> float:
+        """For how many seconds it has been at the same batch."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
+
+    def try_again(self) -> Problem | None:
+        """After a commit that failed, why another one would too: one without entries, in as much room.
+
+        Without it, nobody would know that a fault has passed before somebody's claim is risked.
+        """
+        failed = self.failed
+        if failed is None:
+            return None
+        try:
+            with self.store.writing() as connection:
+                connection.execute(_HEAD)
+                connection.execute(insert(t.PERSONS).values(subject=_NOBODY, clear=_NOBODY, salt=os.urandom(_TRIED)))
+                connection.execute(delete(t.PERSONS).where(t.PERSONS.c.subject == _NOBODY))
+        except FAULTS as error:
+            return Problem.of("S0304", self.store.shown, detail=name_of(error))
+        if self.failed is failed:
+            self.failed = None
+        return None
 
     def _run(self) -> None:
         is_busy = False
@@ -93,7 +149,9 @@ class Writer:
                     stop = True
                     break
                 jobs.append(job)
+            self._began = time.monotonic()
             self._commit(jobs)
+            self._began = None
             is_busy = len(jobs) > 1
             if stop:
                 return
@@ -109,7 +167,7 @@ class Writer:
         try:
             with self.store.writing() as connection:
                 answers, tiles = self._answers(connection, jobs)
-        except DBAPIError as error:
+        except FAULTS as error:
             self._known.forget()
             self._resolve(jobs, error)
             return
@@ -118,7 +176,7 @@ class Writer:
             for job in jobs:
                 job.done.set_exception(error)
             return
-        self._tiles = tiles
+        self._tiles, self.failed = tiles, None
         self.signer = next((job.signers[-1] for job in jobs if job.signers), self.signer)
         for job, found in zip(jobs, answers, strict=True):
             if isinstance(found, Exception):
@@ -163,9 +221,10 @@ class Writer:
         ]
         return answers, tiles
 
-    def _resolve(self, jobs: list[Job[Any]], error: DBAPIError) -> None:
+    def _resolve(self, jobs: list[Job[Any]], error: SQLAlchemyError) -> None:
         """A commit whose end is not known: what is there is committed; the rest is not, for its caller to retry."""
-        fault = ServiceError(Problem.of("S0304", self.store.shown, detail=type(error.orig).__name__))
+        self.failed = Problem.of("S0304", self.store.shown, detail=name_of(error))
+        fault = ServiceError(self.failed)
         found: dict[int, Any] = {}
         self._unsure = next((job.signers[-1] for job in jobs if job.signers), self._unsure)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
@@ -36,7 +37,8 @@ MOST_CALLS: Final = 64
 LARGEST_REQUEST: Final = 1024 * 1024  # bytes
 GRACE: Final = 10.0  # seconds in which running calls may finish
 _AUDITORS: Final = 8  # threads: one streams an audit, and others refuse more, or wait for messages
-_LAST: Final = 5.0  # seconds more, for what does not heed the grace
+_OF_LEDGER: Final = {LEDGER, AUDIT}  # whose health is that of the ledger
+LAST: Final = 5.0  # seconds more, for what does not heed the grace
 OPTIONS: Final = [
     ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a half of the calls
     ("grpc.max_receive_message_length", LARGEST_REQUEST),
@@ -113,7 +115,8 @@ class Server:
         }
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUDIT, streams),))
         self._health = Health()
-        self._is_stopping = self._is_lost = False
+        self._telling = Lock()  # what is told last is what holds: of a look, and of a call that finds the ledger lost
+        self._is_well, self._is_lost = True, False
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         unserved = [name for name, no in ((LEDGER, ledger is None), (AUDIT, lacking(ledger))) if no]
         self._services = [name for name in self._pools if name not in unserved]
@@ -163,23 +166,27 @@ class Server:
 
     def report_ledger(self, is_healthy: bool) -> None:
         """Say to balancers whether claims can be determined and audited; calculations go on."""
-        if self._is_stopping or self._is_lost:
-            return
-        for service in {LEDGER, AUDIT}.intersection(self._services):
-            self._health.set(service, is_serving=is_healthy)
+        self._is_well = is_healthy
+        self._tell_ledger()
 
     def _lost(self) -> None:
         """The ledger is another process's now: that stays so until this one ends."""
         if not self._is_lost:
-            LOG.error("another process has taken over the ledger")
-            self.report_ledger(is_healthy=False)
             self._is_lost = True
+            LOG.error("another process has taken over the ledger")
+            self._tell_ledger()
+
+    def _tell_ledger(self) -> None:
+        with self._telling:
+            for service in _OF_LEDGER.intersection(self._services):
+                self._health.set(service, is_serving=self._is_well and not self._is_lost)
 
     def start(self) -> Self:
         """Answer calls from now on."""
         self._server.start()
-        for service in self._services:
+        for service in set(self._services) - _OF_LEDGER:
             self._health.set(service, is_serving=True)
+        self._tell_ledger()
         LOG.info("listening on %s", self.address)
         return self
 
@@ -188,11 +195,10 @@ class Server:
 
         Returns once all is done, at the latest five seconds after `drain` and `grace`.
         """
-        self._is_stopping = True
         self._health.stops()
         time.sleep(drain)
         self._health.close()
-        self._server.stop(grace).wait(grace + _LAST)
+        self._server.stop(grace).wait(grace + LAST)
         self._guard.close()
         LOG.info("stopped")
 

@@ -70,12 +70,14 @@ def answer(
     drain: float = DRAIN,
     grace: float = GRACE,
     again: Callable[[], None] | None = None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer calls until a signal other than SIGHUP comes.
 
     Args:
         drain, grace: as of `Server.stop`.
         again: what is done at SIGHUP.
+        stopping: called as the stop begins.
     """
     keep_what_comes_free()
     leave_alone()
@@ -88,6 +90,7 @@ def answer(
                 again()
         LOG.info("stopping on %s", found.name)
     finally:
+        stopping()
         server.stop(drain=drain, grace=grace)
 
 

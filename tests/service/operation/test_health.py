@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import grpc
 import pytest
@@ -13,6 +16,8 @@ from tests.ledger.support import NURSING
 
 from subsidy.errors import ServiceError
 from subsidy.ledger.writer import become_writer
+from subsidy.policies import Catalogue
+from subsidy.service import Server
 from subsidy.service.operation import keeper as keeping
 
 from .conftest import Kept, soon
@@ -27,9 +32,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "PULSE", 0.05)
 
 
-def health(kept: Kept) -> dict[str, int]:
+def health(kept: Kept | Server) -> dict[str, int]:
     """What balancers are told."""
-    with grpc.insecure_channel(kept.server.address) as channel:
+    server = kept if isinstance(kept, Server) else kept.server
+    with grpc.insecure_channel(server.address) as channel:
         found = health_pb2_grpc.HealthStub(channel).List(health_pb2.HealthListRequest()).statuses
     return {name: each.status for name, each in found.items()}
 
@@ -134,3 +140,51 @@ def test_what_was_taken_over_stays_so(kept: Kept) -> None:
     assert soon(lambda: health(kept)[LEDGER] == NOT_SERVING)
     become_writer(kept.ledger.store, kept.ledger._writer.mark)
     assert not soon(lambda: health(kept)[LEDGER] == SERVING, 0.5)
+
+
+def test_a_look_that_began_before_the_loss_does_not_end_after_it(kept: Kept) -> None:
+    """However a call that finds the ledger lost falls together with looks that found it well, it stays lost."""
+    kept.keeper.__exit__()
+    real = kept.server._health.set
+
+    def overtaken(service: str, status: int) -> None:
+        """The look is switched away just before it says what it found, and a call finds the ledger lost."""
+        if not losing:
+            losing.append(Thread(target=kept.server._lost))
+            losing[0].start()
+            assert soon(lambda: kept.server._is_lost)
+        real(service, status)
+
+    losing: list[Thread] = []
+    kept.server._health.set = overtaken
+    kept.server.report_ledger(is_healthy=True)
+    losing[0].join(10)
+    assert (health(kept)[LEDGER], health(kept)[AUDIT]) == (NOT_SERVING, NOT_SERVING)
+    kept.server.report_ledger(is_healthy=True)
+    assert health(kept)[LEDGER] == NOT_SERVING
+
+
+def test_what_is_found_before_the_start_is_told_from_the_start_on(kept: Kept) -> None:
+    """A ledger that the first look finds unwell is not said to be well until the second one."""
+    with Server(Catalogue(), ledger=kept.ledger) as server:
+        assert health(server)[LEDGER] == SERVING
+    server = Server(Catalogue(), ledger=kept.ledger)
+    server.report_ledger(is_healthy=False)
+    with server:
+        assert (health(server)[LEDGER], health(server)[CALCULATION]) == (NOT_SERVING, SERVING)
+
+
+def test_it_is_looked_at_for_ever(kept: Kept) -> None:
+    """Where no connection to the database is left, that is told as a fault of it, and what comes after it as well."""
+    pool: Any = kept.ledger.store.engine.pool
+    pool._timeout = 0.05
+    with ExitStack() as taken:
+        for _ in range(pool.size() + pool._max_overflow):
+            taken.enter_context(kept.ledger.store.engine.connect())
+        assert soon(lambda: checks(kept) == {"writer": 1, "disk": 1, "ledger": 0})
+        assert health(kept)[LEDGER] == NOT_SERVING
+        with pytest.raises(ServiceError, match="S0304"):
+            kept.ledger.checkpoint()
+    assert soon(lambda: health(kept)[LEDGER] == SERVING)
+    become_writer(kept.ledger.store, "somebody else")
+    assert soon(lambda: checks(kept)["writer"] == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
 from typing import Any
 from urllib.request import urlopen
 
@@ -85,6 +86,28 @@ def test_files_that_are_read_again_are_counted_and_the_certificate_shown_is_the_
         tls.roles.write_text(ROLES)
         assert ask() and read("certificates")[0] == 1 and round(days()) == 8
         assert soon(lambda: ask() and read("roles") == (1, 1))
+
+
+def test_there_is_no_number_before_it_is_known() -> None:
+    """What Prometheus may ask for meanwhile is never the 0 that a number would begin with."""
+    metrics = Metrics()
+    seen: set[float] = set()
+    over = Event()
+
+    def scrape() -> None:
+        while not over.is_set():
+            names = ("subsidy_ledger_entries", "subsidy_certificate_expires_timestamp_seconds")
+            seen.update(found for name in names if (found := metrics.registry.get_sample_value(name)) is not None)
+
+    scraping = Thread(target=scrape)
+    scraping.start()
+    for count in (7, 8):
+        metrics.entries(count)
+        metrics.expires(NOW)
+    assert soon(lambda: seen >= {8.0, NOW.timestamp()})
+    over.set()
+    scraping.join()
+    assert 0.0 not in seen
 
 
 def test_prometheus_reads_them_on_loopback_alone(kept: Kept) -> None:

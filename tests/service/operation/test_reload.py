@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from subsidy.audit.verifying import verify
 from subsidy.cli.app import app
 from subsidy.client import Client
 from subsidy.errors import RequestError
+from subsidy.service.calls import TRACE
 
 from .conftest import Kept, soon
 
@@ -152,6 +154,20 @@ def test_what_is_mended_is_taken_up(kept: Kept) -> None:
     look(kept, "refused")
     file.write_bytes(content)
     another(kept.policies)
+    look(kept, "taken")
+    assert NEW in served(kept.client)
+
+
+def test_where_nothing_can_be_read_it_is_tried_again(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No room for a copy of the folders is a refusal too, and the next look takes them up though nothing changed."""
+    another(kept.policies)
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+        look(kept, "refused")
+    (said,) = [each for each in caplog.records if "cannot be read again" in each.getMessage()]
+    assert "FileNotFoundError" in said.__dict__[TRACE] and "nowhere" not in said.__dict__[TRACE]
     look(kept, "taken")
     assert NEW in served(kept.client)
 

@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final, Self
 
 from ...errors import Problem, SubsidyError
-from ..calls import LOG
+from ..calls import LOG, TRACE, told
 from ..rereading import Refused
 from ..server import Server
 from ..serving import leave_alone
@@ -26,6 +26,8 @@ _TURN: Final = 0.5
 class Keeper:
     """Keeps a server healthy in the eyes of others, and up to date; a context manager starts and stops it.
 
+    Whatever fails in a turn, the next one comes: nobody else would notice that nothing is looked at any more.
+
     Args:
         folders: what is served, as of now.
         every: seconds between two looks at the folders; 0: only when told.
@@ -38,7 +40,6 @@ class Keeper:
         self._server, self._folders, self._metrics, self._ledger = server, folders, metrics, ledger
         self._every, self._least = every, least
         self._refused = Refused(_words, lambda is_good: metrics.read_again("policies", is_good))
-        self._entries = metrics.entries() if ledger is not None else None
         self._over, self._told = Event(), Event()
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="subsidy-condition")
         self._asked: Future[tuple[dict[str, Problem], int]] | None = None
@@ -68,23 +69,26 @@ class Keeper:
             is_told = self._told.is_set()
             if is_told or (self._every and now >= look):
                 self._told.clear()
-                self._look(is_told)
+                self._look(is_told=is_told)
                 look = time.monotonic() + self._every
             if self._over.wait(_TURN):
                 return
 
-    def _look(self, is_told: bool) -> None:
+    def _look(self, *, is_told: bool) -> None:
         """Read again what changed, or was refused; folders only once no file in them is being written."""
-        has_changed = self._folders.have_changed()
-        if has_changed and not self._folders.have_settled():
-            if is_told:
-                self._told.set()  # at the next turn
-            return
-        if has_changed or self._refused.is_due(is_told):
-            self.read_again()
-        elif is_told:
-            LOG.info("policies and adoptions are as they were")
-        self._server.look(is_told=is_told)
+        try:
+            has_changed = self._folders.have_changed()
+            if has_changed and not self._folders.have_settled():
+                if is_told:
+                    self._told.set()  # at the next turn
+                return
+            if has_changed or self._refused.is_due(is_told):
+                self.read_again()
+            elif is_told:
+                LOG.info("policies and adoptions are as they were")
+            self._server.look(is_told=is_told)
+        except Exception as error:  # noqa: BLE001 — whatever it is, the thread goes on, and Prometheus hears of it
+            self._refused.add(error)
 
     def read_again(self) -> bool:
         """Serve what the folders say now; where that is no good, say so and go on with what was served."""
@@ -105,22 +109,23 @@ class Keeper:
         """Ask the ledger how it is, and tell balancers and Prometheus."""
         from ...ledger.condition import CHECKS
 
-        if self._asked is None:
-            self._asked = self._asking.submit(lambda: (ledger.condition(self._least), ledger.size))
+        trace: dict[str, str] = {}
         try:
+            if self._asked is None:
+                self._asked = self._asking.submit(lambda: (ledger.condition(self._least), ledger.size))
             wrong, size = self._asked.result(_PATIENCE)
-            self._asked = None
-            if self._entries is not None:
-                self._entries.set(size)
-        except TimeoutError:  # it is not asked again before it answered
-            wrong = {"ledger": Problem.of("S0304", "ledger", detail="TimeoutError")}
+            self._metrics.entries(size)
         except SubsidyError as error:
-            self._asked = None
             wrong = {"ledger": error.problems[0]}
+        except Exception as error:  # noqa: BLE001 — no answer in time, or whatever it is: the thread goes on
+            wrong = {"ledger": Problem.of("S0304", "ledger", detail=type(error).__name__)}
+            trace = {TRACE: told(error)}
+        if self._asked is not None and self._asked.done():  # it is not asked again before it answered
+            self._asked = None
         for check in CHECKS:
             self._metrics.healthy(check, check not in wrong)
             if check in wrong and check not in self._wrong:
-                LOG.error("not healthy: %s: %s %s", check, wrong[check].code, wrong[check].message("en"))
+                LOG.error("not healthy: %s: %s %s", check, wrong[check].code, wrong[check].message("en"), extra=trace)
             elif check in self._wrong and check not in wrong:
                 LOG.warning("healthy again: %s", check)
         self._wrong = wrong

@@ -50,22 +50,28 @@ class Metrics:
         self._healthy = self._gauge("healthy", "1 where a check passes, 0 where it fails.", ["check"])
         self.policies = self._gauge("policies", "Versions of policies that are served.")
         self._gauge("build", "The version of the package.", ["version"]).labels(__version__).set(1)
-        self._ends: Gauge | None = None
+        self._later: dict[str, Gauge] = {}
         self._by_end: dict[tuple[str, str], Histogram] = {}
 
     def _gauge(self, name: str, said: str, labels: Collection[str] = ()) -> Gauge:
         return Gauge(f"subsidy_{name}", said, labels, registry=self.registry)
 
+    def _set(self, name: str, said: str, value: float) -> None:
+        """A number that there is only once it is known: the 0 before it would raise alarms."""
+        gauge = self._later.get(name) or Gauge(f"subsidy_{name}", said, registry=None)
+        gauge.set(value)
+        if name not in self._later:
+            self._later[name] = gauge
+            self.registry.register(gauge)
+
     def expires(self, when: dt.datetime) -> None:
         """The certificate that the server shows from now on ends then."""
-        if self._ends is None:  # where there are certificates at all
-            said = "When the certificate ends that the server shows."
-            self._ends = self._gauge("certificate_expires_timestamp_seconds", said)
-        self._ends.set(when.timestamp())
+        said = "When the certificate ends that the server shows."
+        self._set("certificate_expires_timestamp_seconds", said, when.timestamp())
 
-    def entries(self) -> Gauge:
-        """How many entries the ledger has, where there is one."""
-        return self._gauge("ledger_entries", "Entries of the ledger.")
+    def entries(self, count: int) -> None:
+        """The ledger has so many entries."""
+        self._set("ledger_entries", "Entries of the ledger.", count)
 
     def running(self, count: Callable[[], int]) -> None:
         """Ask for how many calls wait or run whenever Prometheus does."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...extras import needs
 from ...policies import Catalogue
-from ..server import Server
+from ..server import LAST, Server
 from ..serving import answer, signals
 from .folders import Folders
 from .host import allow_connections, tell_systemd
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from ...ledger import Ledger
 
 
-def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
+def run(
+    settings: Settings, ready: Callable[[str], None] | None = None, stopping: Callable[[float], None] = lambda _: None
+) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully; look at the folders at SIGHUP. For the main thread.
 
     Args:
         ready: called with the address once calls are answered.
+        stopping: called as the stop begins, with the seconds in which it ends.
 
     Raises:
         ServiceError, RequestError, CatalogueError, PolicyError: something of it cannot be used; see `checked`.
@@ -57,7 +60,16 @@ def run(settings: Settings, ready: Callable[[str], None] | None = None) -> None:
                 tell_systemd("READY=1")
 
             with _told(metrics, settings.metrics), keeper:
-                answer(server, told, listening, drain=settings.drain, grace=settings.grace, again=keeper.look)
+                seconds = settings.drain + settings.grace + LAST
+                answer(
+                    server,
+                    told,
+                    listening,
+                    drain=settings.drain,
+                    grace=settings.grace,
+                    again=keeper.look,
+                    stopping=lambda: stopping(seconds),
+                )
 
 
 @contextmanager
