@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 
 import grpc
@@ -48,13 +47,6 @@ def client(server: Server) -> Iterator[Client]:
     """A client of the server."""
     with Client(server.address) as opened:
         yield opened
-
-
-def pytest_collection_finish() -> None:
-    """What was collected stays until the end: looking through it again and again costs a twentieth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

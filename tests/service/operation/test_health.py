@@ -142,21 +142,21 @@ def test_what_was_taken_over_stays_so(kept: Kept) -> None:
     assert not soon(lambda: health(kept)[LEDGER] == SERVING, 0.5)
 
 
-def test_a_look_that_began_before_the_loss_does_not_end_after_it(kept: Kept) -> None:
+def test_a_look_that_began_before_the_loss_does_not_end_after_it(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """However a call that finds the ledger lost falls together with looks that found it well, it stays lost."""
     kept.keeper.__exit__()
     real = kept.server._health.set
 
-    def overtaken(service: str, status: int) -> None:
+    def overtaken(service: str, *, is_serving: bool) -> None:
         """The look is switched away just before it says what it found, and a call finds the ledger lost."""
         if not losing:
             losing.append(Thread(target=kept.server._lost))
             losing[0].start()
             assert soon(lambda: kept.server._is_lost)
-        real(service, status)
+        real(service, is_serving=is_serving)
 
     losing: list[Thread] = []
-    kept.server._health.set = overtaken
+    monkeypatch.setattr(kept.server._health, "set", overtaken)
     kept.server.report_ledger(is_healthy=True)
     losing[0].join(10)
     assert (health(kept)[LEDGER], health(kept)[AUDIT]) == (NOT_SERVING, NOT_SERVING)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from subsidy.cli.app import app
 from subsidy.client import Client
 from subsidy.errors import RequestError
 from subsidy.service.calls import TRACE
+from subsidy.service.operation.folders import Folders
 
 from .conftest import Kept, soon
 
@@ -159,15 +159,19 @@ def test_what_is_mended_is_taken_up(kept: Kept) -> None:
 
 
 def test_where_nothing_can_be_read_it_is_tried_again(
-    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No room for a copy of the folders is a refusal too, and the next look takes them up though nothing changed."""
+    """Whatever a look ends with is a refusal too, and the next one takes them up though nothing changed."""
     another(kept.policies)
+
+    def fails(_: object) -> bool:
+        raise MemoryError("a secret")
+
     with monkeypatch.context() as patched:
-        patched.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+        patched.setattr(Folders, "have_changed", fails)
         look(kept, "refused")
-    (said,) = [each for each in caplog.records if "cannot be read again" in each.getMessage()]
-    assert "FileNotFoundError" in said.__dict__[TRACE] and "nowhere" not in said.__dict__[TRACE]
+    (said,) = [each for each in caplog.records if each.getMessage() == "internal error"]
+    assert "MemoryError" in said.__dict__[TRACE] and "secret" not in said.__dict__[TRACE]
     look(kept, "taken")
     assert NEW in served(kept.client)
 
