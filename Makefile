@@ -24,7 +24,7 @@ demo: $(READY)   ## a guided run
 	@$(BIN)/subsidy demo
 
 test: $(READY)   ## the whole suite; its closing line comes last
-	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 2 --dist worksteal; else $(BIN)/python -m pytest; fi
+	@if [ "$$(getconf _NPROCESSORS_ONLN)" -gt 1 ]; then $(BIN)/python -m pytest -n 3 --dist worksteal; else $(BIN)/python -m pytest; fi
 
 soak: $(READY)   ## the soundness of the compiler, on 100,000 fresh policies, and the longest faults and loads (hours on two cores)
 	@$(BIN)/python -m tests.soundness soak $(N)

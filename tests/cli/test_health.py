@@ -35,7 +35,7 @@ def test_a_service_that_serves(run: Run, server: Server) -> None:
 def test_a_service_that_stops(run: Run, catalogue: subsidy.Catalogue) -> None:
     """While it says goodbye a service is NOT_SERVING, and once it is gone there is no answer: both leave with 1."""
     running = Server(catalogue).start()
-    running._health.enter_graceful_shutdown()
+    running._health.stops()
     stopping = run("health", running.address, "--lang", "en")
     running.stop()
     gone = run("health", running.address, "--json")

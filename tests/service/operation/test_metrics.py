@@ -114,6 +114,7 @@ def test_prometheus_reads_them_on_loopback_alone(kept: Kept) -> None:
     """The page is what Prometheus parses, with memory and descriptors of the process; no other address is taken."""
     kept.client.calculate(HOME, HOME_FACTS)
     kept.metrics.running(lambda: kept.server.active_calls)
+    assert soon(lambda: kept.metrics.registry.get_sample_value("subsidy_ledger_entries") is not None)
     server, thread = kept.metrics.serve("127.0.0.1:0")
     try:
         assert server.server_address[0] == "127.0.0.1"
