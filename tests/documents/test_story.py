@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from subsidy.cli.demo_ledger import adopted
-
 from . import story
 
 
@@ -77,22 +75,30 @@ def test_an_audit_goes_as_its_page_shows(page: Path, reader: story.Reader) -> No
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 def test_the_ledger_of_the_readme_works(name: str, reader: story.Reader) -> None:
     """The commands of the README about the ledger and its audit run in order, under an adoption, with a roster."""
-    adopted(reader.folder)
     roster = next(block for kind, block in story.steps(story.LEDGER_PAGES[0].read_text("utf-8")) if kind[:3] == "csv")
     (reader.folder / "roster.csv").write_text(roster, "utf-8")
-    reader.environment |= {"SUBSIDY_ADOPTIONS": "adoptions", "SUBSIDY_LEDGER": "sqlite:///ledger.db"}
     page = (story.DOCS.parent / name).read_text("utf-8")
-    lines = re.findall(r"^    (subsidy (?:ledger|determine|reverse|audit) .*)$", page, re.MULTILINE)
+    (block,) = re.findall(r"^```sh\n([^`]*subsidy ledger create[^`]*)^```$", page, re.MULTILINE)
+    (options,) = re.findall("`(--table [^`]*)`", page)
+    audits = re.findall(r"^    (subsidy audit .*)$", page, re.MULTILINE)
+    lines = [*block.replace("\\\n", " ").splitlines(), f"subsidy determine cn/liaoning/shenyang/home-service {options}"]
 
-    printed = [reader.type(story.Typed(line, "")) for line in lines]
+    printed = {line: reader.type(story.Typed(line, "")) for line in [*lines, *audits]}
 
-    assert [line.split()[1] for line in lines] == ["ledger", "determine", "determine", "reverse", *["audit"] * 4]
-    assert "600.00 元" in printed[1]
-    assert printed[2] == "2023-09：3 行，核定 3 行、2285.00 元，核定为 0 的 0 行，不予核定 0 行\n"
-    assert printed[3].startswith("第 11 条：冲销第 6 条，-600.00 元，")
-    assert printed[5].endswith("\n未发现问题。\n")
-    assert "4 条核定和拨付，重算 4 条：4 条相同，0 条不同，0 条无法重算\n" in printed[6]
-    assert printed[7].startswith("audit.html：未发现问题；")
+    (one,) = (text for line, text in printed.items() if "beneficiary=B1" in line)
+    (back,) = (text for line, text in printed.items() if "reverse" in line)
+    (many,) = (text for line, text in printed.items() if "--table" in line)
+    assert "600.00" in one and "-600.00" in back
+    assert re.search(r"2285\.00", many) and re.search(r"\b3\b", many)
+    assert len(audits) == 4
+    _, verified, replayed, sheet = (printed[line] for line in audits)
+    english = "SUBSIDY_LANG=en" in block
+    assert verified.endswith("\nNothing is wrong.\n" if english else "\n未发现问题。\n")
+    alike = (
+        "4 determinations and releases" if english else "4 条核定和拨付，重算 4 条：4 条相同，0 条不同，0 条无法重算\n"
+    )
+    assert alike in replayed
+    assert sheet.startswith("audit.html")
 
 
 @pytest.mark.parametrize("pages", [story.LEDGER_PAGES, story.AUDIT_PAGES], ids=["ledger", "auditing"])
