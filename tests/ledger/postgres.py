@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -18,6 +19,17 @@ import psycopg
 
 _PATIENCE: Final = 30.0
 
+# Become nobody, then the program. Were `subprocess` asked to do it, it would fork this process, and gRPC, which may be
+# busy in it, aborts such forks now and then; without it no hook of a fork is run.
+_AS_NOBODY: Final = """
+import os, pwd, sys
+nobody = pwd.getpwnam("nobody")
+os.setgroups([])
+os.setgid(nobody.pw_gid)
+os.setuid(nobody.pw_uid)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
 
 class Postgres:
     """A server on a socket of its own, or on a free port of the loopback; as root it runs under ``nobody``."""
@@ -28,10 +40,10 @@ class Postgres:
         self.binaries = Path(spec.submodule_search_locations[0]) / "pginstall/bin"
         self.folder = Path(tempfile.mkdtemp(prefix="sbpg"))
         self.tcp, self.port = tcp, 5432
-        self.drop: dict[str, Any] = {}
+        self.before: list[str] = []
         if os.geteuid() == 0:  # which PostgreSQL refuses to run as
-            self.drop = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-            shutil.chown(self.folder, "nobody", "nogroup")
+            self.before = [sys.executable, "-I", "-S", "-c", _AS_NOBODY]
+            shutil.chown(self.folder, "nobody")
         self.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.folder)}
         words = [
             "initdb",
@@ -47,12 +59,11 @@ class Postgres:
             "--no-instructions",
         ]
         subprocess.run(
-            [self.binaries / words[0], *words[1:]],
+            [*self.before, self.binaries / words[0], *words[1:]],
             check=True,
             stdout=subprocess.DEVNULL,
             env=self.environment,
             cwd=self.folder,
-            **self.drop,
         )
         self.start()
 
@@ -89,12 +100,21 @@ class Postgres:
         settings = ["-c", f"listen_addresses={listen}", "-c", "max_connections=200"]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binaries / "postgres", "-D", "data", "-k", self.folder, "-p", str(self.port), *settings],
+                [
+                    *self.before,
+                    self.binaries / "postgres",
+                    "-D",
+                    "data",
+                    "-k",
+                    self.folder,
+                    "-p",
+                    str(self.port),
+                    *settings,
+                ],
                 stdout=log,
                 stderr=log,
                 env=self.environment,
                 cwd=self.folder,
-                **self.drop,
             )
 
     @property
