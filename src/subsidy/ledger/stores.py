@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -53,7 +54,8 @@ class Store:
         self.read_only = read_only
         self.engine = self._sqlite() if self.is_sqlite else self._postgres()
         self._held: Any = None
-        self._in_doubt = False  # whether what can be read may be gone once the power is lost
+        self._doubts = self._settled = 0  # commits after which what can be read may be gone once the power is lost
+        self._counting = Lock()
 
     @property
     def path(self) -> Path | None:
@@ -126,7 +128,9 @@ class Store:
             try:
                 transaction.commit()
             except DBAPIError as error:
-                self._in_doubt |= getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _IO_ERROR
+                if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == _IO_ERROR:
+                    with self._counting:
+                        self._doubts += 1
                 raise
 
     def _make_sure(self) -> None:
@@ -135,10 +139,11 @@ class Store:
         Where it was the end of the journal that could not be synced, SQLite shows what was committed, and takes it back
         after a loss of power.
         """
-        if self._in_doubt:
+        doubts = self._doubts  # of before that commit: one that comes meanwhile is not settled by it
+        if doubts > self._settled:
             with self._committing() as connection:
                 connection.exec_driver_sql("PRAGMA user_version=0")  # writes the first page, though nothing is changed
-            self._in_doubt = False
+            self._settled = doubts
 
     def hold(self) -> None:
         """Become the one writer, until `close`.
