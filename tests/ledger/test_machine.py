@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import Any, ClassVar, Final, Protocol
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -24,6 +24,7 @@ from subsidy.service import Server
 from .support import NURSING, YUNCHENG, Place, in_one_batch, is_proved, round_fen
 
 EXAMPLES: Final = int(os.environ.get("SUBSIDY_LEDGER_EXAMPLES", "30"))  # more of them for a longer run
+ROUNDS: Final = 6  # at most
 MONTHLY: Final = 100_000
 LIFETIME: Final = {"2024": 250_000, "2025": 300_000}
 SHARES: Final = {"first": 40, "second": 30, "third": 30}  # percent
@@ -366,13 +367,14 @@ def hold_to_a_dictionary(driver: Driver, record_property: Callable[[str, object]
     bounds = settings(
         max_examples=EXAMPLES,
         stateful_step_count=40,
-        derandomize=True,
         deadline=None,
         database=None,
         phases=[Phase.generate],  # a run of 40 steps is short enough to read, and the ledger grows with each try
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Machine, settings=bounds)
-    counted = Machine.counted
-    record_property("figure ledger", dict(sorted(counted.items())))
-    assert not [name for name in RARE if not counted[name]]
+    for begun in range(ROUNDS):  # what is drawn hangs on what else is imported too: one run may miss a rare path
+        run_state_machine_as_test(seed(begun)(Machine), settings=bounds)
+        if all(Machine.counted[name] for name in RARE):
+            break
+    record_property("figure ledger", dict(sorted(Machine.counted.items())))
+    assert not [name for name in RARE if not Machine.counted[name]]
