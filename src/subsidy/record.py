@@ -6,11 +6,20 @@ fresh process has its first answer; type checkers see the same either way (PEP 6
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, Field, field
 from inspect import get_annotations
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from operator import itemgetter
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 R = TypeVar("R", bound="Record")
+Picking = Callable[[dict[str, Any]], tuple[Any, ...]]
+
+
+def _picking(names: tuple[str, ...]) -> Picking:
+    """What takes some fields out of a dictionary: the compiler compares and walks trees of them by the million."""
+    picking: Picking = itemgetter(*names) if len(names) > 1 else lambda fields: tuple([fields[name] for name in names])
+    return cast("Picking", staticmethod(picking))
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -19,6 +28,8 @@ class Record:
 
     _names: ClassVar[tuple[str, ...]] = ()
     _compared: ClassVar[tuple[str, ...]] = ()
+    _values: ClassVar[Picking] = _picking(())
+    _key: ClassVar[Picking] = _picking(())
     _defaults: ClassVar[dict[str, Any]] = {}
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
@@ -36,6 +47,7 @@ class Record:
                 defaults[name] = value
         cls._names = (*cls._names, *own)
         cls._compared = (*cls._compared, *(name for name in own if name not in hidden))
+        cls._values, cls._key = _picking(cls._names), _picking(cls._compared)
         cls._defaults = defaults
         cls.__match_args__ = cls._names  # type: ignore[misc]
 
@@ -53,19 +65,18 @@ class Record:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
-    def _key(self) -> tuple[Any, ...]:
-        return tuple([self.__dict__[name] for name in self._compared])
-
     def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
+        cls = type(self)
+        if type(other) is not cls:
             return NotImplemented
-        return self is other or self._key() == other._key()
+        return self is other or cls._key(self.__dict__) == cls._key(other.__dict__)
 
     def __hash__(self) -> int:
         """Found once: a formula is a deep tree, and is looked up often."""
         kept: int | None = self.__dict__.get("_hash")
         if kept is None:
-            kept = self.__dict__["_hash"] = hash((type(self), self._key()))
+            cls = type(self)
+            kept = self.__dict__["_hash"] = hash((cls, cls._key(self.__dict__)))
         return kept
 
     def __repr__(self) -> str:
@@ -73,9 +84,9 @@ class Record:
         return f"{type(self).__name__}({shown})"
 
 
-def values(record: Record) -> list[Any]:
+def values(record: Record) -> tuple[Any, ...]:
     """The values of all fields, in order."""
-    return [record.__dict__[name] for name in record.__match_args__]
+    return type(record)._values(record.__dict__)  # noqa: SLF001 – this module's own
 
 
 def replace(record: R, /, **changes: Any) -> R:

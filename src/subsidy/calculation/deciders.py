@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -71,7 +71,7 @@ def _needed(folded: Folded, counted: set[str]) -> set[str]:
 
 def _within(name: str, label: Text, clause: str, node: p.Node, at: Values, then: Values) -> Iterator[Decider]:
     """What decides within a formula, where both claims come to it; what is said of rows one by one has no name."""
-    inside: list[p.Node] = []
+    inside: Sequence[p.Node] = []
     match node:
         case p.Aggregate() | p.Position():
             pass

@@ -228,15 +228,20 @@ class Position(Node):
     test: Node | None
 
 
-def children(node: Record) -> list[Node]:
-    """The nodes directly below; also of what is no formula itself, such as a condition."""
-    found: list[Node] = []
+def children(node: Record) -> tuple[Node, ...]:
+    """The nodes directly below; also of what is no formula itself, such as a condition. Found once."""
+    kept: tuple[Node, ...] | None = node.__dict__.get("_children")
+    if kept is None:
+        kept = node.__dict__["_children"] = tuple(_below(node))
+    return kept
+
+
+def _below(node: Record) -> Iterator[Node]:
     for value in values(node):
         if isinstance(value, Node):
-            found.append(value)
+            yield value
         elif isinstance(value, tuple):
-            found += [item for item in value if isinstance(item, Node)]
-    return found
+            yield from (item for item in value if isinstance(item, Node))
 
 
 def walk(node: Node) -> Iterator[Node]:
