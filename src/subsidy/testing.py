@@ -20,8 +20,9 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -115,26 +116,41 @@ def _valid(policy: Policy, dated: p.Fact) -> tuple[dt.date, dt.date]:
 # — values —
 
 
+# Hypothesis takes longer to look at a new strategy than to draw from it: what hangs on no other fact is made once.
+_KEPT: Final = WeakKeyDictionary[Policy, dict[p.Fact, SearchStrategy[Any]]]()
+_IDS: Final = st.sampled_from(["A1", "A2", "老年公寓-3"]) | st.text(
+    st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=128
+)
+
+
 def _value(fact: p.Fact, policy: Policy, own: dt.date) -> SearchStrategy[Any]:
     """Values of a fact. `own` is the day of the claim, near which other days fall."""
     match fact.type:
-        case Number():
-            return _number(fact, policy.program)
-        case Choice(values=values):
-            return st.sampled_from(values)
-        case Flag():
-            return st.booleans()
         case Date():
             return _near(own).map(dt.date.isoformat)
         case Month():
             return _near(own).map(lambda day: show_month(month_of(day)))
-        case Id():
-            letters = st.characters(categories=["L", "N", "P", "S"])
-            return st.sampled_from(["A1", "A2", "老年公寓-3"]) | st.text(letters, min_size=1, max_size=128)
-        case Division(domain=domain):
-            return st.sampled_from(domain)
         case Records():
             return _records(fact, policy, own)
+        case _:
+            kept = _KEPT.setdefault(policy, {})
+            if fact not in kept:
+                kept[fact] = _undated(fact, policy.program)
+            return kept[fact]
+
+
+def _undated(fact: p.Fact, program: p.Program) -> SearchStrategy[Any]:
+    match fact.type:
+        case Number():
+            return _number(fact, program)
+        case Choice(values=values):
+            return st.sampled_from(values)
+        case Flag():
+            return st.booleans()
+        case Id():
+            return _IDS
+        case Division(domain=domain):
+            return st.sampled_from(domain)
         case _:
             raise AssertionError(fact.type)
 
@@ -162,6 +178,7 @@ def _numbers(parameter: p.Parameter, program: p.Program) -> set[Fraction]:
     return {parameter.low, parameter.high} | presumed | stated
 
 
+@lru_cache(256)
 def _days(first: dt.date, last: dt.date) -> SearchStrategy[dt.date]:
     """Days from `first` to `last`; both ends, month ends and leap days come often."""
     years = range(first.year, min(last.year, first.year + 8) + 1)
@@ -171,6 +188,7 @@ def _days(first: dt.date, last: dt.date) -> SearchStrategy[dt.date]:
     return st.sampled_from(edges) | st.dates(first, last)
 
 
+@lru_cache(256)
 def _near(own: dt.date) -> SearchStrategy[dt.date]:
     close = _days(max(own - _NEAR, FIRST_DAY), min(own + _NEAR, LAST_DAY))
     return st.one_of(st.just(own), close, close, _days(FIRST_DAY, LAST_DAY))
