@@ -17,7 +17,7 @@ from hpack import Encoder
 
 _HEADERS, _RESET, _SETTINGS, _PING, _GOAWAY = 1, 3, 4, 6, 7
 _WINDOW = (1 << 31) - 1
-_MOST = 200  # streams of a connection at once; the service takes 256
+_MOST = 64  # streams of a connection at once: what the service takes
 _STATUS = b"grpc-status"
 OK, BUSY, LOST = 0, 8, -1
 Done = Callable[[object, int], None]  # what was sent with the call, and its code
