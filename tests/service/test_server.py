@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
@@ -17,6 +19,7 @@ from typing import Any
 
 import grpc
 import pytest
+from benchmarks.wire import BUSY, OK, Connections
 from google.rpc.error_details_pb2 import ErrorInfo, LocalizedMessage, RetryInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2_grpc
@@ -96,6 +99,20 @@ def test_calls_above_the_bound_are_told_to_retry(waiting: Waiting) -> None:
         assert check.status == health_pb2.HealthCheckResponse.SERVING
         waiting.go.set()
         assert len({each.result(20) for each in running}) == 1
+
+
+def test_a_burst_is_answered_or_told_to_retry(server: Server) -> None:
+    """2,560 calls at one moment: each has its answer or our refusal; gRPC by itself cancels of more than a thousand."""
+    codes = Counter[int]()
+    calls = Connections(server.address, GET, count=40, timeout=20)
+    for _ in range(40 * 64):
+        calls.send(v1.GetPolicyRequest(policy=HOME).SerializeToString(), None)
+    until = time.monotonic() + 20
+    while calls.unanswered and time.monotonic() < until:
+        calls.receive(time.perf_counter() + 1, lambda _, code: codes.update([code]))
+    calls.close()
+    assert codes.total() == 40 * 64
+    assert codes.keys() <= {OK, BUSY}
 
 
 def test_open_streams_leave_health_and_calls_alone(channel: grpc.Channel) -> None:

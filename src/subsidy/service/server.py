@@ -45,6 +45,11 @@ OPTIONS: Final = [
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.absolute_max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 64),  # more of one connection wait in its client
+    (
+        "grpc.server.max_pending_requests",
+        8_192,
+    ),  # it is we who refuse: gRPC itself cancels, whoever it is, from 1,000 on
+    ("grpc.server.max_pending_requests_hard_limit", 16_384),
     ("grpc.max_allowed_incoming_connections", 4096),  # 20 KiB each: gRPC has no bound for one peer
     ("grpc.server_handshake_timeout_ms", 3_000),  # whoever says nothing gives the place back
     ("grpc.max_connection_idle_ms", 5 * 60_000),
